@@ -1,0 +1,5 @@
+"""`python -m api` is `exercise-library`."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""The application: the only file that knows every folder."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.errors import ExerciseLibraryError
+from api.settings import Settings
+from api.store.engine import Database
+from api.store.opening import prepare
+from api.web import exercises, openapi, operations, paths, problems, reference
+from api.web.edge import Edge
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application; its database is prepared when it starts."""
+    database = Database(settings.database_url, settings.connections)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        prepare(database, datetime.now(UTC))
+        yield
+        database.close()
+
+    app = FastAPI(title="Exercise library", version=version("exercise-library"), lifespan=lifespan, redirect_slashes=False, redoc_url=None)
+    for module in (exercises, reference, operations):
+        app.include_router(module.router)
+    described = openapi.document(app)
+    app.openapi = lambda: described  # type: ignore[method-assign]
+    app.state.database = database
+    app.state.paths = paths.of_document(described)
+    app.add_exception_handler(ExerciseLibraryError, problems.of_library)
+    app.add_exception_handler(RequestValidationError, problems.of_parameters)
+    app.add_exception_handler(HTTPException, problems.of_framework)
+    app.add_exception_handler(405, _other_method)
+    app.add_exception_handler(Exception, problems.of_anything)
+    app.add_middleware(Edge)
+    return app
+
+
+async def _other_method(request: Request, _: Exception) -> Response:
+    """Answer OPTIONS, and refuse any other method that the path doesn't have, with those that it has."""
+    path = paths.match(request.app.state.paths, request.scope["path"])
+    allowed = path.allowed if path else ["GET", "HEAD", "OPTIONS"]
+    allow = {"Allow": ", ".join(allowed)}
+    if request.method == "OPTIONS":
+        open_to_all = {
+            "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Headers": "*",
+            "Access-Control-Max-Age": "600",
+        }
+        return Response(status_code=204, headers=allow | open_to_all)
+    return problems.problem(request, problems.WrongMethod(f"This path has {allow['Allow']}."), allow)
+
+
+def from_environment() -> FastAPI:
+    """Build the application of a worker process, which gets its settings through the environment."""
+    return create_app(Settings.from_environment())

@@ -1,0 +1,1 @@
+"""Pure: no session, no request, no clock, no files. The library decides."""

@@ -1,0 +1,50 @@
+"""Answers about many exercises: what is found, what to avoid, what nobody has decided."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from api.library.exercise import Exercise, Suitability
+from api.library.reference import Avoidance
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An exercise in an answer: its finished JSON, and its suitability for the types asked."""
+
+    document: str
+    suitability: Suitability | None
+
+    @cached_property
+    def exercise(self) -> Exercise:
+        """The record that the JSON is of."""
+        return Exercise.model_validate_json(self.document)
+
+    @property
+    def json(self) -> str:
+        """The JSON of the exercise with its suitability."""
+        suitability = self.suitability.model_dump_json() if self.suitability else "null"
+        return f'{self.document[:-1]},"suitability":{suitability}}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    total: int | None
+    """How many there are in all; None where more match than are worth counting."""
+    last: tuple[str | int, ...] | None
+    """The key of the last item, where more follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the catalogue, with what to avoid and what nobody has decided for the types asked."""
+
+    page: Page[Listed]
+    types: tuple[str, ...]
+    avoid: Page[Avoidance] | None
+    undecided: Page[Listed] | None

@@ -1,0 +1,36 @@
+"""What may be asked of the catalogue."""
+
+from dataclasses import dataclass
+
+from api.library.vocabulary import Tag
+
+PAGE = 50
+"""How many items a page has, unless the caller says otherwise."""
+LONGEST_PAGE = 100
+"""How many items a page has at the most; as many entries of `avoid` and `undecided` are shown."""
+COUNTED = 10_000
+"""Up to how many matches are counted exactly; beyond, counting would cost a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueQuery:
+    """A question to the catalogue: every filter that is set must hold."""
+
+    types: tuple[str, ...] = ()
+    """Recommended for every one of these types."""
+    tag: Tag | None = None
+    """Recommended for some type that works by this tag."""
+    q: str | None = None
+    """Found by these words."""
+    region: str | None = None
+    """Works on this region."""
+    equipment: str | None = None
+    """Needs this, possibly among others; `none`: needs nothing."""
+    condition: str | None = None
+    """Recommended for some type of this condition."""
+    unjudged: str | None = None
+    """Has no verdict for this type yet."""
+    limit: int = PAGE
+    """How many items at the most."""
+    after: tuple[str | int, ...] | None = None
+    """The key of the last item seen; the page begins after it."""

@@ -1,0 +1,47 @@
+"""Which of the exercises that a search found comes first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.library.spelling import words
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One word of a question: the catalogue's words that it may stand for."""
+
+    words: tuple[str, ...]
+    """The word itself where the catalogue knows it, else what a slip may have meant."""
+    prefix: bool
+    """Whether it may be the beginning of a word."""
+
+    def is_in(self, phrase: Sequence[str]) -> bool:
+        """Say whether a phrase has it."""
+        return any(word == known or (self.prefix and known.startswith(word)) for word in self.words for known in phrase)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """By what an exercise is found: folded words, phrases apart."""
+
+    name: str
+    aliases: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def phrases(name: str, aliases: Sequence[str], terms: Sequence[str]) -> Phrases:
+    """Fold and split what an exercise is found by."""
+    return Phrases(" ".join(words(name)), tuple(" ".join(words(one)) for one in aliases), tuple(" ".join(words(one)) for one in terms))
+
+
+def rank(wanted: Sequence[Wanted], found: Phrases) -> int:
+    """Rank a match, best 0: the whole name; a whole alias or term; words of the name, of an alias, of a term, of several."""
+    whole = " ".join(one.words[0] for one in wanted)
+    if whole == found.name:
+        return 0
+    if whole in found.aliases or whole in found.terms:
+        return 1
+    for place, group in enumerate(((found.name,), found.aliases, found.terms), start=2):
+        if any(all(one.is_in(phrase.split()) for one in wanted) for phrase in group):
+            return place
+    return 5

@@ -1,0 +1,34 @@
+"""Answers about records that are not exercises: a list of them, or one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.library.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records of one kind in their order, each as its finished JSON."""
+
+    model: type[Record]
+    documents: Sequence[str]
+    total: int | None
+
+    @property
+    def records(self) -> list[Record]:
+        """The records that the JSON is of."""
+        return [self.model.model_validate_json(one) for one in self.documents]
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One record, or one finished answer, as its JSON."""
+
+    model: type[Record]
+    document: str
+
+    @property
+    def record(self) -> Any:  # noqa: ANN401  (the model says which)
+        """The record that the JSON is of."""
+        return self.model.model_validate_json(self.document)

@@ -1,0 +1,93 @@
+"""Verdicts of an exercise for a set of types: the one place that decides."""
+
+from collections.abc import Iterable, Sequence
+
+from api.library.exercise import Contraindication, Judged, Recommendation, Suitability, Via
+from api.library.record import Attribution, Record, Slug, Text
+from api.library.vocabulary import Intensity, Verdict
+
+_GENTLEST_FIRST = [*Intensity, None]
+
+
+class Because(Record):
+    """What one source, or the lack of one, says for one type."""
+
+    type: Slug
+    """The type."""
+    verdict: Verdict
+    """What is known of the exercise for this type."""
+    reason: Text
+    """Why."""
+    via: Via | None
+    """What an inherited contraindication comes from; null otherwise."""
+    source: Attribution | None
+    """Who says so; null where nobody says anything."""
+
+
+class SuitabilityAnswer(Record):
+    """Whether an exercise suits somebody of all the types asked, and why."""
+
+    types: list[Slug]
+    """The types asked."""
+    verdict: Verdict
+    """`avoid` if any type avoids it, `recommended` if all recommend it, else `unknown`."""
+    intensity: Intensity | None
+    """The gentlest that any of the types asks for."""
+    because: list[Because]
+    """What was found for each type."""
+
+
+def verdict(exercise: Judged, types: Iterable[str]) -> Verdict:
+    """Avoid if any type avoids it, recommended if every type recommends it, else unknown."""
+    asked = set(types)
+    if asked & {one.type for one in exercise.contraindications}:
+        return Verdict.AVOID
+    if asked and asked <= {one.type for one in exercise.recommendations}:
+        return Verdict.RECOMMENDED
+    return Verdict.UNKNOWN
+
+
+def suitability(exercise: Judged, types: Sequence[str]) -> Suitability:
+    """Read the exercise for all the types together: the gentlest intensity, the lowest position."""
+    decided = verdict(exercise, types)
+    if decided is not Verdict.RECOMMENDED:
+        return Suitability(verdict=decided, intensity=None, intensity_note=None, position=None, choice=None, alternatives=[])
+    asked = [one for one in exercise.recommendations if one.type in types]
+    gentlest = min(asked, key=lambda one: _GENTLEST_FIRST.index(one.intensity))
+    choices = {one.choice for one in asked}
+    return Suitability(
+        verdict=decided,
+        intensity=gentlest.intensity,
+        intensity_note=gentlest.intensity_note,
+        position=min(one.position for one in asked),
+        choice=choices.pop() if len(choices) == 1 else None,
+        alternatives=[slug for slug in asked[0].alternatives if all(slug in one.alternatives for one in asked)],
+    )
+
+
+def explain(exercise: Judged, types: Sequence[str]) -> SuitabilityAnswer:
+    """Decide, and name every reason there is."""
+    read = suitability(exercise, types)
+    because = [reason for type_ in types for reason in _reasons(exercise, type_)]
+    return SuitabilityAnswer(types=list(types), verdict=read.verdict, intensity=read.intensity, because=because)
+
+
+def _reasons(exercise: Judged, type_: str) -> list[Because]:
+    against = [one for one in exercise.contraindications if one.type == type_]
+    if against:
+        return [_against(one) for one in against]
+    found = next((one for one in exercise.recommendations if one.type == type_), None)
+    return [_in_favour(found) if found else _silence(type_)]
+
+
+def _against(one: Contraindication) -> Because:
+    return Because(type=one.type, verdict=Verdict.AVOID, reason=one.reason, via=one.via, source=one.source)
+
+
+def _in_favour(one: Recommendation) -> Because:
+    reason = ". ".join(part.rstrip(".") for part in (Verdict.RECOMMENDED.meaning, one.intensity_note, one.note) if part) + "."
+    return Because(type=one.type, verdict=Verdict.RECOMMENDED, reason=reason, via=None, source=one.source)
+
+
+def _silence(type_: str) -> Because:
+    return Because(type=type_, verdict=Verdict.UNKNOWN, reason=Verdict.UNKNOWN.meaning, via=None, source=None)

@@ -1,0 +1,124 @@
+"""The closed word lists, one sentence a word. Words that are data (regions, equipment, muscles) are records instead."""
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """A word with the label and the sentence that explain it to a reader."""
+
+    label: str
+    meaning: str
+
+    def __new__(cls, value: str, label: str, meaning: str) -> "Word":
+        """Keep the value as the string itself, and what explains it beside it."""
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.label = label
+        word.meaning = meaning
+        return word
+
+
+class Tag(Word):
+    """What a type of dysfunction asks an exercise to do. A tag says for whom, not what the exercise does to everybody."""
+
+    MOBILIZE = "mobilize", "For joints that are too stiff", "Recommended for a type that wants the lower spine and hips mobilized."
+    STABILIZE = "stabilize", "For joints that are too loose", "Recommended for a type that wants the surrounding area stabilized."
+
+
+class Verdict(Word):
+    """What is known of one exercise for one type. Treat a verdict you don't know as `avoid`."""
+
+    RECOMMENDED = "recommended", "Recommended", "A source recommends it for this type."
+    AVOID = "avoid", "Avoid", "A source says to avoid it for this type, directly or by the way it is done."
+    UNKNOWN = "unknown", "Not judged", "No source says anything; that is not the same as safe."
+
+
+class Intensity(Word):
+    """How hard, where the source says so. Null is not 'firm': it means that the source doesn't say."""
+
+    GENTLE = "gentle", "Gentle", "The source asks for gentleness."
+
+
+class Action(Word):
+    """What a caution asks for when its group applies."""
+
+    AVOID = "avoid", "Leave it out", "People of this group should not do the exercise."
+    MODIFY = "modify", "Do the variant", "People of this group do the named variant instead."
+    ASK_FIRST = "ask-first", "Ask first", "Ask a clinician before doing the exercise."
+    NOTE = "note", "Take note", "Something to mind while doing the exercise."
+
+
+class Level(Word):
+    """How soon a red flag needs a clinician."""
+
+    EMERGENCY = "emergency", "Emergency", "Call your emergency number now."
+    URGENT = "urgent", "Urgent", "See a clinician today or as soon as possible."
+    MATERNITY = "maternity", "Maternity unit", "Call your midwife or maternity unit now."
+    ROUTINE = "routine", "Make an appointment", "Get checked by a clinician before starting."
+
+
+class Certainty(Word):
+    """How sure this project is of a source: whether it was checked against a copy of the publication."""
+
+    VERIFIED = "verified", "Verified", "Checked against a stored copy of the publication."
+    UNVERIFIED = "unverified", "Unverified", "Well known, but not checked against a publication. It may warn, never permit."
+
+
+class SourceKind(Word):
+    """What kind of publication a source is: the weight that its statements carry."""
+
+    GUIDELINE = "guideline", "Clinical guideline", "Recommendations of a professional body."
+    SYSTEMATIC_REVIEW = "systematic-review", "Systematic review", "A review of all the studies that could be found."
+    TRIAL = "trial", "Trial", "One controlled study."
+    CONSENSUS = "consensus", "Expert consensus", "Agreement among experts, by a stated method."
+    REVIEW = "review", "Narrative review", "An overview by its authors' choice of studies."
+    STUDY = "study", "Study", "A study without a control group, of people or of measurements."
+    LEAFLET = "leaflet", "Patient leaflet", "Printed for patients by a health service or clinic."
+    EXPERT_OPINION = "expert-opinion", "Expert opinion", "One author's experience."
+    CLASSIFICATION = "classification", "Classification", "An official list of codes."
+    COMMON_KNOWLEDGE = "common-knowledge", "Common knowledge", "Widely taught; no publication was checked."
+    PROJECT = "project-rule", "Rule of this project", "Our own reading or rule, not the source's."
+
+
+class ExerciseKind(Word):
+    """What sort of movement an exercise is; says nothing of whom it suits."""
+
+    SELF_MASSAGE = "self-massage", "Self-massage", "Pressure on soft tissue with hands, a ball or a roller."
+    MOBILITY = "mobility", "Mobility", "Slow movement to and fro through a comfortable range."
+    STRETCH = "stretch", "Stretch", "A position held at the end of a comfortable range."
+    MOTOR_CONTROL = "motor-control", "Motor control", "A small movement done precisely."
+    ISOMETRIC = "isometric", "Isometric", "Muscles work while the joint holds still."
+    STRENGTH = "strength", "Strength", "Movement against a load."
+    CARDIO = "cardio", "Cardio", "Movement that raises the pulse for minutes."
+    PLYOMETRIC = "plyometric", "Plyometric", "Jumps, throws and other explosive movement."
+
+
+class TermKind(Word):
+    """The word lists that are data."""
+
+    REGION = "region", "Region", "A part of the body that an exercise works on."
+    EQUIPMENT = "equipment", "Equipment", "A thing that an exercise needs."
+    MUSCLE = "muscle", "Muscle", "A muscle or muscle group that an exercise works."
+
+
+class SubjectKind(Word):
+    """What a contraindication is about."""
+
+    EXERCISE = "exercise", "Exercise", "An exercise of this catalogue."
+    MOVEMENT_PATTERN = "movement-pattern", "Movement pattern", "A way of moving that many exercises may share."
+
+
+class ViaKind(Word):
+    """How a contraindication reaches an exercise that it doesn't name."""
+
+    MOVEMENT_PATTERN = "movement-pattern", "By a movement pattern", "The exercise moves in a way that is to be avoided."
+    VARIANT_OF = "variant-of", "As a variant", "The exercise is a variant of one that is to be avoided."
+
+
+class CodeRelation(Word):
+    """How well a code of a classification fits what it stands for."""
+
+    EQUIVALENT = "equivalent", "Equivalent", "The code means the same."
+    BROADER = "broader", "Broader", "The code covers more."
+    NARROWER = "narrower", "Narrower", "The code covers less."
+    APPROXIMATE = "approximate", "Approximate", "The code is the nearest there is."

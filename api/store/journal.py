@@ -1,0 +1,83 @@
+"""The library's revision, and what each committed change was.
+
+A writer holds the library's row from its first statement to its commit, so revisions become visible in their order and
+without gaps: who has seen 7 has seen 6. (A sequence would not do: it moves before the commit.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from api.store.tables import Change, Library
+
+
+class Action(StrEnum):
+    """What a change did to a record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    RETIRED = "retired"
+    REVIVED = "revived"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes the library, through what, and why."""
+
+    by: str
+    channel: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened to one record: its finished JSON before and after."""
+
+    kind: str
+    slug: str
+    action: Action
+    before: str | None
+    after: str | None
+
+
+class Journal:
+    """The open transaction of one author: the library's row is held until it ends."""
+
+    def __init__(self, session: Session, author: Author, at: datetime) -> None:
+        """Wait for the library's row."""
+        self.session = session
+        self.connection = session.connection()
+        self.at = at
+        self._author = author
+        self._seen = revision(self.connection, hold=True)
+        self._raised = False
+
+    @property
+    def revision(self) -> int:
+        """The revision that this transaction's changes belong to."""
+        return self._seen + 1
+
+    def log(self, entries: Sequence[Entry]) -> None:
+        """Write down what happened, and raise the revision if nothing has yet."""
+        if not entries:
+            return
+        if not self._raised:
+            self.connection.execute(sa.update(Library).values(revision=self.revision))
+            self._raised = True
+        shared = {"revision": self.revision, "at": self.at, "by": self._author.by, "channel": self._author.channel}
+        rows = [
+            {**shared, "reason": self._author.reason, "kind": one.kind, "slug": one.slug, "action": one.action.value}
+            | {"before": one.before, "after": one.after}
+            for one in entries
+        ]
+        self.connection.execute(sa.insert(Change), rows)
+
+
+def revision(connection: sa.Connection, *, hold: bool = False) -> int:
+    """Give the library's revision; a writer holds the row."""
+    statement = select(Library.revision).where(col(Library.id) == 1)
+    return connection.execute(statement.with_for_update() if hold else statement).scalar_one()

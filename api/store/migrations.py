@@ -1,0 +1,52 @@
+"""Bring a database to the schema of this program."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from api.errors import SchemaMismatch
+
+
+def shipped(folder: str) -> Path:
+    """Find a folder that the program ships: inside the package where installed, beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / folder
+    return inside if inside.is_dir() else package.parent / folder
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Upgrade to the newest schema inside the caller's transaction; refuse a database newer than the program."""
+    config = _config(connection)
+    if current(connection) != newest():
+        refuse_newer(connection)
+        command.upgrade(config, "head")
+
+
+def current(connection: sa.Connection) -> str | None:
+    """Give the revision that the database is at; None where it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """Give the revision that this program wants."""
+    return ScriptDirectory(str(shipped("migrations"))).get_current_head()
+
+
+def refuse_newer(connection: sa.Connection) -> None:
+    """Refuse a database that a newer program has migrated: this one doesn't know what it means."""
+    at = current(connection)
+    known = {script.revision for script in ScriptDirectory(str(shipped("migrations"))).walk_revisions()}
+    if at is not None and at not in known:
+        message = f"the database has the schema '{at}', which this version doesn't know; use the version that migrated it, or a newer one"
+        raise SchemaMismatch(message)

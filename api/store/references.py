@@ -1,0 +1,198 @@
+"""The records around the exercises: conditions, types, indicators, red flags, groups, sources, patterns, terms."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from api.library.exercise import ExerciseDraft
+from api.library.record import Record, references
+from api.library.reference import (
+    Condition,
+    DysfunctionType,
+    Group,
+    Indicator,
+    MovementPattern,
+    RedFlag,
+    Source,
+    Term,
+    TypeDraft,
+)
+from api.library.vocabulary import TermKind
+from api.store import tables
+from api.store.journal import Action, Entry, Journal
+
+Known = Mapping[str, Mapping[str, Record]]
+"""Records by kind and slug; regions, equipment and muscles are kinds of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How records of one kind are written and kept."""
+
+    draft: type[Record]
+    record: type[Record]
+    table: type[tables.Referenced]
+    columns: Callable[[Record], dict[str, object]]
+    """What is kept beside the record's JSON: what the database checks or filters by."""
+
+
+def _slug(record: Record) -> str:
+    return f"{record.kind}/{record.slug}" if isinstance(record, Term) else str(getattr(record, "slug"))  # noqa: B009
+
+
+def _named(**columns: str) -> Callable[[Record], dict[str, object]]:
+    """Keep these columns, each from the field of the record that it names."""
+    return lambda record: {"slug": _slug(record), **{column: getattr(record, field) for column, field in columns.items()}}
+
+
+# In the order in which they can be written: what a record names comes before it.
+KINDS: dict[str, Kind] = {
+    "source": Kind(Source, Source, tables.Source, _named()),
+    "group": Kind(Group, Group, tables.CautionGroup, _named()),
+    "term": Kind(Term, Term, tables.Term, _named(kind="kind")),
+    "condition": Kind(Condition, Condition, tables.Condition, _named()),
+    "type": Kind(TypeDraft, DysfunctionType, tables.DysfunctionType, _named(condition="condition", tag="tag")),
+    "indicator": Kind(Indicator, Indicator, tables.Indicator, _named(type="type")),
+    "red-flag": Kind(RedFlag, RedFlag, tables.RedFlag, _named(condition="condition", caution_group="group")),
+    "movement-pattern": Kind(MovementPattern, MovementPattern, tables.MovementPattern, _named()),
+}
+
+
+def all_of(connection: sa.Connection, kind: str) -> list[str]:
+    """Give the JSON of every record of a kind, in the order of the seed."""
+    return list(connection.execute(_in_order(kind)).scalars())
+
+
+def read(connection: sa.Connection, kind: str) -> dict[str, Record]:
+    """Give every record of a kind by its slug."""
+    records = map(KINDS[kind].record.model_validate_json, all_of(connection, kind))
+    return {_slug(record): record for record in records}
+
+
+def one(connection: sa.Connection, kind: str, slug: str) -> str | None:
+    """Give the JSON of one record; None where there is none."""
+    return connection.execute(_in_order(kind).where(col(KINDS[kind].table.slug) == slug)).scalar_one_or_none()
+
+
+def slugs(connection: sa.Connection, kind: str) -> list[str]:
+    """Give the slugs of a kind, in the order of the seed."""
+    table = KINDS[kind].table
+    statement = select(table.slug).order_by(col(table.position), col(table.slug))
+    return list(connection.execute(statement).scalars())
+
+
+def _in_order(kind: str) -> sa.Select[tuple[str]]:
+    table = KINDS[kind].table
+    statement = select(table.document).order_by(col(table.position), col(table.slug))
+    return statement.where(col(tables.Source.retired_at).is_(None)) if table is tables.Source else statement
+
+
+def known(connection: sa.Connection) -> dict[str, dict[str, Record]]:
+    """Give all that a record may name, except exercises."""
+    found = {kind: read(connection, kind) for kind in KINDS}
+    return with_terms_apart(found)
+
+
+def with_terms_apart(found: Mapping[str, Mapping[str, Record]]) -> dict[str, dict[str, Record]]:
+    """Split the terms by their kind: `region/low-back` is the region `low-back`."""
+    apart: dict[str, dict[str, Record]] = {kind: dict(records) for kind, records in found.items()}
+    apart |= {str(kind): {} for kind in TermKind}
+    for term in found.get("term", {}).values():
+        if isinstance(term, Term) and (term.kind, term.slug) != (TermKind.EQUIPMENT, "none"):
+            apart[term.kind][term.slug] = term
+    return apart
+
+
+def write(journal: Journal, records: Mapping[str, Sequence[Record]], known: Known) -> None:
+    """Write records of every kind; `known` has them already, beside those that are stored."""
+    for kind in KINDS:
+        _write(journal, kind, _finished(kind, records, known))
+
+
+def _finished(kind: str, records: Mapping[str, Sequence[Record]], known: Known) -> Iterable[Record]:
+    """Add to a type the indicators that point to it; a type whose indicators change is written again."""
+    if kind != "type":
+        return records.get(kind, ())
+    touched = {one.type for one in records.get("indicator", ()) if isinstance(one, Indicator)}
+    types = {_slug(one): one for one in records.get("type", ())}
+    types |= {slug: known["type"][slug] for slug in touched if slug not in types}
+    indicators = [one for one in known["indicator"].values() if isinstance(one, Indicator)]
+    return [
+        DysfunctionType(
+            **{name: getattr(draft, name) for name in TypeDraft.model_fields}, indicators=[one for one in indicators if one.type == slug]
+        )
+        for slug, draft in types.items()
+    ]
+
+
+def _write(journal: Journal, kind: str, records: Iterable[Record]) -> None:
+    table = KINDS[kind].table
+    stored: dict[str, str] = dict(journal.connection.execute(select(table.slug, table.document)).tuples().all())
+    entries = []
+    for position, record in enumerate(records, start=len(stored) + 1):
+        slug, document = _slug(record), record.model_dump_json()
+        if stored.get(slug) == document:
+            continue
+        values = {"document": document, "revision": journal.revision, **KINDS[kind].columns(record)}
+        if slug in stored:
+            journal.connection.execute(sa.update(table).where(col(table.slug) == slug).values(values))
+        else:
+            journal.connection.execute(sa.insert(table).values(values | {"position": position}))
+        cite(journal.connection, kind, {slug: record})
+        entries.append(Entry(kind, slug, Action.UPDATED if slug in stored else Action.CREATED, stored.get(slug), document))
+        if isinstance(record, MovementPattern):
+            _write_contraindications(journal.connection, record)
+    journal.log(entries)
+
+
+def _write_contraindications(connection: sa.Connection, pattern: MovementPattern) -> None:
+    table = tables.PatternContraindication
+    connection.execute(sa.delete(table).where(col(table.pattern) == pattern.slug))
+    rows = [
+        {"pattern": pattern.slug, "type": one.type, "reason": one.reason, "source": one.source.slug, "quote": one.source.quote}
+        for one in pattern.contraindications
+    ]
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def cite(connection: sa.Connection, kind: str, records: Mapping[str, Record]) -> None:
+    """Write down which sources each record names."""
+    table = tables.Citation
+    connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(records)))
+    rows = [
+        {"kind": kind, "slug": slug, "source": source}
+        for slug, record in records.items()
+        for source in sorted({one.slug for one in references(record) if one.kind == "source"})
+    ]
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def affected_exercises(connection: sa.Connection, before: Known, after: Known) -> list[ExerciseDraft]:
+    """Give the exercises whose answer depends on a type's tag or a pattern's contraindications that changed."""
+    types = [slug for slug, one in after["type"].items() if slug in before["type"] and _tag(one) != _tag(before["type"][slug])]
+    patterns = [slug for slug, one in after["movement-pattern"].items() if before["movement-pattern"].get(slug, one) != one]
+    if not types and not patterns:
+        return []
+    recommended = select(tables.Recommendation.exercise_id).where(col(tables.Recommendation.type).in_(types))
+    moving = select(tables.ExercisePattern.exercise_id).where(col(tables.ExercisePattern.pattern).in_(patterns))
+    statement = select(tables.Exercise.document).where(col(tables.Exercise.id).in_(sa.union(recommended, moving)))
+    return [ExerciseDraft.model_validate_json(one, extra="ignore") for one in connection.execute(statement).scalars()]
+
+
+def _tag(record: Record) -> object:
+    return getattr(record, "tag", None)
+
+
+def of_condition(connection: sa.Connection, kind: str, condition: str) -> list[str]:
+    """Give the JSON of a condition's indicators or red flags, in the order of the seed."""
+    statement = _in_order(kind)
+    if kind == "indicator":
+        types = select(tables.DysfunctionType.slug).where(col(tables.DysfunctionType.condition) == condition)
+        statement = statement.where(col(tables.Indicator.type).in_(types))
+    else:
+        statement = statement.where(col(tables.RedFlag.condition) == condition)
+    return list(connection.execute(statement).scalars())

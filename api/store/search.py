@@ -1,0 +1,138 @@
+"""Full-text search by each engine's own machinery: SQLite's FTS5, PostgreSQL's tsvector with GIN.
+
+Words are folded and split by the program, so both engines index the same words; what a slip meant is looked up in the
+catalogue's own vocabulary, through an index of words with one letter missing, so its size doesn't matter.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from api.library.exercise import ExerciseDraft
+from api.library.ranking import Phrases, Wanted, phrases
+from api.library.spelling import deletions, is_one_slip, words
+from api.store.tables import Word, WordDeletion
+
+SEPARATOR = "\n"
+_CHUNK = 500
+
+exercise_search = sa.table(
+    "exercise_search", sa.column("rowid", sa.Integer), sa.column("name"), sa.column("alias"), sa.column("term"), sa.column("words")
+)
+
+
+def understand(connection: sa.Connection, q: str) -> list[Wanted] | None:
+    """Read a question as words of the catalogue; None where a word is unknown and nothing is one slip away."""
+    typed = words(q)
+    wanted = [_wanted(connection, word, prefix=n == len(typed) - 1) for n, word in enumerate(typed)]
+    understood = [one for one in wanted if one is not None]
+    return understood if typed and len(understood) == len(wanted) else None
+
+
+def _wanted(connection: sa.Connection, word: str, *, prefix: bool) -> Wanted | None:
+    if _is_known(connection, word, prefix=prefix):
+        return Wanted((word,), prefix)
+    slips = sorted(found for found in _candidates(connection, word) if is_one_slip(word, found))
+    return Wanted(tuple(slips), prefix=False) if slips else None
+
+
+def _is_known(connection: sa.Connection, word: str, *, prefix: bool) -> bool:
+    after_all_it_begins = word[:-1] + chr(ord(word[-1]) + 1)
+    known = sa.and_(col(Word.word) >= word, col(Word.word) < after_all_it_begins) if prefix else col(Word.word) == word
+    return connection.execute(select(Word.word).where(known).limit(1)).first() is not None
+
+
+def _candidates(connection: sa.Connection, word: str) -> Iterator[str]:
+    statement = select(WordDeletion.word).where(col(WordDeletion.deletion).in_(deletions(word))).distinct()
+    return iter(connection.execute(statement).scalars())
+
+
+def matching(dialect: str, wanted: Sequence[Wanted]) -> sa.Select[tuple[int]]:
+    """Select the ids of exercises that have every word."""
+    if dialect == "sqlite":
+        text = " AND ".join(f"({' OR '.join(_fts5(word, one.prefix) for word in one.words)})" for one in wanted)
+        return sa.select(exercise_search.c.rowid).where(sa.literal_column("exercise_search").op("MATCH")(text))
+    text = " & ".join(f"({' | '.join(_tsquery(word, one.prefix) for word in one.words)})" for one in wanted)
+    return sa.select(exercise_search.c.rowid).where(exercise_search.c.words.op("@@")(sa.cast(text, _TSQUERY)))
+
+
+class _TsQuery(sa.types.UserDefinedType[str]):
+    cache_ok = True
+
+    def get_col_spec(self) -> str:
+        return "TSQUERY"
+
+
+_TSQUERY = _TsQuery()
+
+
+def _fts5(word: str, prefix: bool) -> str:  # noqa: FBT001  (a private spelling of one word)
+    return f'"{word}"{"*" if prefix else ""}'
+
+
+def _tsquery(word: str, prefix: bool) -> str:  # noqa: FBT001  (see above)
+    return f"'{word}'{':*' if prefix else ''}"
+
+
+def found_by(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Phrases]:
+    """Give what each exercise is found by."""
+    search = exercise_search.c
+    rows = connection.execute(sa.select(search.rowid, search.name, search.alias, search.term).where(search.rowid.in_(ids)))
+    return {id_: Phrases(name, tuple(alias.split(SEPARATOR)), tuple(term.split(SEPARATOR))) for id_, name, alias, term in rows}
+
+
+def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added: Mapping[int, ExerciseDraft]) -> None:
+    """Bring the index from what exercises were found by to what they are found by now."""
+    if removed:
+        connection.execute(sa.delete(exercise_search).where(exercise_search.c.rowid.in_(removed)))
+    rows = [{"rowid": id_, **_row(draft)} for id_, draft in added.items()]
+    if rows:
+        connection.execute(_insert(connection.dialect.name), rows)
+    _count(connection, _uses(added.values()), _uses(removed.values()))
+
+
+def _row(draft: ExerciseDraft) -> dict[str, str]:
+    found = phrases(draft.name, draft.aliases, draft.search_terms)
+    return {"name": found.name, "alias": SEPARATOR.join(found.aliases), "term": SEPARATOR.join(found.terms)}
+
+
+def _insert(dialect: str) -> sa.Executable:
+    if dialect == "sqlite":
+        return sa.text("INSERT INTO exercise_search (rowid, name, alias, term) VALUES (:rowid, :name, :alias, :term)")
+    # The words are split already, so they become the vector as they are: no parser and no dictionary of the server's touches them.
+    return sa.text(
+        "INSERT INTO exercise_search (rowid, name, alias, term, words) VALUES (:rowid, :name, :alias, :term, "
+        r"array_to_tsvector(array_remove(regexp_split_to_array(:name || ' ' || :alias || ' ' || :term, '\s+'), '')))"
+    )
+
+
+def _uses(drafts: Iterable[ExerciseDraft]) -> Counter[str]:
+    """Count in how many exercises each word is."""
+    return Counter(word for draft in drafts for word in set(" ".join(_row(draft).values()).split()))
+
+
+def _count(connection: sa.Connection, added: Counter[str], removed: Counter[str]) -> None:
+    change = Counter(added)
+    change.subtract(removed)
+    touched = sorted(word for word, uses in change.items() if uses)
+    for start in range(0, len(touched), _CHUNK):
+        _count_chunk(connection, {word: change[word] for word in touched[start : start + _CHUNK]})
+
+
+def _count_chunk(connection: sa.Connection, change: Mapping[str, int]) -> None:
+    statement = sa.select(col(Word.word), col(Word.uses)).where(col(Word.word).in_(change))
+    known: dict[str, int] = {word: uses for word, uses in connection.execute(statement)}
+    uses = {word: known.get(word, 0) + more for word, more in change.items()}
+    gone = [word for word, count in uses.items() if count <= 0]
+    new = [word for word, count in uses.items() if count > 0 and word not in known]
+    kept = [{"w": word, "n": count} for word, count in uses.items() if count > 0 and word in known]
+    if gone:
+        connection.execute(sa.delete(WordDeletion).where(col(WordDeletion.word).in_(gone)))
+        connection.execute(sa.delete(Word).where(col(Word.word).in_(gone)))
+    if kept:
+        connection.execute(sa.update(Word).where(col(Word.word) == sa.bindparam("w")).values(uses=sa.bindparam("n")), kept)
+    if new:
+        connection.execute(sa.insert(Word), [{"word": word, "uses": uses[word]} for word in new])
+        connection.execute(sa.insert(WordDeletion), [{"deletion": one, "word": word} for word in new for one in sorted(deletions(word))])

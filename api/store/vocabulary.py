@@ -1,0 +1,52 @@
+"""Every word that filters take or answers use, and how often it occurs."""
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from api.library.reference import CountedTerm, Term, Vocabulary
+from api.library.vocabulary import Level, Tag, TermKind, Verdict, Word
+from api.store import references
+from api.store.tables import DysfunctionType, Exercise, ExerciseTerm, PairVerdict, Recommendation
+
+
+def vocabulary(connection: sa.Connection) -> Vocabulary:
+    """Give all the words with their counts."""
+    return Vocabulary(
+        regions=_terms(connection, TermKind.REGION),
+        equipment=_terms(connection, TermKind.EQUIPMENT),
+        muscles=_terms(connection, TermKind.MUSCLE),
+        tags=_closed(Tag, _tags(connection)),
+        levels=_closed(Level, _levels(connection)),
+        verdicts=_closed(Verdict, _verdicts(connection)),
+    )
+
+
+def _terms(connection: sa.Connection, kind: TermKind) -> list[CountedTerm]:
+    counted = select(ExerciseTerm.term, sa.func.count()).group_by(col(ExerciseTerm.term))
+    counts = dict(connection.execute(counted).tuples().all())
+    terms = [one for one in references.read(connection, "term").values() if isinstance(one, Term) and one.kind is kind]
+    return [CountedTerm(slug=one.slug, label=one.label, count=counts.get(f"{kind}/{one.slug}", 0)) for one in terms]
+
+
+def _closed(words: type[Word], counts: dict[str, int]) -> list[CountedTerm]:
+    return [CountedTerm(slug=word.value, label=word.label, count=counts.get(word, 0)) for word in words]
+
+
+def _tags(connection: sa.Connection) -> dict[str, int]:
+    exercises = sa.func.count(sa.distinct(col(Recommendation.exercise_id)))
+    statement = select(DysfunctionType.tag, exercises).join(Recommendation, col(Recommendation.type) == col(DysfunctionType.slug))
+    return {str(tag): count for tag, count in connection.execute(statement.group_by(col(DysfunctionType.tag))).tuples()}
+
+
+def _levels(connection: sa.Connection) -> dict[str, int]:
+    found = [getattr(flag, "level", None) for flag in references.read(connection, "red-flag").values()]
+    return {level: found.count(level) for level in Level}
+
+
+def _verdicts(connection: sa.Connection) -> dict[str, int]:
+    """Count pairs of exercise and type; a pair without a row is unknown."""
+    statement = select(PairVerdict.verdict, sa.func.count()).group_by(col(PairVerdict.verdict))
+    judged = {str(verdict): count for verdict, count in connection.execute(statement).tuples()}
+    exercises = connection.execute(select(sa.func.count()).select_from(Exercise).where(col(Exercise.retired_at).is_(None))).scalar_one()
+    pairs = exercises * len(references.slugs(connection, "type"))
+    return judged | {Verdict.UNKNOWN: pairs - sum(judged.values())}

@@ -1,0 +1,1 @@
+"""The web speaks HTTP, and decides nothing."""

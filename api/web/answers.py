@@ -1,0 +1,68 @@
+"""Answers of the catalogue: the format asked for, a strong ETag, and always checked again before use."""
+
+import gzip
+import re
+from hashlib import sha256
+
+import mimeparse
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import formats
+from api.formats import Answer, Format
+from api.web.params import understood
+from api.web.problems import NotAcceptable
+
+FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept, Accept-Encoding"}
+_GZIP = re.compile(r"(?:^|,)\s*(gzip|\*)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+
+
+def answer(request: Request, content: Answer, next_: str | None = None) -> Response:
+    """Write an answer in the format asked for, or say that the caller has it already."""
+    chosen = choose(request, type(content))
+    body = chosen.writers[type(content)](content, next_)
+    coding = _coding(request.headers.get("accept-encoding", ""))
+    headers = {**FRESHNESS, "ETag": etag(chosen, body, coding)}
+    if next_:
+        headers["Link"] = f'<{next_}>; rel="next"'
+    if _has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if coding:
+        headers["Content-Encoding"] = coding
+        body = gzip.compress(body, mtime=0)
+    return Response(body, headers=headers, media_type=chosen.media_type)
+
+
+def choose(request: Request, kind: type) -> Format:
+    """Choose the format: `format` wins over `Accept`."""
+    offered = formats.offered(kind)
+    name = request.query_params.get("format")
+    if name is not None:
+        return offered[understood("format", "format", name, list(offered))]
+    by_type = {one.media_type: one for one in reversed(offered.values())}
+    accept = request.headers.get("accept") or "*/*"
+    try:
+        best = mimeparse.best_match(list(by_type), accept)
+    except mimeparse.MimeTypeParseException:
+        best = ""
+    if not best:
+        raise NotAcceptable(f"This answer can be had as {', '.join(reversed(by_type))}.")
+    return by_type[best]
+
+
+def etag(chosen: Format, body: bytes, coding: str | None = None) -> str:
+    """Name the content: the same bytes in the same format and coding have the same name, and no others."""
+    digest = sha256(chosen.media_type.encode() + b"\n" + body).hexdigest()[:32]
+    return f'"{digest}-{coding}"' if coding else f'"{digest}"'
+
+
+def _coding(accept_encoding: str) -> str | None:
+    """Choose gzip where it is asked for; a weight of 0 says no."""
+    weights = {name.lower(): float(q or 1) for name, q in _GZIP.findall(accept_encoding) if (q or "1").count(".") <= 1 and q != "."}
+    return "gzip" if weights.get("gzip", weights.get("*", 0)) > 0 else None
+
+
+def _has_it(if_none_match: str, name: str) -> bool:
+    """Compare weakly, as RFC 9110 has it for If-None-Match."""
+    given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return name in given or "*" in given

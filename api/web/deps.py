@@ -1,0 +1,16 @@
+"""What handlers need, as aliases: a handler's signature is its specification."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.store.engine import Database
+
+
+def database(request: Request) -> Database:
+    """Give the application's database."""
+    found: Database = request.app.state.database
+    return found
+
+
+Store = Annotated[Database, Depends(database)]

@@ -1,0 +1,150 @@
+"""The catalogue: exercises, one or many, and whether they suit."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api.errors import Complaint, InvalidValue, NotFound
+from api.library.exercise import AnsweredExercise, Judged
+from api.library.listing import Listed
+from api.library.query import CatalogueQuery
+from api.library.record import SLUG
+from api.library.records import One, Records
+from api.library.reference import Avoidance
+from api.library.suitability import SuitabilityAnswer, explain
+from api.library.vocabulary import Tag
+from api.store import avoidances, catalogue, exercises, references
+from api.web.answers import answer
+from api.web.deps import Store
+from api.web.params import (
+    DEFAULT_LIMIT,
+    Cursor,
+    FormatName,
+    Limit,
+    TypesQuery,
+    after,
+    next_page,
+    once_each,
+    refuse_the_unknown,
+    understood,
+)
+from api.web.shapes import AvoidanceList, ExerciseList, documented
+
+router = APIRouter(tags=["exercises"], dependencies=[Depends(refuse_the_unknown)])
+
+Slug = Annotated[str, Path(description="The exercise's slug.", examples=["cat-cow"])]
+
+
+@router.get("/exercises", operation_id="listExercises", summary="List exercises", response_model=ExerciseList, responses=documented())
+def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
+    request: Request,
+    store: Store,
+    types: TypesQuery = [],  # noqa: B006  (FastAPI copies it)
+    tag: Annotated[Tag | None, Query(description="Recommended for some type that works by this tag.")] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Words of a name, an alias or a search term; a slip is forgiven.")] = None,
+    region: Annotated[str | None, Query(description="Works on this region, such as `low-back`.")] = None,
+    equipment: Annotated[str | None, Query(description="Needs this equipment; `none`: needs nothing.")] = None,
+    condition: Annotated[str | None, Query(description="Recommended for some type of this condition.")] = None,
+    unjudged: Annotated[str | None, Query(description="Has no verdict for this type yet; not together with `type`.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    format_: FormatName = None,  # noqa: ARG001  (read by `answer`; here for the documentation)
+) -> Response:
+    """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
+    with store.reading() as connection:
+        query = CatalogueQuery(
+            types=_types(connection, types),
+            tag=tag,
+            q=q,
+            region=_word(connection, "region", region),
+            equipment=_word(connection, "equipment", equipment),
+            condition=_known(connection, "condition", "condition", condition),
+            unjudged=_unjudged(connection, unjudged, types),
+            limit=limit,
+            after=after(request, cursor),
+        )
+        listing = catalogue.find(connection, query)
+    return answer(request, listing, next_page(request, listing.page.last))
+
+
+@router.get(
+    "/exercises/{slug}",
+    operation_id="getExercise",
+    summary="Get one exercise, whole",
+    response_model=AnsweredExercise,
+    responses=documented(404),
+)
+def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:  # noqa: ARG001
+    """One exercise with everything known of it, for every type."""
+    with store.reading() as connection:
+        document = _document(connection, slug)
+    return answer(request, One(AnsweredExercise, Listed(document, None).json))
+
+
+@router.get(
+    "/exercises/{slug}/suitability",
+    operation_id="getSuitability",
+    summary="Say whether an exercise suits",
+    response_model=SuitabilityAnswer,
+    responses=documented(404),
+)
+def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuery, format_: FormatName = None) -> Response:  # noqa: ARG001
+    """Avoid if any type avoids it, recommended if all recommend it, else unknown, with every reason and its source."""
+    with store.reading() as connection:
+        asked = _types(connection, types)
+        judged = Judged.model_validate_json(_document(connection, slug), extra="ignore")
+    return answer(request, One(SuitabilityAnswer, explain(judged, asked).model_dump_json()))
+
+
+@router.get(
+    "/contraindications",
+    operation_id="listContraindications",
+    summary="List what to avoid",
+    response_model=AvoidanceList,
+    responses=documented(),
+)
+def list_contraindications(  # noqa: PLR0913
+    request: Request,
+    store: Store,
+    types: TypesQuery = [],  # noqa: B006
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    format_: FormatName = None,  # noqa: ARG001
+) -> Response:
+    """All that the given types should avoid, or any type where none is given: movement patterns first, then exercises."""
+    with store.reading() as connection:
+        asked = _types(connection, types) or tuple(references.slugs(connection, "type"))
+        page = avoidances.page(connection, asked, limit, after(request, cursor))
+    content = Records(Avoidance, [one.model_dump_json() for one in page.items], page.total)
+    return answer(request, content, next_page(request, page.last))
+
+
+def _document(connection: sa.Connection, slug: str) -> str:
+    document = exercises.get(connection, slug) if SLUG.fullmatch(slug) else None
+    if document is None:
+        raise NotFound("There is no exercise of this name; '/exercises' lists them all.")
+    return document
+
+
+def _types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
+    known = references.slugs(connection, "type") if types else []
+    return tuple(understood("type", "type", one, known) for one in once_each(types))
+
+
+def _known(connection: sa.Connection, field: str, kind: str, given: str | None) -> str | None:
+    return given if given is None else understood(field, kind, given, references.slugs(connection, kind))
+
+
+def _word(connection: sa.Connection, kind: str, given: str | None) -> str | None:
+    if given is None:
+        return None
+    terms = [one.removeprefix(f"{kind}/") for one in references.slugs(connection, "term") if one.startswith(f"{kind}/")]
+    return understood(kind, kind, given, terms)
+
+
+def _unjudged(connection: sa.Connection, unjudged: str | None, types: list[str]) -> str | None:
+    if unjudged is not None and types:
+        message = "'unjudged' and 'type' can't be asked together: what has a verdict isn't unjudged."
+        raise InvalidValue(message, complaints=(Complaint("unjudged", message),))
+    return _known(connection, "unjudged", "type", unjudged)

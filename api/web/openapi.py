@@ -1,0 +1,37 @@
+"""The OpenAPI document: the framework's, put right where it doesn't describe this service."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from api.web.problems import FieldProblem, Problem
+
+DESCRIPTION = """
+What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
+and "not listed" never means "safe". A client should treat a verdict that it doesn't know as `avoid`.
+
+General information, not a diagnosis. No clinician has reviewed it.
+"""
+TAGS = [
+    {"name": "exercises", "description": "The catalogue, and whether an exercise suits."},
+    {"name": "reference", "description": "Conditions, types, sources and the other records around the exercises."},
+    {"name": "service", "description": "What the service is, and whether it works."},
+]
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Describe the application."""
+    described = get_openapi(
+        title=app.title, version=app.version, openapi_version=app.openapi_version, description=DESCRIPTION, tags=TAGS, routes=app.routes
+    )
+    schemas = described["components"]["schemas"]
+    for default in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(default, None)
+    _, own = models_json_schema(
+        [(model, "serialization") for model in (Problem, FieldProblem)], ref_template="#/components/schemas/{model}"
+    )
+    schemas |= own["$defs"]
+    described["components"]["schemas"] = dict(sorted(schemas.items()))
+    return described

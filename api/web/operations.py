@@ -1,0 +1,72 @@
+"""The service itself: what it is, and whether it works."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.library.records import One
+from api.store.journal import revision
+from api.web.answers import answer
+from api.web.deps import Store
+from api.web.params import FormatName, refuse_the_unknown
+from api.web.shapes import Health, Index, Link, documented
+
+router = APIRouter(tags=["service"])
+
+INTENDED_USE = (
+    "General information about exercises for a joint that is too stiff or too loose, for people who build or use rehabilitation "
+    "software. It is not a diagnosis and no substitute for a clinician. No clinician has reviewed it. 'Not listed' never means 'safe'."
+)
+LINKS = {
+    "/exercises?type=stiff": "What is recommended for a stiff joint, and what to avoid",
+    "/exercises?type=unstable": "What is recommended for an unstable joint, and what to avoid",
+    "/exercises": "The whole catalogue",
+    "/exercises/{slug}": "One exercise",
+    "/exercises/{slug}/suitability?type={type}": "Whether an exercise suits, and why",
+    "/contraindications": "Everything to avoid",
+    "/types": "Types of dysfunction",
+    "/conditions": "Conditions",
+    "/indicators": "What makes a type likely",
+    "/red-flags": "What wants a clinician first",
+    "/groups": "People whom cautions concern",
+    "/sources": "Sources of every statement",
+    "/vocabulary": "The words of filters",
+    "/docs": "Documentation to try out",
+    "/openapi.json": "The OpenAPI document",
+}
+
+
+@router.get(
+    "/",
+    operation_id="getIndex",
+    summary="Say what there is",
+    response_model=Index,
+    responses=documented(),
+    dependencies=[Depends(refuse_the_unknown)],
+)
+def get_index(request: Request, format_: FormatName = None) -> Response:  # noqa: ARG001
+    """What this service is for, and where things are."""
+    links = [Link(href=href, title=title) for href, title in LINKS.items()]
+    index = Index(name="Exercise library", version=version("exercise-library"), intended_use=INTENDED_USE, reviewed_by=None, links=links)
+    return answer(request, One(Index, index.model_dump_json()))
+
+
+@router.get("/health/live", operation_id="getLiveness", summary="Say whether the process is alive", response_model=Health)
+def get_liveness(response: Response) -> Health:
+    """Alive: it answers."""
+    response.headers["Cache-Control"] = "no-store"
+    return Health(status="ok", revision=None)
+
+
+@router.get(
+    "/health/ready",
+    operation_id="getReadiness",
+    summary="Say whether questions can be answered",
+    response_model=Health,
+    responses={503: documented()[503]},
+)
+def get_readiness(response: Response, store: Store) -> Health:
+    """Ready: the database answers, and has the catalogue."""
+    response.headers["Cache-Control"] = "no-store"
+    with store.reading() as connection:
+        return Health(status="ok", revision=revision(connection))

@@ -1,0 +1,103 @@
+"""Parameters: what isn't understood is refused, with the nearest right word."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
+from json import dumps, loads
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query, Request
+
+from api.errors import Complaint, EmptyValue, RepeatedParameter, StaleCursor, UnknownParameter, UnknownValue
+from api.library import complaints
+from api.library.query import LONGEST_PAGE, PAGE
+from api.library.spelling import nearest
+from api.web.paths import match
+
+Key = tuple[str | int, ...]
+_NOT_FILTERS = {"limit", "cursor", "format"}
+_LARGEST = 2**31
+
+TypesQuery = Annotated[
+    list[str],
+    Query(alias="type", description="A type of dysfunction, such as `unstable`; repeated: what suits **every** type given.", max_length=50),
+]
+Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description=f"How many items at the most, 1 to {LONGEST_PAGE}.")]
+Cursor = Annotated[str | None, Query(description="Where the next page begins: from `next` of the page before, with the same filters.")]
+FormatName = Annotated[str | None, Query(alias="format", description="The format of the answer; it wins over `Accept`.")]
+DEFAULT_LIMIT = PAGE
+
+
+def refuse_the_unknown(request: Request) -> None:
+    """Refuse a parameter that the path doesn't have, has once and got twice, or got without a value."""
+    path = match(request.app.state.paths, request.scope["path"])
+    known = path.methods.get(request.method, {}) if path else {}
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known)
+            complaint = Complaint(name, f"There is no parameter '{name}' here.", tuple(known), hint)
+            raise UnknownParameter(_sentence(complaint), complaints=(complaint,))
+    for name, value in request.query_params.multi_items():
+        if not value.strip():
+            raise EmptyValue(f"'{name}' has no value.", complaints=(Complaint(name, "It has no value."),))
+        if names.count(name) > 1 and not known[name]:
+            raise RepeatedParameter(f"'{name}' can be given once.", complaints=(Complaint(name, "It can be given once."),))
+
+
+def _sentence(complaint: Complaint) -> str:
+    hint = f" Did you mean '{complaint.did_you_mean}'?" if complaint.did_you_mean else ""
+    return complaint.message + hint
+
+
+def understood(field: str, kind: str, given: str, allowed: Collection[str]) -> str:
+    """Give a value that exists, or refuse it with the nearest that does."""
+    if given not in allowed:
+        complaint = complaints.unknown(field, kind, given, allowed)
+        raise UnknownValue(_sentence(complaint), complaints=(complaint,))
+    return given
+
+
+def once_each(values: Iterable[str]) -> tuple[str, ...]:
+    """Count exactly repeated values once."""
+    return tuple(dict.fromkeys(values))
+
+
+def _filters(request: Request) -> list[tuple[str, str]]:
+    return sorted({(name, value) for name, value in request.query_params.multi_items() if name not in _NOT_FILTERS})
+
+
+def _fingerprint(request: Request) -> str:
+    return sha256(dumps([request.scope["path"], _filters(request)]).encode()).hexdigest()[:12]
+
+
+def after(request: Request, cursor: str | None) -> Key | None:
+    """Read a cursor: the key of the last item seen, if it is ours and belongs to these filters."""
+    if cursor is None:
+        return None
+    try:
+        fingerprint, *key = loads(urlsafe_b64decode(cursor.encode() + b"=="))
+    except (NotBase64, ValueError, TypeError, RecursionError):
+        raise StaleCursor("This is not a cursor of ours.", complaints=(Complaint("cursor", "It is not ours."),)) from None
+    if fingerprint != _fingerprint(request) or not all(map(_is_key, key)):
+        raise StaleCursor(
+            "This cursor belongs to other filters; begin again without it.", complaints=(Complaint("cursor", "It has other filters."),)
+        )
+    return tuple(key)
+
+
+def _is_key(part: object) -> bool:
+    if isinstance(part, str):
+        return part.isascii() and part.isprintable()
+    return type(part) is int and 0 <= part < _LARGEST
+
+
+def next_page(request: Request, last: Key | None) -> str | None:
+    """Write the address of the page that goes on after an item; None where it was the last."""
+    if last is None:
+        return None
+    cursor = urlsafe_b64encode(dumps([_fingerprint(request), *last], separators=(",", ":")).encode()).decode().rstrip("=")
+    kept: Sequence[tuple[str, str]] = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return f"{request.scope.get('root_path', '')}{request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"

@@ -1,0 +1,163 @@
+"""Problem details (RFC 9457): the one place that gives each error its status."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api import errors
+from api.errors import Complaint, ExerciseLibraryError
+from api.library.record import Record
+from api.library.spelling import nearest
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class WrongPath(ExerciseLibraryError):
+    """No route has this path."""
+
+    code = "no-such-path"
+    title = "No such path"
+
+
+class WrongMethod(ExerciseLibraryError):
+    """The path exists, but not with this method."""
+
+    code = "method-not-allowed"
+    title = "Method not allowed"
+
+
+class NotAcceptable(ExerciseLibraryError):
+    """No format of this answer is one that the caller accepts."""
+
+    code = "not-acceptable"
+    title = "Not acceptable"
+
+
+class AddressTooLong(ExerciseLibraryError):
+    """The URL is longer than any question needs."""
+
+    code = "uri-too-long"
+    title = "URI too long"
+
+
+class Unexpected(ExerciseLibraryError):
+    """Our own fault; the log has it, the answer doesn't."""
+
+    code = "internal-error"
+    title = "Internal error"
+
+
+# The nearest ancestor counts.
+STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
+    errors.NotUnderstood: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.InvalidContent: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Refused: HTTPStatus.CONFLICT,
+    errors.Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    WrongPath: HTTPStatus.NOT_FOUND,
+    WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class FieldProblem(Record):
+    """One thing that is wrong with one field."""
+
+    field: str
+    """Which parameter or field."""
+    message: str
+    """What is wrong with it."""
+    allowed: list[str]
+    """What it may be, where that is a list; else empty."""
+    did_you_mean: str | None
+    """What was probably meant; null where nothing is near."""
+
+
+class Problem(Record):
+    """What went wrong, as RFC 9457 has it."""
+
+    type: str
+    """A URN that names the kind of problem."""
+    title: str
+    """The kind of problem, in words; the same for every problem of this `code`."""
+    status: int = Field(json_schema_extra={"format": "int32"})
+    """The HTTP status."""
+    detail: str
+    """What happened this time."""
+    instance: str
+    """The path that was asked."""
+    code: str
+    """The kind of problem, for programs; stable."""
+    errors: list[FieldProblem]
+    """What is wrong with which field; empty where no field is to blame."""
+
+
+def status_of(error: type[ExerciseLibraryError]) -> HTTPStatus:
+    """Give the status of an error, by its nearest ancestor that has one."""
+    return next(STATUS[ancestor] for ancestor in error.__mro__ if ancestor in STATUS)
+
+
+def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, str] | None = None) -> Response:
+    """Answer with a problem; nobody may keep it."""
+    status = status_of(type(error))
+    content = Problem(
+        type=f"urn:exercise-library:problem:{error.code}",
+        title=error.title,
+        status=status,
+        detail=error.detail,
+        instance=request.scope.get("root_path", "") + request.url.path,
+        code=error.code,
+        errors=[
+            FieldProblem(field=one.field, message=one.message, allowed=list(one.allowed), did_you_mean=one.did_you_mean)
+            for one in error.complaints
+        ],
+    )
+    retry = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return JSONResponse(
+        content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
+    )
+
+
+async def of_library(request: Request, error: Exception) -> Response:
+    """Answer an error of ours."""
+    if not isinstance(error, ExerciseLibraryError):
+        raise error
+    return problem(request, error)
+
+
+async def of_framework(request: Request, error: Exception) -> Response:
+    """Answer what the framework found wrong with the path."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return problem(request, WrongPath("There is nothing at this path; '/' lists what there is."))
+
+
+async def of_parameters(_: Request, error: Exception) -> Response:
+    """Answer what the framework found wrong with a parameter."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    complaints = tuple(_complaint(one) for one in error.errors())
+    return problem(_, errors.InvalidValue(" ".join(one.message for one in complaints), complaints=complaints))
+
+
+def _complaint(error: dict[str, object]) -> Complaint:
+    location = error["loc"]
+    field = str(location[1]) if isinstance(location, Sequence) and len(location) > 1 else "request"
+    context = error.get("ctx")
+    expected = str(context.get("expected", "")) if isinstance(context, dict) else ""
+    allowed = tuple(expected.replace(" or ", ", ").replace("'", "").split(", ")) if expected else ()
+    message = f"'{field}': {error['msg']}."
+    return Complaint(field, message, allowed, nearest(str(error.get("input")), allowed) if allowed else None)
+
+
+async def of_anything(request: Request, _: Exception) -> Response:
+    """Answer what nobody expected, without telling what it was."""
+    return problem(request, Unexpected("Something went wrong here; it was logged, and it isn't your fault."))

@@ -1,0 +1,140 @@
+"""What answers look like, for the OpenAPI document; the bytes are written by `formats/`."""
+
+from typing import Any
+
+from api.library.exercise import AnsweredExercise
+from api.library.record import Record
+from api.library.reference import Avoidance, Condition, DysfunctionType, Group, Indicator, RedFlag, Source
+from api.web import problems
+
+
+class ExerciseList(Record):
+    """A page of the catalogue."""
+
+    items: list[AnsweredExercise]
+    """The exercises; with types asked, only what every one of them recommends."""
+    total: int | None
+    """How many there are on all pages; null where more than 10,000 match."""
+    next: str | None
+    """Path and query of the next page; null on the last."""
+    types: list[str] | None
+    """The types asked; null when none was."""
+    avoid: list[Avoidance] | None
+    """What the types asked should avoid, as of now, at most 100; null when no type was asked. Empty says that the sources name
+    nothing, which is not the same as safe."""
+    avoid_total: int | None
+    """How many there are to avoid; `/contraindications` pages through all of them."""
+    undecided: list[AnsweredExercise] | None
+    """Recommended for one of the types asked and not judged for another, at most 100; null when no type was asked."""
+    undecided_total: int | None
+    """How many are undecided."""
+
+
+class AvoidanceList(Record):
+    """A page of what types should avoid."""
+
+    items: list[Avoidance]
+    """Movement patterns first, then exercises by slug."""
+    total: int | None
+    """How many there are on all pages; null where more than 10,000 match."""
+    next: str | None
+    """Path and query of the next page; null on the last."""
+
+
+class _WholeList(Record):
+    total: int
+    """How many there are."""
+    next: str | None
+    """Always null: the list is whole."""
+
+
+class ConditionList(_WholeList):
+    """Every condition."""
+
+    items: list[Condition]
+    """The conditions."""
+
+
+class TypeList(_WholeList):
+    """Every type of every condition."""
+
+    items: list[DysfunctionType]
+    """The types."""
+
+
+class IndicatorList(_WholeList):
+    """What makes each type of a condition likely."""
+
+    items: list[Indicator]
+    """The indicators, in the order to ask them."""
+
+
+class RedFlagList(_WholeList):
+    """What wants a clinician before any exercise."""
+
+    items: list[RedFlag]
+    """The red flags, in the order to ask them."""
+
+
+class GroupList(_WholeList):
+    """Every group that a caution concerns."""
+
+    items: list[Group]
+    """The groups, in the order to ask them."""
+
+
+class SourceList(_WholeList):
+    """Every source that a statement names."""
+
+    items: list[Source]
+    """The sources."""
+
+
+class Link(Record):
+    """Something that this service offers."""
+
+    href: str
+    """Path, with a template's parameters in braces."""
+    title: str
+    """What it is."""
+
+
+class Index(Record):
+    """What this service is, and where things are."""
+
+    name: str
+    """The name of the service."""
+    version: str
+    """The program's version."""
+    intended_use: str
+    """What the service is for, and what it is not."""
+    reviewed_by: str | None
+    """The clinician who reviewed the whole catalogue; null: nobody has."""
+    links: list[Link]
+    """Where to begin."""
+
+
+class Health(Record):
+    """Whether the service works."""
+
+    status: str
+    """`ok`, or what is missing."""
+    revision: int | None
+    """The library's revision; null where it was not asked for."""
+
+
+_MEANING = {
+    401: "A key is needed.",
+    403: "The key's scope doesn't allow it.",
+    404: "There is no such record.",
+    406: "The answer can't be had in an accepted format.",
+    422: "A parameter or a value is unknown, empty, repeated or of the wrong form.",
+    503: "The database can't answer now.",
+}
+OFTEN = (406, 422, 503)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems that an operation answers with."""
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _MEANING[status], "content": content} for status in sorted({*statuses, *OFTEN})}
