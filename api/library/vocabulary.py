@@ -122,3 +122,20 @@ class CodeRelation(Word):
     BROADER = "broader", "Broader", "The code covers more."
     NARROWER = "narrower", "Narrower", "The code covers less."
     APPROXIMATE = "approximate", "Approximate", "The code is the nearest there is."
+
+
+class Basis(Word):
+    """Whose combination a program is."""
+
+    SOURCE = "source", "As the source has it", "The exercises and their order are those that the source gives for one type."
+    PROJECT_RULE = "project-rule", "A rule of this project", "The combination for several types is ours, not the source's."
+
+
+class Outcome(Word):
+    """What a screening comes to."""
+
+    REFER = "refer", "See a clinician first", "There is a red flag, or somebody is unsure of one: no program."
+    INCOMPLETE = "incomplete", "More to ask", "A red flag was not asked about: no program."
+    NOT_INDICATED = "not-indicated", "Not meant for you", "There are no symptoms, so there is nothing to treat: no program."
+    LIKELY = "likely", "Likely", "The indicators make one type or several likely; it is not a diagnosis."
+    UNDETERMINED = "undetermined", "Type unknown", "No indicator points to a type: best assessed first."

@@ -1,0 +1,27 @@
+"""The standing texts: this project's own words, hedged, and never a reassurance."""
+
+INTENDED_USE = (
+    "General information about exercises for a joint that is likely too stiff or too loose, for people who build or use rehabilitation "
+    "software. It is not a diagnosis and no substitute for a clinician. No clinician has reviewed it. 'Not listed' never means 'safe'."
+)
+DISCLAIMER = (
+    "General information, not a diagnosis and not a prescription. Not reviewed by a clinician. "
+    "It does not cover people under 16. What is not listed here is not thereby safe."
+)
+NOT_REVIEWED = "Not reviewed by a clinician."
+REFER = "Please get checked by a clinician before doing any exercise. One sign alone proves nothing, but it should be looked at."
+INCOMPLETE = "Some of the warning signs were not asked about. Silence is not a no: please answer them first."
+NOT_INDICATED = (
+    "The exercises here are meant for people who have these problems and want to treat them. If something does trouble you, ask a clinician."
+)
+LIKELY = "Your answers make this type likely; they don't prove it. Stop if anything gets worse, and ask a clinician if you are unsure."
+LIKELY_BOTH = (
+    "There are signs of more than one type; a clinician should decide. Until then, this program has only what suits all of them. "
+    "That combination is a rule of this project, not of the source."
+)
+UNDETERMINED = (
+    "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what every type is "
+    "recommended; that combination is a rule of this project, not of the source."
+)
+NOT_THE_SOURCES = "This combination is a rule of this project, not of the source."
+NOTHING_NAMED = "The source names nothing to avoid. That is not the same as safe."
