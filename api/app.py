@@ -15,7 +15,7 @@ from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
-from api.web import exercises, openapi, operations, paths, problems, reference
+from api.web import exercises, openapi, operations, paths, problems, programs, reference
 from api.web.edge import Edge
 
 
@@ -30,8 +30,10 @@ def create_app(settings: Settings) -> FastAPI:
         database.close()
 
     app = FastAPI(title="Exercise library", version=version("exercise-library"), lifespan=lifespan, redirect_slashes=False, redoc_url=None)
-    for module in (exercises, reference, operations):
-        app.include_router(module.router)
+    for router in (exercises.router, reference.router, programs.router, operations.router):
+        app.include_router(router)
+    if settings.screening:
+        app.include_router(programs.screenings)
     described = openapi.document(app)
     app.openapi = lambda: described  # type: ignore[method-assign]
     app.state.database = database
@@ -52,7 +54,7 @@ async def _other_method(request: Request, _: Exception) -> Response:
     allow = {"Allow": ", ".join(allowed)}
     if request.method == "OPTIONS":
         open_to_all = {
-            "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Methods": ", ".join(method for method in allowed if method not in ("PUT", "DELETE")),
             "Access-Control-Allow-Headers": "*",
             "Access-Control-Max-Age": "600",
         }

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from api.errors import InvalidValue
+
 ENVIRONMENT = "EXERCISE_LIBRARY_"
 
 
@@ -22,12 +24,27 @@ class Settings:
     connections: int = 20
     """Database connections that one worker may hold."""
 
+    screening: bool = True
+    """Whether `/screenings` is there; `off` removes it."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read what the environment sets; the rest keeps its default."""
         given = {one.name: environment.get(ENVIRONMENT + one.name.upper()) for one in fields(cls)}
-        return replace(cls(), **{name: type(getattr(cls(), name))(value) for name, value in given.items() if value})
+        return replace(cls(), **{name: _read(name, type(getattr(cls(), name)), value) for name, value in given.items() if value})
 
     def to_environment(self) -> dict[str, str]:
         """Write the settings for a worker process."""
         return {ENVIRONMENT + one.name.upper(): str(getattr(self, one.name)) for one in fields(self)}
+
+
+_SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+
+
+def _read(name: str, kind: type, value: str) -> str | int | bool:
+    """Read a variable as what its setting is; what isn't understood is refused."""
+    try:
+        return _SWITCH[value.strip().lower()] if kind is bool else kind(value)
+    except (KeyError, ValueError):
+        wanted = "'on' or 'off'" if kind is bool else "a whole number"
+        raise InvalidValue(f"{ENVIRONMENT}{name.upper()} has to be {wanted}, not '{value}'.") from None

@@ -137,9 +137,7 @@ def compose(of: Ingredients) -> Program:
         avoid_total=of.avoid_total,
         undecided=undecided,
         withheld=withheld,
-        cautions=[
-            ProgramCaution(exercise=exercise.slug, **dict(caution)) for exercise, _, fit in fitted for caution in fit.heed
-        ],
+        cautions=[ProgramCaution(exercise=exercise.slug, **dict(caution)) for exercise, _, fit in fitted for caution in fit.heed],
         stop_rules=[rule for rule in of.stop_rules if rule.group is None or rule.group in of.groups],
         sources=[],
         revision=of.revision,

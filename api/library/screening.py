@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.errors import Complaint, InvalidContent
-from api.library import program, wording
+from api.library import complaints, program, wording
 from api.library.program import Program
 from api.library.record import Attribution, Record, Slug, Text, TypeSlug
 from api.library.reference import Group, Indicator, RedFlag
@@ -118,7 +118,11 @@ class Assessment:
 
 
 def assess(answers: Answers, questions: Questions) -> Assessment:
-    """Judge the answers: red flags first, then whether all were asked, then symptoms, then types."""
+    """Judge the answers: red flags first, then whether all were asked, then symptoms, then types.
+
+    Raises InvalidContent where an answer is to no question, or answers contradict each other.
+    """
+    _refuse_unknown(answers, questions)
     indicators = [one for slug, one in questions.indicators.items() if slug in answers.indicators]
     unsure = [one for slug, one in questions.indicators.items() if slug in answers.unsure]
     groups = _groups(answers, [*indicators, *unsure], questions)
@@ -132,6 +136,25 @@ def assess(answers: Answers, questions: Questions) -> Assessment:
         _refuse_contradiction(indicators)
         return Assessment(Outcome.NOT_INDICATED, groups=groups, advice=wording.NOT_INDICATED)
     return _typed(indicators, unsure, groups, questions)
+
+
+def _refuse_unknown(answers: Answers, questions: Questions) -> None:
+    of_anything = {**questions.red_flags, **questions.groups, **questions.indicators}
+    lists: dict[str, tuple[str, Mapping[str, object]]] = {
+        "asked": ("red flag", questions.red_flags),
+        "red_flags": ("red flag", questions.red_flags),
+        "indicators": ("indicator", questions.indicators),
+        "groups": ("group", questions.groups),
+        "unsure": ("red flag, group or indicator", of_anything),
+    }
+    wrong = [
+        complaints.unknown(f"{name}[{n}]", kind, slug, known)
+        for name, (kind, known) in lists.items()
+        for n, slug in enumerate(getattr(answers, name))
+        if slug not in known
+    ]
+    if wrong:
+        raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=tuple(wrong))
 
 
 def _groups(answers: Answers, indicators: Sequence[Indicator], questions: Questions) -> list[str]:
@@ -152,9 +175,7 @@ def _refuse_contradiction(indicators: Sequence[Indicator]) -> None:
         raise InvalidContent(message, complaints=(Complaint("symptoms", message),))
 
 
-def _typed(
-    indicators: Sequence[Indicator], unsure: Sequence[Indicator], groups: Sequence[str], questions: Questions
-) -> Assessment:
+def _typed(indicators: Sequence[Indicator], unsure: Sequence[Indicator], groups: Sequence[str], questions: Questions) -> Assessment:
     """Give the likely types; without a sure indicator, no type, and a program only of what every type recommends."""
     likely = [type_ for type_ in questions.types if type_ in {one.type for one in indicators}]
     if not likely:
@@ -209,14 +230,15 @@ SYMPTOMS = "Does it trouble you now, and would you like to treat it?"
 def form(condition: str, questions: Questions) -> Form:
     """Put the questions in order."""
     flags = [_flag(flag) for flag in questions.red_flags.values()]
-    gate = Question(
-        kind="symptoms", slug="symptoms", question=SYMPTOMS, criteria=[], at_least=None, group=None, implied_by=[], source=None
-    )
+    gate = Question(kind="symptoms", slug="symptoms", question=SYMPTOMS, criteria=[], at_least=None, group=None, implied_by=[], source=None)
     ordered = [
         *(flag for flag in flags if flag.group is None),
         gate,
         *(_plain("indicator", one) for one in questions.indicators.values()),
-        *(_plain("group", one, [i.slug for i in questions.indicators.values() if slug in i.groups]) for slug, one in questions.groups.items()),
+        *(
+            _plain("group", one, [i.slug for i in questions.indicators.values() if slug in i.groups])
+            for slug, one in questions.groups.items()
+        ),
         *(flag for flag in flags if flag.group is not None),
     ]
     return Form(condition=condition, questions=ordered, disclaimer=wording.DISCLAIMER)

@@ -58,6 +58,12 @@ def get(connection: sa.Connection, slug: str) -> str | None:
     return connection.execute(statement).scalar_one_or_none()
 
 
+def some(connection: sa.Connection, at_most: int = BATCH) -> list[str]:
+    """Give the first slugs of the catalogue: enough to suggest one that was meant."""
+    statement = select(tables.Exercise.slug).where(col(tables.Exercise.retired_at).is_(None)).order_by(col(tables.Exercise.slug))
+    return list(connection.execute(statement.limit(at_most)).scalars())
+
+
 def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:
     """Give exercises as they stand, retired ones included."""
     table = tables.Exercise

@@ -66,3 +66,8 @@ def _has_it(if_none_match: str, name: str) -> bool:
     """Compare weakly, as RFC 9110 has it for If-None-Match."""
     given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
     return name in given or "*" in given
+
+
+def unstored(document: str) -> Response:
+    """Answer what concerns one person: nobody may keep it."""
+    return Response(document, headers={"Cache-Control": "no-store"}, media_type="application/json")

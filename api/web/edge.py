@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.web.problems import AddressTooLong, problem
 
 LONGEST_ADDRESS = 8192
+_OPEN = ("GET", "HEAD", "OPTIONS", "POST")
 _EVERYWHERE = {"X-Content-Type-Options": "nosniff"}
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}
 
@@ -28,7 +29,7 @@ class Edge:
         async def finish(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message.get("headers", [])))
-                headers.update(_EVERYWHERE | (_CORS if scope["method"] in ("GET", "HEAD", "OPTIONS") else {}))
+                headers.update(_EVERYWHERE | (_CORS if scope["method"] in _OPEN else {}))
                 message = {**message, "headers": headers.raw}
             elif without_body:
                 message = {**message, "body": b""}

@@ -54,7 +54,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
     """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
     with store.reading() as connection:
         query = CatalogueQuery(
-            types=_types(connection, types),
+            types=known_types(connection, types),
             tag=tag,
             q=q,
             region=_word(connection, "region", region),
@@ -92,7 +92,7 @@ def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName
 def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuery, format_: FormatName = None) -> Response:  # noqa: ARG001
     """Avoid if any type avoids it, recommended if all recommend it, else unknown, with every reason and its source."""
     with store.reading() as connection:
-        asked = _types(connection, types)
+        asked = known_types(connection, types)
         judged = Judged.model_validate_json(_document(connection, slug), extra="ignore")
     return answer(request, One(SuitabilityAnswer, explain(judged, asked).model_dump_json()))
 
@@ -114,7 +114,7 @@ def list_contraindications(  # noqa: PLR0913
 ) -> Response:
     """All that the given types should avoid, or any type where none is given: movement patterns first, then exercises."""
     with store.reading() as connection:
-        asked = _types(connection, types) or tuple(references.slugs(connection, "type"))
+        asked = known_types(connection, types) or tuple(references.slugs(connection, "type"))
         page = avoidances.page(connection, asked, limit, after(request, cursor))
     content = Records(Avoidance, [one.model_dump_json() for one in page.items], page.total)
     return answer(request, content, next_page(request, page.last))
@@ -127,7 +127,8 @@ def _document(connection: sa.Connection, slug: str) -> str:
     return document
 
 
-def _types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
+def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
+    """Give the types asked, each once, or refuse one that doesn't exist."""
     known = references.slugs(connection, "type") if types else []
     return tuple(understood("type", "type", one, known) for one in once_each(types))
 

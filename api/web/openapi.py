@@ -6,8 +6,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
 
+BODIES = (Answers,)
+"""What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
 and "not listed" never means "safe". A client should treat a verdict that it doesn't know as `avoid`.
@@ -17,6 +20,8 @@ General information, not a diagnosis. No clinician has reviewed it.
 TAGS = [
     {"name": "exercises", "description": "The catalogue, and whether an exercise suits."},
     {"name": "reference", "description": "Conditions, types, sources and the other records around the exercises."},
+    {"name": "programs", "description": "Programs to print."},
+    {"name": "screenings", "description": "From answers to a likely type and a safe program; nothing is stored or logged."},
     {"name": "service", "description": "What the service is, and whether it works."},
 ]
 
@@ -29,9 +34,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = described["components"]["schemas"]
     for default in ("HTTPValidationError", "ValidationError"):
         schemas.pop(default, None)
-    _, own = models_json_schema(
-        [(model, "serialization") for model in (Problem, FieldProblem)], ref_template="#/components/schemas/{model}"
-    )
+    shapes = [*((model, "serialization") for model in (Problem, FieldProblem)), *((model, "validation") for model in BODIES)]
+    _, own = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
     schemas |= own["$defs"]
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described

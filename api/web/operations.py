@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.library import wording
 from api.library.records import One
 from api.store.journal import revision
 from api.web.answers import answer
@@ -13,10 +14,6 @@ from api.web.shapes import Health, Index, Link, documented
 
 router = APIRouter(tags=["service"])
 
-INTENDED_USE = (
-    "General information about exercises for a joint that is too stiff or too loose, for people who build or use rehabilitation "
-    "software. It is not a diagnosis and no substitute for a clinician. No clinician has reviewed it. 'Not listed' never means 'safe'."
-)
 LINKS = {
     "/exercises?type=stiff": "What is recommended for a stiff joint, and what to avoid",
     "/exercises?type=unstable": "What is recommended for an unstable joint, and what to avoid",
@@ -24,6 +21,8 @@ LINKS = {
     "/exercises/{slug}": "One exercise",
     "/exercises/{slug}/suitability?type={type}": "Whether an exercise suits, and why",
     "/contraindications": "Everything to avoid",
+    "/programs?type={type}": "The printable program",
+    "/screenings/form": "The questions that find out the likely type",
     "/types": "Types of dysfunction",
     "/conditions": "Conditions",
     "/indicators": "What makes a type likely",
@@ -47,7 +46,9 @@ LINKS = {
 def get_index(request: Request, format_: FormatName = None) -> Response:  # noqa: ARG001
     """What this service is for, and where things are."""
     links = [Link(href=href, title=title) for href, title in LINKS.items()]
-    index = Index(name="Exercise library", version=version("exercise-library"), intended_use=INTENDED_USE, reviewed_by=None, links=links)
+    index = Index(
+        name="Exercise library", version=version("exercise-library"), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links
+    )
     return answer(request, One(Index, index.model_dump_json()))
 
 

@@ -45,6 +45,27 @@ class AddressTooLong(ExerciseLibraryError):
     title = "URI too long"
 
 
+class Malformed(ExerciseLibraryError):
+    """The body is not what its media type says."""
+
+    code = "malformed-body"
+    title = "Malformed body"
+
+
+class UnsupportedMediaType(ExerciseLibraryError):
+    """The body is of a kind that isn't understood."""
+
+    code = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
+class BodyTooLarge(ExerciseLibraryError):
+    """The body is longer than any content needs."""
+
+    code = "content-too-large"
+    title = "Content too large"
+
+
 class Unexpected(ExerciseLibraryError):
     """Our own fault; the log has it, the answer doesn't."""
 
@@ -64,6 +85,9 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    Malformed: HTTPStatus.BAD_REQUEST,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

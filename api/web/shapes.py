@@ -124,11 +124,15 @@ class Health(Record):
 
 
 _MEANING = {
+    400: "The body is not JSON.",
     401: "A key is needed.",
     403: "The key's scope doesn't allow it.",
     404: "There is no such record.",
     406: "The answer can't be had in an accepted format.",
+    413: "The body is too large.",
+    415: "The body is not declared as JSON.",
     422: "A parameter or a value is unknown, empty, repeated or of the wrong form.",
+    501: "The format needs an extra that isn't installed.",
     503: "The database can't answer now.",
 }
 OFTEN = (406, 422, 503)

@@ -1,0 +1,55 @@
+"""Bodies of requests: JSON of one shape, refused in the order of HTTP: type (415), size (413), syntax (400), content (422)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from api.errors import InvalidContent
+from api.library import complaints
+from api.library.record import Record
+from api.web.problems import BodyTooLarge, Malformed, UnsupportedMediaType
+
+LARGEST_BODY = 1024 * 1024
+_Model = TypeVar("_Model", bound=Record)
+
+
+def body_of(model: type[_Model]) -> Callable[[Request], Awaitable[_Model]]:
+    """Make the dependency that reads a body of this shape."""
+
+    async def read(request: Request) -> _Model:
+        return parse(request.headers.get("content-type", ""), await _bytes(request), model)
+
+    return read
+
+
+async def _bytes(request: Request) -> bytes:
+    """Read the body, no further than a body may be long."""
+    received = b""
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > LARGEST_BODY:
+            raise BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+    return received
+
+
+def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:
+    """Give the body as a record, or say all that is wrong with it."""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType("The body has to be JSON: send 'Content-Type: application/json'.")
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise Malformed(f"The body is not JSON: {first['ctx']['error']}.") from None
+        wrong = tuple(complaint for _, complaint in complaints.of_validation(error, model))
+        message = f"{len(wrong)} thing{'s' if len(wrong) > 1 else ''} to correct in the body."
+        raise InvalidContent(message, complaints=wrong) from None
+
+
+def described(model: type[Record], description: str) -> dict[str, Any]:
+    """Describe a body for the OpenAPI document, which doesn't see it otherwise."""
+    schema = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+    return {"requestBody": {"required": True, "description": description, "content": {"application/json": schema}}}
