@@ -68,7 +68,7 @@ def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:
     """Give exercises as they stand, retired ones included."""
     table = tables.Exercise
     statement = select(table.id, table.document, table.retired_at).where(col(table.slug).in_(slugs))
-    rows = connection.execute(statement).tuples()
+    rows = connection.execute(statement)
     stored = [Stored(cast("int", id_), Exercise.model_validate_json(document), document, at is not None) for id_, document, at in rows]
     return {one.exercise.slug: one for one in stored}
 
@@ -215,7 +215,7 @@ def _at_places(connection: sa.Connection, places: set[Place], besides: Mapping[s
         statement = select(tables.Exercise.slug, tables.Exercise.document).where(
             col(tables.Exercise.id).in_(select(table.exercise_id).where(at))
         )
-        rows = connection.execute(statement).tuples()
+        rows = connection.execute(statement)
         found |= {slug: Exercise.model_validate_json(document) for slug, document in rows if slug not in besides}
     return found
 
@@ -302,7 +302,7 @@ def _insert(connection: sa.Connection, table: type[SQLModel], rows: Sequence[Map
 
 def _ids(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, int]:
     statement = select(tables.Exercise.slug, tables.Exercise.id).where(col(tables.Exercise.slug).in_(slugs))
-    return {slug: cast("int", id_) for slug, id_ in connection.execute(statement).tuples()} if slugs else {}
+    return {slug: cast("int", id_) for slug, id_ in connection.execute(statement)} if slugs else {}
 
 
 def _row(id_: int, exercise: Exercise, document: str, ids: Mapping[str, int]) -> dict[str, object]:

@@ -107,7 +107,7 @@ def _digest(text: str) -> str:
 def _edited(connection: sa.Connection) -> set[tuple[str, str]]:
     """Give the records that differ from what the seed last shipped, retired ones among them."""
     statement = select(tables.Seed.kind, tables.Seed.slug, tables.Seed.digest)
-    shipped_then = {(kind, slug): digest for kind, slug, digest in connection.execute(statement).tuples()}
+    shipped_then = {(kind, slug): digest for kind, slug, digest in connection.execute(statement)}
     known = references.known(connection) if shipped_then else {}
     stored = exercises.load(connection, [slug for kind, slug in shipped_then if kind == "exercise"])
     now = {("exercise", slug): derivation.authored(one.exercise) for slug, one in stored.items() if not one.is_retired}

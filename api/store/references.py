@@ -129,7 +129,7 @@ def _finished(kind: str, records: Mapping[str, Sequence[Record]], known: Known) 
 
 def _write(journal: Journal, kind: str, records: Iterable[Record]) -> None:
     table = KINDS[kind].table
-    stored: dict[str, str] = dict(journal.connection.execute(select(table.slug, table.document)).tuples().all())
+    stored: dict[str, str] = dict(journal.connection.execute(select(table.slug, table.document)).all())
     entries = []
     for position, record in enumerate(records, start=len(stored) + 1):
         slug, document = _slug(record), record.model_dump_json()

@@ -23,7 +23,7 @@ def vocabulary(connection: sa.Connection) -> Vocabulary:
 
 def _terms(connection: sa.Connection, kind: TermKind) -> list[CountedTerm]:
     counted = select(ExerciseTerm.term, sa.func.count()).group_by(col(ExerciseTerm.term))
-    counts = dict(connection.execute(counted).tuples().all())
+    counts = dict(connection.execute(counted).all())
     terms = [one for one in references.read(connection, "term").values() if isinstance(one, Term) and one.kind is kind]
     return [CountedTerm(slug=one.slug, label=one.label, count=counts.get(f"{kind}/{one.slug}", 0)) for one in terms]
 
@@ -35,7 +35,7 @@ def _closed(words: type[Word], counts: dict[str, int]) -> list[CountedTerm]:
 def _tags(connection: sa.Connection) -> dict[str, int]:
     exercises = sa.func.count(sa.distinct(col(Recommendation.exercise_id)))
     statement = select(DysfunctionType.tag, exercises).join(Recommendation, col(Recommendation.type) == col(DysfunctionType.slug))
-    return {str(tag): count for tag, count in connection.execute(statement.group_by(col(DysfunctionType.tag))).tuples()}
+    return {str(tag): count for tag, count in connection.execute(statement.group_by(col(DysfunctionType.tag)))}
 
 
 def _levels(connection: sa.Connection) -> dict[str, int]:
@@ -46,7 +46,7 @@ def _levels(connection: sa.Connection) -> dict[str, int]:
 def _verdicts(connection: sa.Connection) -> dict[str, int]:
     """Count pairs of exercise and type; a pair without a row is unknown."""
     statement = select(PairVerdict.verdict, sa.func.count()).group_by(col(PairVerdict.verdict))
-    judged = {str(verdict): count for verdict, count in connection.execute(statement).tuples()}
+    judged = {str(verdict): count for verdict, count in connection.execute(statement)}
     exercises = connection.execute(select(sa.func.count()).select_from(Exercise).where(col(Exercise.retired_at).is_(None))).scalar_one()
     pairs = exercises * len(references.slugs(connection, "type"))
     return judged | {Verdict.UNKNOWN: pairs - sum(judged.values())}
