@@ -1,7 +1,6 @@
 """What alembic runs: on the connection it is handed, else on the database that the environment names."""
 
 import os
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
@@ -14,7 +13,7 @@ from api.store.engine import Database
 ENGINE_OWN = "exercise_search"
 
 
-def is_ours(_: sa.schema.SchemaItem, name: str | None, kind: str, *__: Any) -> bool:
+def is_ours(_: sa.schema.SchemaItem, name: str | None, kind: str, *__: object) -> bool:
     """Leave out the full-text tables when comparing the database with the metadata."""
     return not (kind == "table" and name is not None and name.startswith(ENGINE_OWN))
 

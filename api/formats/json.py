@@ -6,8 +6,8 @@ from json import dumps
 from pydantic_core import to_json
 
 from api.library.listing import Listed, Listing, Page
-from api.library.reference import Avoidance
 from api.library.records import One, Records
+from api.library.reference import Avoidance
 
 
 def listing(answer: Listing, next_: str | None) -> bytes:

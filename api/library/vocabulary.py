@@ -1,6 +1,7 @@
 """The closed word lists, one sentence a word. Words that are data (regions, equipment, muscles) are records instead."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class Word(StrEnum):
@@ -9,7 +10,7 @@ class Word(StrEnum):
     label: str
     meaning: str
 
-    def __new__(cls, value: str, label: str, meaning: str) -> "Word":
+    def __new__(cls, value: str, label: str, meaning: str) -> Self:
         """Keep the value as the string itself, and what explains it beside it."""
         word = str.__new__(cls, value)
         word._value_ = value
@@ -139,3 +140,30 @@ class Outcome(Word):
     NOT_INDICATED = "not-indicated", "Not meant for you", "There are no symptoms, so there is nothing to treat: no program."
     LIKELY = "likely", "Likely", "The indicators make one type or several likely; it is not a diagnosis."
     UNDETERMINED = "undetermined", "Type unknown", "No indicator points to a type: best assessed first."
+
+
+class Scope(Word):
+    """What a key allows."""
+
+    EDIT = "edit", "Edit", "Write and retire exercises and sources."
+    REVIEW = "review", "Review", "Sign exercises off."
+
+
+class ChangeAction(Word):
+    """What a change did to a record."""
+
+    CREATED = "created", "Created", "The record is new."
+    UPDATED = "updated", "Updated", "The record, or something derived in it, is different."
+    RETIRED = "retired", "Retired", "The record is gone from the catalogue; its history stays."
+    REVIVED = "revived", "Revived", "A retired record is back."
+    REVIEWED = "reviewed", "Reviewed", "A clinician signed the record off."
+    REVOKED = "revoked", "Revoked", "A key no longer opens anything."
+
+
+class Channel(Word):
+    """Through what a change came."""
+
+    HTTP = "http", "The API", "A request with a key."
+    IMPORT = "import", "An import", "A file loaded from the command line."
+    SEED = "seed", "Seed data", "What a version of the program ships."
+    SHELL = "shell", "The command line", "Another command."

@@ -14,9 +14,9 @@ from api.library import derivation
 from api.library.exercise import Dosage, Exercise, ExerciseDraft, Recommendation
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
-from api.library.vocabulary import Tag, TermKind, Verdict
+from api.library.vocabulary import ChangeAction, Tag, TermKind, Verdict
 from api.store import references, search, tables
-from api.store.journal import Action, Entry, Journal
+from api.store.journal import Entry, Journal
 from api.store.references import Known
 
 BATCH = 500
@@ -258,10 +258,10 @@ def _write_rows(batch: _Batch, changed: Mapping[str, Exercise]) -> dict[str, int
     return ids
 
 
-def _action(slug: str, new: Sequence[str], retired: set[str]) -> Action:
+def _action(slug: str, new: Sequence[str], retired: set[str]) -> ChangeAction:
     if slug in new:
-        return Action.CREATED
-    return Action.REVIVED if slug in retired else Action.UPDATED
+        return ChangeAction.CREATED
+    return ChangeAction.REVIVED if slug in retired else ChangeAction.UPDATED
 
 
 def _write_documents(journal: Journal, changed: Mapping[str, Exercise]) -> None:
@@ -273,7 +273,7 @@ def _write_documents(journal: Journal, changed: Mapping[str, Exercise]) -> None:
         table = tables.Exercise
         values = {"document": document, "revision": journal.revision, "updated_at": journal.at}
         journal.connection.execute(sa.update(table).where(col(table.slug) == slug).values(values))
-        entries.append(Entry("exercise", slug, Action.UPDATED, stored[slug].document, document))
+        entries.append(Entry("exercise", slug, ChangeAction.UPDATED, stored[slug].document, document))
     journal.log(entries)
 
 

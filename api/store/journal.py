@@ -7,21 +7,12 @@ without gaps: who has seen 7 has seen 6. (A sequence would not do: it moves befo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from api.library.vocabulary import ChangeAction, Channel
 from api.store.tables import Change, Library
-
-
-class Action(StrEnum):
-    """What a change did to a record."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    RETIRED = "retired"
-    REVIVED = "revived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +20,7 @@ class Author:
     """Who changes the library, through what, and why."""
 
     by: str
-    channel: str
+    channel: Channel
     reason: str | None = None
 
 
@@ -39,7 +30,7 @@ class Entry:
 
     kind: str
     slug: str
-    action: Action
+    action: ChangeAction
     before: str | None
     after: str | None
 
@@ -68,7 +59,7 @@ class Journal:
         if not self._raised:
             self.connection.execute(sa.update(Library).values(revision=self.revision))
             self._raised = True
-        shared = {"revision": self.revision, "at": self.at, "by": self._author.by, "channel": self._author.channel}
+        shared = {"revision": self.revision, "at": self.at, "by": self._author.by, "channel": self._author.channel.value}
         rows = [
             {**shared, "reason": self._author.reason, "kind": one.kind, "slug": one.slug, "action": one.action.value}
             | {"before": one.before, "after": one.after}

@@ -5,19 +5,20 @@ from hashlib import sha256
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refused
 from api.library import complaints, derivation
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record
 from api.library.reference import Term, TypeDraft
+from api.library.vocabulary import Channel
 from api.store import exercises, references, tables
 from api.store.content import Written, placed, read_folder, refuse
 from api.store.journal import Author, Journal
 from api.store.migrations import shipped
 
-SEED_AUTHOR = Author(by="exercise-library", channel="seed", reason="The seed data of this version.")
+SEED_AUTHOR = Author(by="exercise-library", channel=Channel.SEED, reason="The seed data of this version.")
 
 
 def key(one: Written) -> tuple[str, str]:

@@ -19,9 +19,9 @@ from api.library.reference import (
     Term,
     TypeDraft,
 )
-from api.library.vocabulary import TermKind
+from api.library.vocabulary import ChangeAction, TermKind
 from api.store import tables
-from api.store.journal import Action, Entry, Journal
+from api.store.journal import Entry, Journal
 
 Known = Mapping[str, Mapping[str, Record]]
 """Records by kind and slug; regions, equipment and muscles are kinds of their own."""
@@ -141,7 +141,7 @@ def _write(journal: Journal, kind: str, records: Iterable[Record]) -> None:
         else:
             journal.connection.execute(sa.insert(table).values(values | {"position": position}))
         cite(journal.connection, kind, {slug: record})
-        entries.append(Entry(kind, slug, Action.UPDATED if slug in stored else Action.CREATED, stored.get(slug), document))
+        entries.append(Entry(kind, slug, ChangeAction.UPDATED if slug in stored else ChangeAction.CREATED, stored.get(slug), document))
         if isinstance(record, MovementPattern):
             _write_contraindications(journal.connection, record)
     journal.log(entries)

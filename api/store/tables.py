@@ -13,7 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from api.library.vocabulary import Action, ExerciseKind, Intensity, Tag, TermKind, Verdict, ViaKind
+from api.library.vocabulary import Action, ChangeAction, Channel, ExerciseKind, Intensity, Scope, Tag, TermKind, Verdict, ViaKind
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -312,10 +312,24 @@ class Change(SQLModel, table=True):
     revision: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     slug: str = Field(sa_type=Slug, primary_key=True)
-    action: str
+    action: ChangeAction = Field(sa_type=_word(ChangeAction, "action"))
     at: datetime = Field(sa_type=Instant)
     by: str
-    channel: str
+    channel: Channel = Field(sa_type=_word(Channel, "channel"))
     reason: str | None = None
     before: str | None = Field(default=None, sa_type=sa.Text)
     after: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class ApiKey(SQLModel, table=True):
+    """A key that opens the writing half of the API. Only its hash is here."""
+
+    __tablename__ = "api_key"
+
+    name: str = Field(primary_key=True, sa_type=Slug)
+    hash: str = Field(unique=True)
+    scope: Scope = Field(sa_type=_word(Scope, "scope"))
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_used_at: datetime | None = Field(default=None, sa_type=Instant)

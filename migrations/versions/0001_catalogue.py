@@ -19,6 +19,7 @@ depends_on = None
 SLUG = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 TABLES = [
+    "api_key",
     "caution_group",
     "change",
     "condition",
@@ -49,6 +50,18 @@ TABLES = [
 def upgrade() -> None:
     """Create every table, the library's one row and each engine's own full-text index."""
     op.create_table(
+        "api_key",
+        sa.Column("name", SLUG, nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("scope", sa.Enum("edit", "review", name="scope", native_enum=False, create_constraint=True, length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("hash", name=op.f("uq_api_key_hash")),
+    )
+    op.create_table(
         "caution_group",
         sa.Column("slug", SLUG, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -61,10 +74,29 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("slug", SLUG, nullable=False),
-        sa.Column("action", sa.String(), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "created",
+                "updated",
+                "retired",
+                "revived",
+                "reviewed",
+                "revoked",
+                name="action",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum("http", "import", "seed", "shell", name="channel", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("before", sa.Text(), nullable=True),
         sa.Column("after", sa.Text(), nullable=True),
