@@ -45,7 +45,7 @@ sys.addaudithook(_only_at_home)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options."""
-    parser.addoption("--exhaustive", action="store_true", help="ask every combination of the safety tests, not every 101st of the largest set")
+    parser.addoption("--exhaustive", action="store_true", help="ask every combination of the safety tests, not some")
 
 
 @pytest.fixture(scope="session")

