@@ -6,8 +6,9 @@ ExerciseLibraryError
 ├── NotFound                 a well-formed address of nothing
 ├── Refused                  the content can't be accepted
 │   ├── InvalidContent · Contradiction · Duplicate
-└── Unavailable              the database can't answer now
-    ├── Inconsistent · SchemaMismatch
+├── Unavailable              the database can't answer now
+│   ├── Inconsistent · SchemaMismatch
+└── MissingExtra             the answer needs a package that is not installed
 """
 
 from dataclasses import dataclass, field
@@ -145,3 +146,10 @@ class SchemaMismatch(Unavailable):
 
     code = "schema-mismatch"
     title = "The database schema does not match"
+
+
+class MissingExtra(ExerciseLibraryError):
+    """The answer needs a package that comes with one of our extras; the message names the command that installs it."""
+
+    code = "missing-extra"
+    title = "Not installed here"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from api.errors import InvalidValue
 
@@ -30,8 +31,9 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read what the environment sets; the rest keeps its default."""
-        given = {one.name: environment.get(ENVIRONMENT + one.name.upper()) for one in fields(cls)}
-        return replace(cls(), **{name: _read(name, type(getattr(cls(), name)), value) for name, value in given.items() if value})
+        given: dict[str, str | None] = {one.name: environment.get(ENVIRONMENT + one.name.upper()) for one in fields(cls)}
+        read: dict[str, Any] = {name: _read(name, type(getattr(cls(), name)), value) for name, value in given.items() if value}
+        return replace(cls(), **read)
 
     def to_environment(self) -> dict[str, str]:
         """Write the settings for a worker process."""

@@ -35,6 +35,20 @@ def authored(draft: ExerciseDraft) -> ExerciseDraft:
     return ExerciseDraft.model_construct(**fields | {"recommendations": recommended, "contraindications": own(draft.contraindications)})
 
 
+_NOT_CLINICAL = {"aliases", "search_terms"}
+
+
+def says_the_same(before: ExerciseDraft, after: ExerciseDraft) -> bool:
+    """Say whether nothing clinical differs: what a clinician signed still stands. How it is found is not clinical."""
+
+    def clinical(one: ExerciseDraft) -> dict[str, object]:
+        recommended = [one.model_copy(update={"alternatives": []}) for one in one.recommendations]
+        fields = {name: getattr(one, name) for name in ExerciseDraft.model_fields if name not in _NOT_CLINICAL}
+        return fields | {"recommendations": recommended}
+
+    return clinical(before) == clinical(after)
+
+
 def own(contraindications: Iterable[Contraindication]) -> list[Contraindication]:
     """Give those that a source states of the exercise itself."""
     return [one for one in contraindications if one.via is None]

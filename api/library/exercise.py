@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from api.library.record import (
     Attribution,
@@ -258,6 +258,27 @@ class ExerciseDraft(Judged):
             msg = f"'cautions' names the variant '{unknown.variant}', which 'variants' doesn't have"
             raise ValueError(msg)
         return self
+
+
+class ExerciseEdit(ExerciseDraft):
+    """An exercise as a caller writes it back: what was read, edited. Derived fields may stay in it; they are recomputed."""
+
+    tags: JsonValue = None
+    """Derived; ignored."""
+    images: JsonValue = None
+    """Drawn by this project; ignored."""
+    possible_match: JsonValue = None
+    """Derived; ignored."""
+    review: JsonValue = None
+    """Signed at `/exercises/{slug}/review`; ignored."""
+    revision: JsonValue = None
+    """Set by the library; ignored."""
+    created_at: JsonValue = None
+    """Set by the library; ignored."""
+    updated_at: JsonValue = None
+    """Set by the library; ignored."""
+    suitability: JsonValue = None
+    """Derived; ignored."""
 
 
 class Exercise(ExerciseDraft):

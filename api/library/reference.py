@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from api.library.exercise import Via
 from api.library.record import Attribution, Code, ConditionSlug, GroupSlug, Record, Slug, Statement, Text, TypeSlug
@@ -224,6 +224,13 @@ class TypeDraft(Record):
     """Codes of published classifications."""
     source: Attribution
     """The text it rests on."""
+
+
+class TypeEdit(TypeDraft):
+    """A type as it is read back from an export: what is derived may stay in it, and is recomputed."""
+
+    indicators: JsonValue = None
+    """Derived; ignored."""
 
 
 class DysfunctionType(TypeDraft):

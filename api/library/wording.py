@@ -11,7 +11,10 @@ DISCLAIMER = (
 NOT_REVIEWED = "Not reviewed by a clinician."
 REFER = "Please get checked by a clinician before doing any exercise. One sign alone proves nothing, but it should be looked at."
 INCOMPLETE = "Some of the warning signs were not asked about. Silence is not a no: please answer them first."
-NOT_INDICATED = "The exercises here are meant for people who have these problems and want to treat them. If something does trouble you, ask a clinician."
+NOT_INDICATED = (
+    "The exercises here are meant for people who have these problems and want to treat them. "
+    "If something does trouble you, ask a clinician."
+)
 LIKELY = "Your answers make this type likely; they don't prove it. Stop if anything gets worse, and ask a clinician if you are unsure."
 LIKELY_BOTH = (
     "There are signs of more than one type; a clinician should decide. Until then, this program has only what suits all of them. "

@@ -1,17 +1,21 @@
-"""Records as files: YAML (and so JSON) that a clinician can read and correct, with a file and a line for every complaint."""
+"""Records as files: YAML (and so JSON) that a clinician can read and correct, with a file and a line for every complaint.
 
-from collections.abc import Iterator, Mapping, Sequence
+What `export` writes is JSON with one record a line, so a large library is read line by line, in bounded memory.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import yaml
 from pydantic import ValidationError
 
 from api.errors import Complaint, InvalidContent
 from api.library import complaints
-from api.library.exercise import ExerciseDraft
+from api.library.exercise import ExerciseDraft, ExerciseEdit
 from api.library.record import Location, Record
+from api.library.reference import Term, TypeDraft, TypeEdit
 from api.library.spelling import nearest
 from api.store.references import KINDS
 
@@ -21,6 +25,7 @@ SECTIONS = {
     "groups": "group",
     "terms": "term",
     "condition": "condition",
+    "conditions": "condition",
     "types": "type",
     "indicators": "indicator",
     "red_flags": "red-flag",
@@ -28,7 +33,13 @@ SECTIONS = {
     "exercise": "exercise",
     "exercises": "exercise",
 }
-MODELS: dict[str, type[Record]] = {**{kind: one.draft for kind, one in KINDS.items()}, "exercise": ExerciseDraft}
+# What an export says of itself; a file that is read back may have it.
+ENVELOPE = ("library_id", "revision", "schema", "sha256")
+# What may stand in a file, and what of it is read: derived fields may stay in an export.
+MODELS: dict[str, type[Record]] = {**{kind: one.draft for kind, one in KINDS.items()}, "exercise": ExerciseEdit, "type": TypeEdit}
+READ_AS: dict[str, type[Record]] = {"exercise": ExerciseDraft, "type": TypeDraft}
+_SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -41,48 +52,121 @@ class Written:
     lines: Mapping[Location, int]
     at: Location
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The kind and the slug under which the record is stored."""
+        return self.kind, key_of(self.record)
+
     def where(self, location: Location = ()) -> str:
         """Give the file and the line of a place in the record, or of what encloses it."""
         return _where(self.file, self.lines, (*self.at, *location))
 
-
-def read_folder(folder: Path) -> list[Written]:
-    """Read every YAML file below a folder, in order of name; complain of all that is wrong at once."""
-    wrong: list[Complaint] = []
-    found: list[Written] = []
-    for file in sorted(folder.rglob("*.yaml")):
-        try:
-            found += read_text(file.read_text(encoding="utf-8"), str(file.relative_to(folder.parent)))
-        except InvalidContent as error:
-            wrong += error.complaints
-    refuse(wrong)
-    return found
+    def placed(self, location: Location, complaint: Complaint) -> Complaint:
+        """Say in which file and line a complaint belongs."""
+        return _placed(complaint, self.where(location))
 
 
-def read_text(text: str, file: str) -> list[Written]:
-    """Read one file's records."""
-    data, lines = _parse(text, file)
-    if not isinstance(data, dict):
-        refuse([Complaint(f"{file}:1", f"A file has one or more of the keys {', '.join(SECTIONS)}.")])
-    found: list[Written] = []
-    wrong: list[Complaint] = []
-    for key, value in cast("dict[str, object]", data).items():
-        if key not in SECTIONS:
-            message = f"There is no section '{key}'."
-            wrong.append(Complaint(_where(file, lines, (key,)), message, tuple(SECTIONS), nearest(str(key), SECTIONS)))
-            continue
-        for at, content in _each(key, value):
+def key_of(record: Record) -> str:
+    """Give the slug under which a record is stored."""
+    return f"{record.kind}/{record.slug}" if isinstance(record, Term) else str(record.slug)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files to read; they can be read more than once, and are never in memory as a whole where they are an export."""
+
+    paths: Sequence[Path]
+
+    def __iter__(self) -> Iterator[Written | Complaint]:
+        """Yield each record, or what is wrong with it."""
+        for path in self.paths:
+            yield from read(path, str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The YAML files below a folder, in order of name."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Written | Complaint]:
+        """Yield each record, or what is wrong with it."""
+        for path in sorted(self.path.rglob("*.yaml")):
+            yield from read(path, str(path.relative_to(self.path.parent)))
+
+
+Content = Iterable[Written | Complaint]
+
+
+def read(path: Path, name: str) -> Iterator[Written | Complaint]:
+    """Read one file: an export line by line, anything else as YAML."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            if lines.readline().startswith('{"library_id"'):
+                yield from _read_lines(lines, name)
+                return
+        yield from read_text(path.read_text(encoding="utf-8"), name)
+    except UnicodeDecodeError:
+        yield Complaint(f"{name}:1", "This is not UTF-8 text.")
+    except OSError as error:
+        yield Complaint(name, f"It can't be read: {error.strerror}.")
+
+
+def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint]:
+    kind = ""
+    for number, line in enumerate(lines, start=2):
+        text = line.strip()
+        section = _SECTION_LINE.match(text)
+        if section and section[1] in SECTIONS:
+            kind = SECTIONS[section[1]]
+        elif text.startswith("{") and kind:
             try:
-                record = MODELS[SECTIONS[key]].model_validate(content)
+                record = MODELS[kind].model_validate_json(text.removesuffix(","))
             except ValidationError as error:
-                wrong += [
-                    _placed(one, _where(file, lines, (*at, *location)))
-                    for location, one in complaints.of_validation(error, MODELS[SECTIONS[key]])
-                ]
+                yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
             else:
-                found.append(Written(SECTIONS[key], record, file, lines, at))
-    refuse(wrong)
-    return found
+                yield Written(kind, _as_read(kind, record), name, {(): number}, ())
+        elif not text.startswith("]"):
+            yield Complaint(f"{name}:{number}", "This line is not one of an export.")
+
+
+def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
+    """Read one file's records from its text."""
+    try:
+        data, lines = _parse(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        yield Complaint(f"{file}:{line}", f"This is not YAML: {error.problem}.")
+        return
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        yield Complaint(f"{file}:1", f"This is not YAML: {type(error).__name__}.")
+        return
+    if not isinstance(data, dict):
+        yield Complaint(f"{file}:1", f"A file has one or more of the keys {', '.join(SECTIONS)}.")
+        return
+    for section, value in data.items():
+        if section in SECTIONS:
+            for at, content in _each(section, value):
+                yield from _read_record(SECTIONS[section], content, file, lines, at)
+        elif section not in ENVELOPE:
+            message = f"There is no section '{section}'."
+            yield Complaint(_where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
+
+
+def _read_record(kind: str, content: object, file: str, lines: Mapping[Location, int], at: Location) -> Iterator[Written | Complaint]:
+    try:
+        record = MODELS[kind].model_validate(content)
+    except ValidationError as error:
+        for location, one in complaints.of_validation(error, MODELS[kind]):
+            yield _placed(one, _where(file, lines, (*at, *location)))
+    else:
+        yield Written(kind, _as_read(kind, record), file, lines, at)
+
+
+def _as_read(kind: str, record: Record) -> Record:
+    """Leave out what is derived."""
+    model = READ_AS.get(kind)
+    return record if model is None else model.model_construct(**{name: getattr(record, name) for name in model.model_fields})
 
 
 def refuse(wrong: Sequence[Complaint]) -> None:
@@ -92,20 +176,16 @@ def refuse(wrong: Sequence[Complaint]) -> None:
         raise InvalidContent(message, complaints=tuple(wrong))
 
 
-def placed(written: Written, location: Location, complaint: Complaint) -> Complaint:
-    """Say in which file and line a complaint belongs."""
-    return _placed(complaint, written.where(location))
-
-
 def _placed(complaint: Complaint, where: str) -> Complaint:
-    return Complaint(f"{where}: {complaint.field}", complaint.message, complaint.allowed, complaint.did_you_mean)
+    field = f"{where}: {complaint.field}" if complaint.field else where
+    return Complaint(field, complaint.message, complaint.allowed, complaint.did_you_mean)
 
 
-def _each(key: str, value: object) -> Iterator[tuple[Location, object]]:
+def _each(section: str, value: object) -> Iterator[tuple[Location, object]]:
     if isinstance(value, list):
-        yield from (((key, n), one) for n, one in enumerate(value))
+        yield from (((section, n), one) for n, one in enumerate(value))
     else:
-        yield (key,), value
+        yield (section,), value
 
 
 def _where(file: str, lines: Mapping[Location, int], location: Location) -> str:
@@ -114,16 +194,13 @@ def _where(file: str, lines: Mapping[Location, int], location: Location) -> str:
     return f"{file}:{lines.get(location, 1)}"
 
 
-def _parse(text: str, file: str) -> tuple[object, dict[Location, int]]:
+def _parse(text: str) -> tuple[object, dict[Location, int]]:
     """Parse YAML, remembering on which line each part stands."""
-    loader = yaml.SafeLoader(text)
+    loader = _Loader(text)
+    lines: dict[Location, int] = {}
     try:
         node = loader.get_single_node()
-        lines: dict[Location, int] = {}
         data = _construct(loader, node, (), lines) if node else None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidContent("This is not YAML.", complaints=(Complaint(f"{file}:{line}", f"{error.problem}."),)) from None
     finally:
         loader.dispose()
     return data, lines
@@ -138,6 +215,8 @@ def _construct(loader: yaml.SafeLoader, node: yaml.Node, at: Location, lines: di
     content: dict[object, object] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node)
+        if not isinstance(key, str):
+            raise yaml.MarkedYAMLError(problem="a key has to be a word", problem_mark=key_node.start_mark)
         if key in content:
             raise yaml.MarkedYAMLError(problem=f"the key '{key}' stands here twice", problem_mark=key_node.start_mark)
         lines[*at, key] = key_node.start_mark.line + 1

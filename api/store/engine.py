@@ -79,7 +79,7 @@ def _sqlite(url: str, connections: int) -> sa.Engine:
 
 
 def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves, see `_begin`
+    connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
     for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -20000"):
         connection.cursor().execute(f"PRAGMA {pragma}")
 

@@ -11,13 +11,15 @@ from sqlmodel import SQLModel, col, select
 
 from api.errors import Complaint, Duplicate, InvalidContent
 from api.library import derivation
-from api.library.exercise import Dosage, Exercise, ExerciseDraft, Recommendation
+from api.library.exercise import Dosage, Exercise, ExerciseDraft, Recommendation, Review
+from api.library.matching import Suspect, possible_matches
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
 from api.library.vocabulary import ChangeAction, Tag, TermKind, Verdict
 from api.store import references, search, tables
 from api.store.journal import Entry, Journal
 from api.store.references import Known
+from api.store.suspects import suspects
 
 BATCH = 500
 _Item = TypeVar("_Item")
@@ -49,6 +51,7 @@ class _Batch:
     patterns: Mapping[str, MovementPattern]
     stored: dict[str, Stored]
     parents: dict[str, Exercise]
+    suspects: Sequence[Suspect]
     finished: dict[str, Exercise] = field(default_factory=dict)
 
 
@@ -93,6 +96,37 @@ def write(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known) -> No
             write(journal, dependents, known)
 
 
+def retire(journal: Journal, stored: Stored) -> None:
+    """Take an exercise out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
+    connection, exercise = journal.connection, stored.exercise
+    _clear_details(connection, [stored.id])
+    search.index(connection, {stored.id: exercise}, {})
+    references.uncite(connection, "exercise", [exercise.slug])
+    values = {"retired_at": journal.at, "revision": journal.revision, "updated_at": journal.at}
+    connection.execute(sa.update(tables.Exercise).where(col(tables.Exercise.id) == stored.id).values(values))
+    journal.log([Entry("exercise", exercise.slug, ChangeAction.RETIRED, stored.document, None)])
+    _write_documents(journal, _mates_without(connection, exercise))
+
+
+def _mates_without(connection: sa.Connection, gone: Exercise) -> dict[str, Exercise]:
+    """Give those who had the exercise as an alternative, without it."""
+
+    def rest(exercise: Exercise) -> Exercise:
+        recommended = [
+            one.model_copy(update={"alternatives": [slug for slug in one.alternatives if slug != gone.slug]})
+            for one in exercise.recommendations
+        ]
+        return exercise.model_copy(update={"recommendations": recommended})
+
+    mates = load(connection, sorted({slug for one in gone.recommendations for slug in one.alternatives}))
+    return {slug: rest(one.exercise) for slug, one in mates.items()}
+
+
+def sign(journal: Journal, stored: Stored, review: Review) -> None:
+    """Put a clinician's signature under an exercise as it stands."""
+    _write_documents(journal, {stored.exercise.slug: stored.exercise.model_copy(update={"review": review})}, ChangeAction.REVIEWED)
+
+
 def _chunks(values: Sequence[_Item]) -> Iterator[list[_Item]]:
     rest = iter(values)
     while chunk := list(islice(rest, BATCH)):
@@ -101,7 +135,7 @@ def _chunks(values: Sequence[_Item]) -> Iterator[list[_Item]]:
 
 def _parents_first(drafts: Sequence[ExerciseDraft]) -> list[ExerciseDraft]:
     by_slug = {draft.slug: draft for draft in drafts}
-    graph = {draft.slug: {draft.variant_of} & by_slug.keys() for draft in drafts}
+    graph: dict[str, set[str]] = {draft.slug: {draft.variant_of} & by_slug.keys() if draft.variant_of else set() for draft in drafts}
     try:
         return [by_slug[slug] for slug in TopologicalSorter(graph).static_order()]
     except CycleError as error:
@@ -122,6 +156,7 @@ def _write_batch(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known
         patterns={slug: one for slug, one in known["movement-pattern"].items() if isinstance(one, MovementPattern)},
         stored=load(connection, [draft.slug for draft in drafts]),
         parents=_parents(connection, drafts),
+        suspects=suspects(connection),
     )
     for draft in drafts:
         batch.finished[draft.slug] = _finish(batch, draft)
@@ -165,12 +200,15 @@ def _finish(batch: _Batch, draft: ExerciseDraft) -> Exercise:
     recommended = [one.model_copy(update={"purpose": batch.tag_of[one.type], "alternatives": []}) for one in draft.recommendations]
     authored = {name: getattr(draft, name) for name in ExerciseDraft.model_fields}
     now = batch.journal.at
-    return Exercise.model_construct(
+    after = Exercise.model_construct(
         **authored
         | {"recommendations": recommended, "contraindications": avoided, "tags": derivation.tags(recommended, batch.tag_of)}
-        | {"images": [], "possible_match": [], "review": before.exercise.review if before else None}
+        | {"images": [], "possible_match": possible_matches(draft, batch.suspects), "review": None}
         | {"revision": batch.journal.revision, "created_at": before.exercise.created_at if before else now, "updated_at": now}
     )
+    if before and not before.is_retired and derivation.says_the_same(before.exercise, after):
+        return after.model_copy(update={"review": before.exercise.review})
+    return after
 
 
 def _settle_places(batch: _Batch) -> dict[str, Exercise]:
@@ -264,8 +302,8 @@ def _action(slug: str, new: Sequence[str], retired: set[str]) -> ChangeAction:
     return ChangeAction.REVIVED if slug in retired else ChangeAction.UPDATED
 
 
-def _write_documents(journal: Journal, changed: Mapping[str, Exercise]) -> None:
-    """Write the answers of exercises that changed in nothing but what is derived."""
+def _write_documents(journal: Journal, changed: Mapping[str, Exercise], action: ChangeAction = ChangeAction.UPDATED) -> None:
+    """Write the answers of exercises whose rows stay as they are."""
     stored = load(journal.connection, list(changed))
     entries = []
     for slug, exercise in changed.items():
@@ -273,7 +311,7 @@ def _write_documents(journal: Journal, changed: Mapping[str, Exercise]) -> None:
         table = tables.Exercise
         values = {"document": document, "revision": journal.revision, "updated_at": journal.at}
         journal.connection.execute(sa.update(table).where(col(table.slug) == slug).values(values))
-        entries.append(Entry("exercise", slug, ChangeAction.UPDATED, stored[slug].document, document))
+        entries.append(Entry("exercise", slug, action, stored[slug].document, document))
     journal.log(entries)
 
 

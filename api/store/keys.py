@@ -18,6 +18,7 @@ from api.store.tables import ApiKey
 PREFIX = "exl_"
 _BYTES = 32
 KIND = "key"
+_TABLE: sa.Table = ApiKey.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,17 @@ def revoke(journal: Journal, name: str) -> None:
 
 def every(connection: sa.Connection) -> list[Key]:
     """Give every key there is or was, oldest first."""
-    keys = ApiKey.name, ApiKey.scope, ApiKey.created_at, ApiKey.expires_at, ApiKey.revoked_at, ApiKey.last_used_at
-    rows = connection.execute(sa.select(*map(col, keys)).order_by(col(ApiKey.created_at), col(ApiKey.name)))
-    return [Key(*row) for row in rows]
+    rows = connection.execute(_TABLE.select().order_by(_TABLE.c.created_at, _TABLE.c.name)).mappings()
+    return [_shown(row) for row in rows]
 
 
 def opens(connection: sa.Connection, secret: str, at: datetime) -> Key | None:
     """Give the key that this secret is, if it is live."""
     hashed = _hash(secret)
-    row = connection.execute(sa.select(ApiKey.__table__).where(col(ApiKey.hash) == hashed)).mappings().first()  # type: ignore[attr-defined]
+    row = connection.execute(_TABLE.select().where(_TABLE.c.hash == hashed)).mappings().first()
     if row is None or not compare_digest(row["hash"], hashed):
         return None
-    key = Key(**{name: value for name, value in row.items() if name != "hash"})
+    key = _shown(row)
     is_live = key.revoked_at is None and (key.expires_at is None or key.expires_at > at)
     return key if is_live else None
 
@@ -73,6 +73,10 @@ def opens(connection: sa.Connection, secret: str, at: datetime) -> Key | None:
 def used(journal: Journal, name: str) -> None:
     """Remember that a key was used; that is no change of the library."""
     journal.connection.execute(sa.update(ApiKey).where(col(ApiKey.name) == name).values(last_used_at=journal.at))
+
+
+def _shown(row: sa.RowMapping) -> Key:
+    return Key(**{name: value for name, value in row.items() if name != "hash"})
 
 
 def _hash(secret: str) -> str:

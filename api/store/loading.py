@@ -1,66 +1,72 @@
 """Loading files into the library: all or nothing, and nothing that names what doesn't exist."""
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import cast
-
-import sqlalchemy as sa
-from sqlmodel import select
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refused
-from api.library import complaints, derivation
+from api.library import complaints
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record
-from api.library.reference import Term, TypeDraft
-from api.library.vocabulary import Channel
-from api.store import exercises, references, tables
-from api.store.content import Written, placed, read_folder, refuse
-from api.store.journal import Author, Journal
-from api.store.migrations import shipped
+from api.library.reference import TypeDraft
+from api.store import exercises, references
+from api.store.content import Content, Written, refuse
+from api.store.journal import Journal
 
-SEED_AUTHOR = Author(by="exercise-library", channel=Channel.SEED, reason="The seed data of this version.")
-
-
-def key(one: Written) -> tuple[str, str]:
-    """Give the kind and the slug under which a record is stored."""
-    slug = f"{one.record.kind}/{one.record.slug}" if isinstance(one.record, Term) else one.record.slug  # type: ignore[attr-defined]
-    return one.kind, slug
+Progress = Callable[[int], None]
+_MOST_COMPLAINTS = 1_000
 
 
-def load(journal: Journal, content: Sequence[Written]) -> None:
-    """Write records of any kind; refuse all of them if one is wrong."""
-    refuse(_repeated(content))
+@dataclass(slots=True)
+class _Survey:
+    """What the content has, seen in a first reading: the few records around the exercises, and where each exercise stands."""
+
+    others: list[Written] = field(default_factory=list)
+    places: dict[tuple[str, str], str] = field(default_factory=dict)
+    wrong: list[Complaint] = field(default_factory=list)
+
+
+def load(journal: Journal, content: Content, progress: Progress = lambda _: None) -> int:
+    """Write records of any kind, read twice; refuse all of them if one is wrong. Give how many there were."""
+    survey = _survey(content)
+    refuse(survey.wrong)
     before = references.known(journal.connection)
-    after = _with(before, content)
-    refuse(_clashes(before, content))
-    refuse(_unknown(journal.connection, after, content))
+    after = _with(before, survey.others)
     by_kind: dict[str, list[Record]] = {}
-    for one in content:
+    for one in survey.others:
         by_kind.setdefault(one.kind, []).append(one.record)
+    refuse(_clashes(before, survey.others) + _unknown_references(after, survey.others))
     references.write(journal, by_kind, after)
-    drafts = {one.slug: one for one in cast("list[ExerciseDraft]", by_kind.get("exercise", []))}
-    affected = {one.slug: one for one in references.affected_exercises(journal.connection, before, after)}
     try:
-        exercises.write(journal, [*(affected | drafts).values()], after)
+        affected = references.affected_exercises(journal.connection, before, after)
+        exercises.write(journal, [one for one in affected if ("exercise", one.slug) not in survey.places], after)
+        _write_exercises(journal, content, survey, after, progress)
     except (Contradiction, Duplicate, InvalidContent) as error:
-        raise _placed(error, content) from None
+        raise _placed(error, survey) from None
+    return len(survey.places)
 
 
-def _repeated(content: Sequence[Written]) -> list[Complaint]:
-    first: dict[tuple[str, str], Written] = {}
-    wrong = []
+def _survey(content: Content) -> _Survey:
+    survey = _Survey()
     for one in content:
-        other = first.setdefault(key(one), one)
-        if other is not one:
-            wrong.append(Complaint(f"{one.where(('slug',))}: slug", f"'{key(one)[1]}' stands already in {other.where(('slug',))}."))
-    return wrong
+        if isinstance(one, Complaint):
+            survey.wrong.append(one)
+        elif one.key in survey.places:
+            there = survey.places[one.key]
+            survey.wrong.append(one.placed(("slug",), Complaint("slug", f"'{one.key[1]}' stands already in {there}.")))
+        else:
+            survey.places[one.key] = one.where(("slug",))
+            if one.kind != "exercise":
+                survey.others.append(one)
+        if len(survey.wrong) >= _MOST_COMPLAINTS:
+            break
+    return survey
 
 
 def _with(before: references.Known, content: Sequence[Written]) -> dict[str, dict[str, Record]]:
     """Give what is known once the content is written."""
     after = {kind: dict(records) for kind, records in before.items()}
     for one in content:
-        kind, slug = key(one)
+        kind, slug = one.key
         after.setdefault(kind, {})[slug] = one.record
     return references.with_terms_apart(after)
 
@@ -68,7 +74,7 @@ def _with(before: references.Known, content: Sequence[Written]) -> dict[str, dic
 def _clashes(before: references.Known, content: Sequence[Written]) -> list[Complaint]:
     """Complain of a type whose slug another condition has: new data never changes what a type means."""
     return [
-        placed(one, ("slug",), Complaint("slug", f"The type '{new.slug}' belongs to the condition '{old.condition}' already."))
+        one.placed(("slug",), Complaint("slug", f"The type '{new.slug}' belongs to the condition '{old.condition}' already."))
         for one in content
         if isinstance(new := one.record, TypeDraft)
         and isinstance(old := before["type"].get(new.slug), TypeDraft)
@@ -76,52 +82,54 @@ def _clashes(before: references.Known, content: Sequence[Written]) -> list[Compl
     ]
 
 
-def _unknown(connection: sa.Connection, after: Mapping[str, Mapping[str, Record]], content: Sequence[Written]) -> list[Complaint]:
-    drafts = [one.record for one in content if isinstance(one.record, ExerciseDraft)]
-    stored = exercises.exist(connection, [draft.variant_of for draft in drafts if draft.variant_of])
-    known = {**after, "exercise": dict.fromkeys(stored | {draft.slug for draft in drafts})}
-    return [placed(one, location, complaint) for one in content for location, complaint in complaints.of_references(one.record, known)]
+def _unknown_references(known: Mapping[str, Collection[str]], content: Sequence[Written]) -> list[Complaint]:
+    return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_references(one.record, known)]
 
 
-def _placed(error: Refused, content: Sequence[Written]) -> Refused:
+def _write_exercises(journal: Journal, content: Content, survey: _Survey, known: references.Known, progress: Progress) -> None:
+    """Write the exercises batch by batch in a second reading; what is wrong with any is said of all before anything is refused."""
+    wrong: list[Complaint] = []
+    for batch in _in_batches(content, survey):
+        stored = exercises.exist(journal.connection, [one.variant_of for one in _drafts(batch) if one.variant_of])
+        named = {slug for kind, slug in survey.places if kind == "exercise"} if _has_parents(batch) else set()
+        wrong += _unknown_references({**known, "exercise": stored | named}, batch)
+        if len(wrong) >= _MOST_COMPLAINTS:
+            break
+        if not wrong:
+            exercises.write(journal, _drafts(batch), known)
+        progress(len(batch))
+    refuse(wrong)
+
+
+def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
+    """Yield the exercises, those that are variants of others of the content last, so that these are there."""
+    batch: list[Written] = []
+    waiting: list[Written] = []
+    for one in content:
+        if not isinstance(one, Written) or not isinstance(one.record, ExerciseDraft):
+            continue
+        (waiting if ("exercise", one.record.variant_of) in survey.places else batch).append(one)
+        if len(batch) == exercises.BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+    if waiting:
+        yield waiting
+
+
+def _drafts(batch: Sequence[Written]) -> list[ExerciseDraft]:
+    return [one.record for one in batch if isinstance(one.record, ExerciseDraft)]
+
+
+def _has_parents(batch: Sequence[Written]) -> bool:
+    return any(one.variant_of for one in _drafts(batch))
+
+
+def _placed(error: Refused, survey: _Survey) -> Refused:
     """Say which file a refused exercise stands in, where it is one of the content's."""
-    place = next((one.where(("slug",)) for one in content if one.kind == "exercise" and f"'{key(one)[1]}'" in error.detail), None)
+    if isinstance(error, InvalidContent) and error.detail.endswith("nothing was written."):
+        return error
+    named = (place for (kind, slug), place in survey.places.items() if kind == "exercise" and f"'{slug}'" in error.detail)
+    place = next(named, None)
     return type(error)(f"{place}: {error.detail}" if place else error.detail, complaints=error.complaints)
-
-
-def seed(journal: Journal) -> None:
-    """Load the seed data of this version; what was edited since an earlier version loaded it keeps its edit."""
-    content = read_folder(shipped("seed_data"))
-    digest = _digest("".join(one.kind + one.record.model_dump_json() for one in content))
-    if journal.connection.execute(select(tables.Library.seed_digest)).scalar_one() == digest:
-        return
-    edited = _edited(journal.connection)
-    load(journal, [one for one in content if key(one) not in edited])
-    journal.connection.execute(sa.update(tables.Library).values(seed_digest=digest))
-    _remember(journal.connection, content)
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
-def _edited(connection: sa.Connection) -> set[tuple[str, str]]:
-    """Give the records that differ from what the seed last shipped, retired ones among them."""
-    statement = select(tables.Seed.kind, tables.Seed.slug, tables.Seed.digest)
-    shipped_then = {(kind, slug): digest for kind, slug, digest in connection.execute(statement)}
-    known = references.known(connection) if shipped_then else {}
-    stored = exercises.load(connection, [slug for kind, slug in shipped_then if kind == "exercise"])
-    now = {("exercise", slug): derivation.authored(one.exercise) for slug, one in stored.items() if not one.is_retired}
-    now |= {(kind, slug): _as_written(kind, record) for kind in references.KINDS for slug, record in known.get(kind, {}).items()}
-    return {one for one, digest in shipped_then.items() if one not in now or _digest(now[one].model_dump_json()) != digest}
-
-
-def _as_written(kind: str, record: Record) -> Record:
-    draft = references.KINDS[kind].draft
-    return draft.model_validate({name: getattr(record, name) for name in draft.model_fields})
-
-
-def _remember(connection: sa.Connection, content: Sequence[Written]) -> None:
-    connection.execute(sa.delete(tables.Seed))
-    rows = [{"kind": kind, "slug": slug, "digest": _digest(one.record.model_dump_json())} for one in content for kind, slug in [key(one)]]
-    connection.execute(sa.insert(tables.Seed), rows)

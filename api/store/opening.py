@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from api.store import loading, migrations
+from api.store import migrations, seeding
 from api.store.engine import Database
 from api.store.journal import Journal
 
@@ -18,4 +18,4 @@ def prepare(database: Database, at: datetime) -> None:
             # There may be no table to lock yet; SQLite's writer is alone from the start.
             session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         migrations.migrate(session.connection())
-        loading.seed(Journal(session, loading.SEED_AUTHOR, at))
+        seeding.seed(Journal(session, seeding.AUTHOR, at))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record, references
@@ -83,7 +84,7 @@ def slugs(connection: sa.Connection, kind: str) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def _in_order(kind: str) -> sa.Select[tuple[str]]:
+def _in_order(kind: str) -> SelectOfScalar[str]:
     table = KINDS[kind].table
     statement = select(table.document).order_by(col(table.position), col(table.slug))
     return statement.where(col(tables.Source.retired_at).is_(None)) if table is tables.Source else statement
@@ -161,7 +162,7 @@ def _write_contraindications(connection: sa.Connection, pattern: MovementPattern
 def cite(connection: sa.Connection, kind: str, records: Mapping[str, Record]) -> None:
     """Write down which sources each record names."""
     table = tables.Citation
-    connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(records)))
+    uncite(connection, kind, list(records))
     rows = [
         {"kind": kind, "slug": slug, "source": source}
         for slug, record in records.items()
@@ -169,6 +170,27 @@ def cite(connection: sa.Connection, kind: str, records: Mapping[str, Record]) ->
     ]
     if rows:
         connection.execute(sa.insert(table), rows)
+
+
+def uncite(connection: sa.Connection, kind: str, slugs: Sequence[str]) -> None:
+    """Forget which sources records named."""
+    table = tables.Citation
+    connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(slugs)))
+
+
+def citing(connection: sa.Connection, source: str, at_most: int = 5) -> list[str]:
+    """Give some of the records that name a source."""
+    table = tables.Citation
+    rows = connection.execute(select(table.kind, table.slug).where(col(table.source) == source).limit(at_most))
+    return [f"{kind} '{slug}'" for kind, slug in rows]
+
+
+def retire_source(journal: Journal, slug: str, document: str) -> None:
+    """Take a source out of the catalogue; nothing names it."""
+    table = tables.Source
+    values = {"retired_at": journal.at, "revision": journal.revision}
+    journal.connection.execute(sa.update(table).where(col(table.slug) == slug).values(values))
+    journal.log([Entry("source", slug, ChangeAction.RETIRED, document, None)])
 
 
 def affected_exercises(connection: sa.Connection, before: Known, after: Known) -> list[ExerciseDraft]:

@@ -61,7 +61,7 @@ def matching(dialect: str, wanted: Sequence[Wanted]) -> sa.Select[tuple[int]]:
 class _TsQuery(sa.types.UserDefinedType[str]):
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_: object) -> str:
         return "TSQUERY"
 
 

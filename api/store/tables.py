@@ -301,7 +301,7 @@ class Seed(SQLModel, table=True):
 
     kind: str = Field(primary_key=True)
     slug: str = Field(sa_type=Slug, primary_key=True)
-    digest: str
+    draft: str = Field(sa_type=sa.Text)
 
 
 class Change(SQLModel, table=True):

@@ -1,15 +1,16 @@
 """The OpenAPI document: the framework's, put right where it doesn't describe this service."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.library.record import Record
 from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
 
-BODIES = (Answers,)
+BODIES: tuple[type[Record], ...] = (Answers,)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
@@ -34,7 +35,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = described["components"]["schemas"]
     for default in ("HTTPValidationError", "ValidationError"):
         schemas.pop(default, None)
-    shapes = [*((model, "serialization") for model in (Problem, FieldProblem)), *((model, "validation") for model in BODIES)]
+    shapes: list[tuple[type[Record], Literal["validation", "serialization"]]] = [
+        (Problem, "serialization"),
+        (FieldProblem, "serialization"),
+    ]
+    shapes += [(model, "validation") for model in BODIES]
     _, own = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
     schemas |= own["$defs"]
     described["components"]["schemas"] = dict(sorted(schemas.items()))

@@ -168,7 +168,7 @@ def upgrade() -> None:
         "seed",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("slug", SLUG, nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "slug", name=op.f("pk_seed")),
     )
     op.create_table(
@@ -417,7 +417,7 @@ def create_search() -> None:
     """Index names, aliases and search terms; the words come folded and split by the program, alike on both engines."""
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            "CREATE VIRTUAL TABLE exercise_search USING fts5(name, alias, term, tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3')"
+            "CREATE VIRTUAL TABLE exercise_search USING fts5(name, alias, term, tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3')"  # noqa: E501
         )
         return
     op.create_table(
