@@ -49,3 +49,43 @@ def texts(answer: Json, besides: tuple[str, ...] = ()) -> Iterator[str]:
     elif isinstance(answer, list):
         for part in answer:
             yield from texts(part, besides)
+
+
+NEEDED = {"type": ["stiff", "unstable", "stiff&type=unstable"], "since": ["0"]}
+"""What to give for a parameter without which a path doesn't answer; and `type` wherever there is one."""
+
+
+def addresses(ask: httpx.Client) -> list[str]:
+    """Give an address for every JSON answer that can be read: each path, each record, and each way of asking for types."""
+    document = ask.get("/openapi.json").json()
+    found: list[str] = []
+    for path, item in document["paths"].items():
+        if "application/json" not in item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}):
+            continue
+        if "get" in item and not path.startswith("/health"):
+            parameters = {one["name"]: one.get("required", False) for one in item["get"].get("parameters", []) if one["in"] == "query"}
+            for address in _with_slugs(ask, path):
+                given = [name for name in parameters if name in NEEDED and (parameters[name] or name == "type")]
+                found += [] if any(parameters[name] for name in given) else [address]
+                found += [f"{address}?{name}={value}" for name in given for value in NEEDED[name]]
+    return found
+
+
+def _with_slugs(ask: httpx.Client, path: str) -> list[str]:
+    if "{slug}" not in path:
+        return [path]
+    folder = path.partition("/{slug}")[0]
+    return [
+        path.replace("{slug}", str(one["slug"]))
+        for one in ask.get(f"{folder}?limit=100" if folder == "/exercises" else folder).json()["items"]
+    ]
+
+
+def everything(ask: httpx.Client) -> dict[str, Json]:
+    """Give every JSON answer that can be read, by its address."""
+    found: dict[str, Json] = {}
+    for address in addresses(ask):
+        answer = ask.get(address)
+        assert answer.status_code == 200, f"{address}: {answer.text}"
+        found[address] = answer.json()
+    return found
