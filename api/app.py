@@ -15,7 +15,7 @@ from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
-from api.web import exercises, openapi, operations, paths, problems, programs, reference
+from api.web import curation, exercises, openapi, operations, paths, problems, programs, reference, sync
 from api.web.edge import Edge
 
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
         database.close()
 
     app = FastAPI(title="Exercise library", version=version("exercise-library"), lifespan=lifespan, redirect_slashes=False, redoc_url=None)
-    for router in (exercises.router, reference.router, programs.router, operations.router):
+    for router in (exercises.router, reference.router, programs.router, sync.router, curation.router, operations.router):
         app.include_router(router)
     if settings.screening:
         app.include_router(programs.screenings)

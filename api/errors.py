@@ -4,8 +4,9 @@ ExerciseLibraryError
 ├── NotUnderstood            the question has a part we don't know
 │   ├── UnknownParameter · UnknownValue · EmptyValue · RepeatedParameter · InvalidValue · StaleCursor
 ├── NotFound                 a well-formed address of nothing
+├── Resync                   a revision that isn't ours
 ├── Refused                  the content can't be accepted
-│   ├── InvalidContent · Contradiction · Duplicate
+│   ├── InvalidContent · Contradiction · Duplicate · InUse
 ├── Unavailable              the database can't answer now
 │   ├── Inconsistent · SchemaMismatch
 └── MissingExtra             the answer needs a package that is not installed
@@ -99,6 +100,13 @@ class NotFound(ExerciseLibraryError):
     title = "Not found"
 
 
+class Resync(ExerciseLibraryError):
+    """A revision that this library never was at: who asks has seen another one."""
+
+    code = "resync"
+    title = "Begin again"
+
+
 class Refused(ExerciseLibraryError):
     """The content was understood and can't be accepted."""
 
@@ -125,6 +133,13 @@ class Duplicate(Refused):
 
     code = "duplicate"
     title = "Duplicate"
+
+
+class InUse(Refused):
+    """A record that others name can't go."""
+
+    code = "in-use"
+    title = "In use"
 
 
 class Unavailable(ExerciseLibraryError):

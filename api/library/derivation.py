@@ -60,7 +60,7 @@ def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoid
     clash = next((for_type[one.type] for one in recommended if one.type in for_type), None)
     if clash is None:
         return
-    way = f" via the {clash.via.kind.label.lower()} '{clash.via.slug}'" if clash.via else ""
+    way = f" {clash.via.kind.label.lower()} ('{clash.via.slug}')" if clash.via else ""
     message = f"'{slug}' is recommended for the type '{clash.type}' and to be avoided for it{way}; one of the two has to go."
     raise Contradiction(message, complaints=(Complaint("recommendations", message),))
 

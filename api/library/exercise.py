@@ -184,6 +184,15 @@ class Review(Record):
     """What the clinician added."""
 
 
+class SignOff(Record):
+    """What a reviewer sends to sign an exercise off."""
+
+    by: Text | None = None
+    """The clinician's name; null: the key's name."""
+    note: Text | None = None
+    """What the clinician adds."""
+
+
 class Judged(Record):
     """An exercise as far as it is judged: what `library/suitability.py` decides from."""
 

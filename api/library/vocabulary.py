@@ -112,8 +112,8 @@ class SubjectKind(Word):
 class ViaKind(Word):
     """How a contraindication reaches an exercise that it doesn't name."""
 
-    MOVEMENT_PATTERN = "movement-pattern", "By a movement pattern", "The exercise moves in a way that is to be avoided."
-    VARIANT_OF = "variant-of", "As a variant", "The exercise is a variant of one that is to be avoided."
+    MOVEMENT_PATTERN = "movement-pattern", "Via a movement pattern", "The exercise moves in a way that is to be avoided."
+    VARIANT_OF = "variant-of", "Via the exercise it is a variant of", "The exercise is a variant of one that is to be avoided."
 
 
 class CodeRelation(Word):

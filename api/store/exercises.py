@@ -289,11 +289,16 @@ def _write_rows(batch: _Batch, changed: Mapping[str, Exercise]) -> dict[str, int
     references.cite(connection, "exercise", changed)
     batch.journal.log(
         [
-            Entry("exercise", slug, _action(slug, new, retired), batch.stored[slug].document if slug in batch.stored else None, document)
+            Entry("exercise", slug, _action(slug, new, retired), _seen(batch.stored.get(slug)), document)
             for slug, document in documents.items()
         ]
     )
     return ids
+
+
+def _seen(before: Stored | None) -> str | None:
+    """Give what a reader saw before: nothing, where it is new or was retired."""
+    return None if before is None or before.is_retired else before.document
 
 
 def _action(slug: str, new: Sequence[str], retired: set[str]) -> ChangeAction:

@@ -1,6 +1,6 @@
 """The records around the exercises: conditions, types, indicators, red flags, groups, sources, patterns, terms."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -26,6 +26,9 @@ from api.store.journal import Entry, Journal
 
 Known = Mapping[str, Mapping[str, Record]]
 """Records by kind and slug; regions, equipment and muscles are kinds of their own."""
+
+KnownSlugs = Mapping[str, Collection[str]]
+"""The slugs by kind: all that is needed to say whether a name exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +134,33 @@ def _finished(kind: str, records: Mapping[str, Sequence[Record]], known: Known) 
 def _write(journal: Journal, kind: str, records: Iterable[Record]) -> None:
     table = KINDS[kind].table
     stored: dict[str, str] = dict(journal.connection.execute(select(table.slug, table.document)).all())
+    retired = _retired_sources(journal.connection) if kind == "source" else set()
     entries = []
     for position, record in enumerate(records, start=len(stored) + 1):
         slug, document = _slug(record), record.model_dump_json()
-        if stored.get(slug) == document:
+        if stored.get(slug) == document and slug not in retired:
             continue
         values = {"document": document, "revision": journal.revision, **KINDS[kind].columns(record)}
+        values |= {"retired_at": None} if slug in retired else {}
         if slug in stored:
             journal.connection.execute(sa.update(table).where(col(table.slug) == slug).values(values))
         else:
             journal.connection.execute(sa.insert(table).values(values | {"position": position}))
         cite(journal.connection, kind, {slug: record})
-        entries.append(Entry(kind, slug, ChangeAction.UPDATED if slug in stored else ChangeAction.CREATED, stored.get(slug), document))
+        entries.append(Entry(kind, slug, _action(slug, stored, retired), None if slug in retired else stored.get(slug), document))
         if isinstance(record, MovementPattern):
             _write_contraindications(journal.connection, record)
     journal.log(entries)
+
+
+def _action(slug: str, stored: Collection[str], retired: Collection[str]) -> ChangeAction:
+    if slug in retired:
+        return ChangeAction.REVIVED
+    return ChangeAction.UPDATED if slug in stored else ChangeAction.CREATED
+
+
+def _retired_sources(connection: sa.Connection) -> set[str]:
+    return set(connection.execute(select(tables.Source.slug).where(col(tables.Source.retired_at).is_not(None))).scalars())
 
 
 def _write_contraindications(connection: sa.Connection, pattern: MovementPattern) -> None:

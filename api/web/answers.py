@@ -2,7 +2,9 @@
 
 import gzip
 import re
+from collections.abc import Mapping
 from hashlib import sha256
+from http import HTTPStatus
 
 import mimeparse
 from starlette.requests import Request
@@ -10,6 +12,7 @@ from starlette.responses import Response
 
 from api import formats
 from api.formats import Answer, Format
+from api.library.records import One
 from api.web.params import understood
 from api.web.problems import NotAcceptable
 
@@ -21,21 +24,25 @@ def answer(request: Request, content: Answer, next_: str | None = None) -> Respo
     """Write an answer in the format asked for, or say that the caller has it already."""
     chosen = choose(request, type(content))
     body = chosen.writers[type(content)](content, next_)
-    coding = _coding(request.headers.get("accept-encoding", ""))
-    headers = {**FRESHNESS, "ETag": etag(chosen, body, coding)}
+    packed = coding(request.headers.get("accept-encoding", ""))
+    headers = {**FRESHNESS, "ETag": etag(chosen, body, packed)}
     if next_:
         headers["Link"] = f'<{next_}>; rel="next"'
-    if _has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    if coding:
-        headers["Content-Encoding"] = coding
+    if packed:
+        headers["Content-Encoding"] = packed
         body = gzip.compress(body, mtime=0)
     return Response(body, headers=headers, media_type=chosen.media_type)
 
 
 def choose(request: Request, kind: type) -> Format:
-    """Choose the format: `format` wins over `Accept`."""
-    offered = formats.offered(kind)
+    """Choose the format in which this kind of answer is written."""
+    return choose_of(request, formats.offered(kind))
+
+
+def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
+    """Choose one of the formats offered: `format` wins over `Accept`."""
     name = request.query_params.get("format")
     if name is not None:
         return offered[understood("format", "format", name, list(offered))]
@@ -50,22 +57,32 @@ def choose(request: Request, kind: type) -> Format:
     return by_type[best]
 
 
-def etag(chosen: Format, body: bytes, coding: str | None = None) -> str:
+def etag(chosen: Format, body: bytes, packed: str | None = None) -> str:
     """Name the content: the same bytes in the same format and coding have the same name, and no others."""
     digest = sha256(chosen.media_type.encode() + b"\n" + body).hexdigest()[:32]
-    return f'"{digest}-{coding}"' if coding else f'"{digest}"'
+    return f'"{digest}-{packed}"' if packed else f'"{digest}"'
 
 
-def _coding(accept_encoding: str) -> str | None:
+def coding(accept_encoding: str) -> str | None:
     """Choose gzip where it is asked for; a weight of 0 says no."""
     weights = {name.lower(): float(q or 1) for name, q in _GZIP.findall(accept_encoding) if (q or "1").count(".") <= 1 and q != "."}
     return "gzip" if weights.get("gzip", weights.get("*", 0)) > 0 else None
 
 
-def _has_it(if_none_match: str, name: str) -> bool:
+def has_it(if_none_match: str, name: str) -> bool:
     """Compare weakly, as RFC 9110 has it for If-None-Match."""
     given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
     return name in given or "*" in given
+
+
+def stored(request: Request, content: One, status: int) -> Response:
+    """Answer a write with the record as it is stored now, and its ETag for the next one."""
+    chosen = formats.offered(One)["json"]
+    body = chosen.writers[One](content, None)
+    headers = {"ETag": etag(chosen, body), "Cache-Control": "no-store"}
+    if status == HTTPStatus.CREATED:
+        headers["Location"] = request.scope.get("root_path", "") + request.scope["path"]
+    return Response(body, status, headers, chosen.media_type)
 
 
 def unstored(document: str) -> Response:

@@ -6,11 +6,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.library.exercise import ExerciseEdit, SignOff
 from api.library.record import Record
 from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
 
-BODIES: tuple[type[Record], ...] = (Answers,)
+BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
@@ -23,6 +24,8 @@ TAGS = [
     {"name": "reference", "description": "Conditions, types, sources and the other records around the exercises."},
     {"name": "programs", "description": "Programs to print."},
     {"name": "screenings", "description": "From answers to a likely type and a safe program; nothing is stored or logged."},
+    {"name": "curation", "description": "Changing the catalogue, with a key."},
+    {"name": "sync", "description": "History, changes since a revision, and the library as a whole."},
     {"name": "service", "description": "What the service is, and whether it works."},
 ]
 
@@ -42,5 +45,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     shapes += [(model, "validation") for model in BODIES]
     _, own = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
     schemas |= own["$defs"]
+    described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
+    for item in described["paths"].values():
+        for method in item.keys() & {"put", "delete"}:
+            item[method]["security"] = [{"key": []}]
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described

@@ -66,6 +66,41 @@ class BodyTooLarge(ExerciseLibraryError):
     title = "Content too large"
 
 
+class Unauthorized(ExerciseLibraryError):
+    """Who asks has no live key."""
+
+    code = "unauthorized"
+    title = "A key is needed"
+
+
+class Forbidden(ExerciseLibraryError):
+    """The key doesn't open this."""
+
+    code = "forbidden"
+    title = "Not allowed with this key"
+
+
+class PreconditionRequired(ExerciseLibraryError):
+    """A write that doesn't say what it is about to change."""
+
+    code = "precondition-required"
+    title = "Precondition required"
+
+
+class LostRace(ExerciseLibraryError):
+    """Somebody else was faster."""
+
+    code = "precondition-failed"
+    title = "Precondition failed"
+
+
+class BadReason(errors.NotUnderstood):
+    """A reason that can't go on one line of history."""
+
+    code = "invalid-reason"
+    title = "Invalid reason"
+
+
 class Unexpected(ExerciseLibraryError):
     """Our own fault; the log has it, the answer doesn't."""
 
@@ -80,15 +115,28 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     errors.InvalidContent: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Refused: HTTPStatus.CONFLICT,
     errors.Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.MissingExtra: HTTPStatus.NOT_IMPLEMENTED,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     WrongPath: HTTPStatus.NOT_FOUND,
     WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.Resync: HTTPStatus.GONE,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    LostRace: HTTPStatus.PRECONDITION_FAILED,
     Malformed: HTTPStatus.BAD_REQUEST,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+_ALSO = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="exercise-library"'},
+    HTTPStatus.FORBIDDEN: {"WWW-Authenticate": 'Bearer realm="exercise-library", error="insufficient_scope"'},
 }
 
 
@@ -144,7 +192,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
             for one in error.complaints
         ],
     )
-    retry = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    retry = _ALSO.get(status, {})
     return JSONResponse(
         content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
     )

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from api.library.exercise import AnsweredExercise
+from pydantic import Field
+
+from api.library.exercise import AnsweredExercise, Exercise
 from api.library.record import Record
-from api.library.reference import Avoidance, Condition, DysfunctionType, Group, Indicator, RedFlag, Source
+from api.library.reference import Avoidance, Condition, DysfunctionType, Group, Indicator, MovementPattern, RedFlag, Source, Term
 from api.web import problems
 
 
@@ -90,6 +92,37 @@ class SourceList(_WholeList):
     """The sources."""
 
 
+class WholeLibrary(Record):
+    """Everything, in one document."""
+
+    library_id: str
+    """Which library this is; a restored one is another."""
+    revision: int
+    """Its revision: what to ask `/changes` since."""
+    schema_version: str = Field(alias="schema")
+    """The version of the database's schema."""
+    sources: list[Source]
+    """Every source."""
+    groups: list[Group]
+    """Every group."""
+    terms: list[Term]
+    """Every word for a region, a piece of equipment or a muscle."""
+    conditions: list[Condition]
+    """Every condition."""
+    types: list[DysfunctionType]
+    """Every type."""
+    indicators: list[Indicator]
+    """Every indicator."""
+    red_flags: list[RedFlag]
+    """Every red flag."""
+    patterns: list[MovementPattern]
+    """Every movement pattern."""
+    exercises: list[Exercise]
+    """Every exercise, by slug."""
+    sha256: str
+    """SHA-256 of all bytes before this field's comma, in hexadecimal."""
+
+
 class Link(Record):
     """Something that this service offers."""
 
@@ -123,7 +156,19 @@ class Health(Record):
     """The library's revision; null where it was not asked for."""
 
 
+def writing(model: type[Record] | None, success: int | None = None) -> dict[int | str, dict[str, Any]]:
+    """Describe what a write answers with."""
+    also = {success: {"description": _MEANING[success], **({"model": model} if model else {})}} if success else {}
+    return {**documented(400, 401, 403, 404, 409, 412, 413, 415, 428), **also}
+
+
 _MEANING = {
+    201: "It is new.",
+    204: "It is gone.",
+    409: "It contradicts what is there, or is in use.",
+    410: "This library was never at that revision: begin again with `/library`.",
+    412: "It is not as the caller saw it.",
+    428: "The caller has to say what is being changed.",
     400: "The body is not JSON.",
     401: "A key is needed.",
     403: "The key's scope doesn't allow it.",

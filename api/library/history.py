@@ -1,0 +1,81 @@
+"""What changed, when and by whom: answers for curators, and for phones that stay in sync."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from api.library.record import Record
+from api.library.vocabulary import ChangeAction, Channel
+
+_BOOKKEEPING = {"revision", "created_at", "updated_at"}
+
+
+class HistoryEntry(Record):
+    """One committed change of one exercise."""
+
+    revision: int
+    """The library's revision that it made."""
+    at: datetime
+    """When, in UTC."""
+    by: str | None
+    """Who: a key's name, or the program; null for callers without a key."""
+    channel: Channel
+    """Through what."""
+    action: ChangeAction
+    """What it did."""
+    fields: list[str]
+    """The fields that differ, derived ones included."""
+    reason: str | None
+    """Why, in the words of who did it; null for callers without a key."""
+    before: JsonValue
+    """The exercise before; null where it is new."""
+    after: JsonValue
+    """The exercise after; null where it was retired."""
+
+
+class History(Record):
+    """The changes of one exercise, newest first."""
+
+    items: list[HistoryEntry]
+    """The changes."""
+    total: int | None
+    """How many there are."""
+    next: str | None
+    """Path and query of the next page; null on the last."""
+
+
+class LibraryChange(Record):
+    """One change of one record."""
+
+    revision: int
+    """The library's revision that it made."""
+    kind: str
+    """The kind of record, such as `exercise` or `source`."""
+    slug: str
+    """Its name; a term's is `region/low-back`."""
+    action: ChangeAction
+    """What happened to it."""
+    at: datetime
+    """When, in UTC."""
+    record: JsonValue
+    """The record as this change left it; null where it is gone."""
+
+
+class Changes(Record):
+    """All that changed after a revision, oldest first."""
+
+    library_id: str
+    """Which library this is; another one means: begin again with `/library`."""
+    revision: int
+    """The library's revision as of this page: what to ask `since` next time, once `next` is null."""
+    items: list[LibraryChange]
+    """The changes, deletions included."""
+    next: str | None
+    """Path and query of the next page; null on the last."""
+
+
+def differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
+    """Name the fields that differ, in their order."""
+    old, new = before or {}, after or {}
+    return [name for name in {**old, **new} if name not in _BOOKKEEPING and old.get(name) != new.get(name)]

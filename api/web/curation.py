@@ -1,0 +1,189 @@
+"""Changing the catalogue: whole records, with a key, and never over somebody else's change."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, overload
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api.errors import Complaint, InUse, InvalidContent
+from api.library import complaints
+from api.library.exercise import AnsweredExercise, ExerciseDraft, ExerciseEdit, Review, SignOff
+from api.library.listing import Listed
+from api.library.record import SLUG, Record
+from api.library.records import One
+from api.library.reference import Source
+from api.store import exercises, keys, references
+from api.store.exercises import Stored
+from api.store.journal import Journal
+from api.web.answers import stored
+from api.web.body import body_of, described
+from api.web.deps import Store
+from api.web.keys import Editor, Reviewer, author, editing, reviewing
+from api.web.params import refuse_the_unknown
+from api.web.preconditions import refuse_lost_race
+from api.web.shapes import writing
+
+router = APIRouter(tags=["curation"])
+_EDITS = [Depends(editing), Depends(refuse_the_unknown)]
+_REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
+
+Slug = Annotated[str, Path(description="The record's slug.")]
+
+
+@router.put(
+    "/exercises/{slug}",
+    operation_id="putExercise",
+    summary="Write an exercise",
+    response_model=AnsweredExercise,
+    responses=writing(AnsweredExercise, 201),
+    dependencies=_EDITS,
+    openapi_extra=described(ExerciseEdit, "The whole exercise: what `GET` returned, edited."),
+)
+def put_exercise(
+    request: Request, store: Store, key: Editor, slug: Slug, edit: Annotated[ExerciseEdit, Depends(body_of(ExerciseEdit))]
+) -> Response:
+    """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
+    _refuse_other_slug(slug, edit.slug)
+    draft = ExerciseDraft.model_construct(**{name: getattr(edit, name) for name in ExerciseDraft.model_fields})
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
+        known = references.known(journal.connection)
+        _refuse_unknown(draft, {**known, "exercise": exercises.exist(journal.connection, [draft.variant_of] if draft.variant_of else [])})
+        before = _live(journal.connection, slug)
+        refuse_lost_race(request, _content(before), _NO_EXERCISE)
+        exercises.write(journal, [draft], known)
+        keys.used(journal, key.name)
+        after = _live(journal.connection, slug)
+    assert after is not None  # noqa: S101  (it was written just now; this is for the type checker)
+    return stored(request, _content(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
+
+
+@router.delete(
+    "/exercises/{slug}",
+    operation_id="retireExercise",
+    summary="Retire an exercise",
+    status_code=204,
+    response_class=Response,
+    responses=writing(None, 204),
+    dependencies=_EDITS,
+)
+def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
+    """Take it out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
+        before = _live(journal.connection, slug)
+        refuse_lost_race(request, _content(before), _NO_EXERCISE)
+        assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
+        exercises.retire(journal, before)
+        keys.used(journal, key.name)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.put(
+    "/exercises/{slug}/review",
+    operation_id="signExercise",
+    summary="Sign an exercise off",
+    response_model=AnsweredExercise,
+    responses=writing(AnsweredExercise),
+    dependencies=_REVIEWS,
+    openapi_extra=described(SignOff, "Who signs, and a note."),
+)
+def sign_exercise(
+    request: Request, store: Store, key: Reviewer, slug: Slug, signature: Annotated[SignOff, Depends(body_of(SignOff))]
+) -> Response:
+    """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
+        before = _live(journal.connection, slug)
+        refuse_lost_race(request, _content(before), _NO_EXERCISE)
+        assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
+        exercises.sign(journal, before, Review(by=signature.by or key.name, at=journal.at, note=signature.note))
+        keys.used(journal, key.name)
+        after = _live(journal.connection, slug)
+    assert after is not None  # noqa: S101  (see above)
+    return stored(request, _content(after), HTTPStatus.OK)
+
+
+@router.put(
+    "/sources/{slug}",
+    operation_id="putSource",
+    summary="Write a source",
+    response_model=Source,
+    responses=writing(Source, 201),
+    dependencies=_EDITS,
+    openapi_extra=described(Source, "The whole source."),
+)
+def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: Annotated[Source, Depends(body_of(Source))]) -> Response:
+    """Create with `If-None-Match: *`, replace with `If-Match`."""
+    _refuse_other_slug(slug, source.slug)
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
+        before = _source(journal.connection, slug)
+        refuse_lost_race(request, before, _NO_SOURCE)
+        references.write(journal, {"source": [source]}, references.known(journal.connection))
+        keys.used(journal, key.name)
+    return stored(request, One(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
+
+
+@router.delete(
+    "/sources/{slug}",
+    operation_id="retireSource",
+    summary="Retire a source",
+    status_code=204,
+    response_class=Response,
+    responses=writing(None, 204),
+    dependencies=_EDITS,
+)
+def retire_source(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
+    """Take it out of the catalogue; a source that a statement names stays."""
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
+        before = _source(journal.connection, slug)
+        refuse_lost_race(request, before, _NO_SOURCE)
+        assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
+        _refuse_in_use(journal.connection, slug)
+        references.retire_source(journal, slug, before.document)
+        keys.used(journal, key.name)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+_NO_EXERCISE = "There is no exercise of this name; '/exercises' lists them all."
+_NO_SOURCE = "There is no source of this name; '/sources' lists them all."
+
+
+def _live(connection: sa.Connection, slug: str) -> Stored | None:
+    found = exercises.load(connection, [slug]).get(slug) if SLUG.fullmatch(slug) else None
+    return None if found is None or found.is_retired else found
+
+
+@overload
+def _content(one: Stored) -> One: ...
+@overload
+def _content(one: None) -> None: ...
+def _content(one: Stored | None) -> One | None:
+    return None if one is None else One(AnsweredExercise, Listed(one.document, None).json)
+
+
+def _source(connection: sa.Connection, slug: str) -> One | None:
+    document = references.one(connection, "source", slug) if SLUG.fullmatch(slug) else None
+    return None if document is None else One(Source, document)
+
+
+def _refuse_other_slug(path: str, body: str) -> None:
+    if path != body:
+        message = f"The body's slug is '{body}', the path's is '{path}'; a slug never changes."
+        raise InvalidContent(message, complaints=(Complaint("slug", message),))
+
+
+def _refuse_unknown(record: Record, known: references.KnownSlugs) -> None:
+    wrong = tuple(complaint for _, complaint in complaints.of_references(record, known))
+    if wrong:
+        raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=wrong)
+
+
+def _refuse_in_use(connection: sa.Connection, slug: str) -> None:
+    users = references.citing(connection, slug)
+    if users:
+        raise InUse(f"'{slug}' is in use: {', '.join(users)} name it.")

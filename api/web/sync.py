@@ -1,0 +1,106 @@
+"""History of a record, changes since a revision, and the library as a whole."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from api.errors import NotFound, Resync
+from api.formats import FORMATS
+from api.library.history import Changes, History
+from api.library.record import SLUG
+from api.library.records import One
+from api.store import history, library
+from api.store.journal import revision
+from api.web.answers import FRESHNESS, answer, choose_of, coding, has_it
+from api.web.deps import Store
+from api.web.keys import Caller
+from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
+from api.web.shapes import WholeLibrary, documented
+
+router = APIRouter(tags=["sync"], dependencies=[Depends(refuse_the_unknown)])
+
+Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen.")]
+LibraryId = Annotated[str | None, Query(description="The library that the caller has seen; another one's caller has to begin again.")]
+
+
+@router.get(
+    "/exercises/{slug}/history",
+    operation_id="getHistory",
+    summary="Get an exercise's history",
+    response_model=History,
+    responses=documented(401, 404),
+)
+def get_history(  # noqa: PLR0913
+    request: Request,
+    store: Store,
+    caller: Caller,
+    slug: Annotated[str, Path(description="The exercise's slug; a retired one's too.")],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    format_: FormatName = None,  # noqa: ARG001
+) -> Response:
+    """Every committed change, newest first; who and why only for callers with a key."""
+    with store.reading() as connection:
+        place = after(request, cursor)
+        page = history.of_exercise(connection, slug, limit, place, with_names=caller is not None) if SLUG.fullmatch(slug) else None
+    if page is None:
+        raise NotFound("There never was an exercise of this name.")
+    next_ = next_page(request, page.last)
+    response = answer(request, One(History, History(items=page.items, total=page.total, next=next_).model_dump_json()), next_)
+    if caller is not None:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@router.get("/changes", operation_id="listChanges", summary="List what changed", response_model=Changes, responses=documented(410))
+def list_changes(  # noqa: PLR0913
+    request: Request,
+    store: Store,
+    since: Since,
+    library_id: LibraryId = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    format_: FormatName = None,  # noqa: ARG001
+) -> Response:
+    """All that changed after a revision, oldest first, deletions included, with the records themselves."""
+    with store.reading() as connection:
+        ours = history.library_id(connection)
+        if library_id not in (None, ours):
+            raise Resync("This is another library than the one you have seen; begin again with '/library'.")
+        page = history.since(connection, since, limit, after(request, cursor))
+        newest = revision(connection)
+    next_ = next_page(request, page.last)
+    return answer(request, One(Changes, history.changes(ours, newest, page.items, next_)), next_)
+
+
+@router.get("/library", operation_id="getLibrary", summary="Get everything", response_model=WholeLibrary, responses=documented())
+def get_library(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+    """Everything in one document; `sha256` is that of all bytes before `,"sha256"`."""
+    choose_of(request, {"json": FORMATS["json"]})
+    with ExitStack() as stack:
+        connection = stack.enter_context(store.reading())
+        compressed = coding(request.headers.get("accept-encoding", ""))
+        state = f'"library-{history.library_id(connection)}-{revision(connection)}{"-gzip" if compressed else ""}"'
+        headers = {**FRESHNESS, "ETag": state}
+        if has_it(request.headers.get("if-none-match", ""), state):
+            return Response(status_code=304, headers=headers)
+        pieces = _closing(stack.pop_all(), library.document(connection))
+    headers |= {"Content-Encoding": "gzip"} if compressed else {}
+    return StreamingResponse(_compressed(pieces) if compressed else pieces, headers=headers, media_type="application/json")
+
+
+def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Keep the reading transaction open for as long as the document is being sent."""
+    with stack:
+        yield from pieces
+
+
+def _compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    squeeze = zlib.compressobj(wbits=31)
+    for piece in pieces:
+        yield squeeze.compress(piece)
+    yield squeeze.flush()
