@@ -13,6 +13,7 @@ from api.errors import Complaint, Duplicate, InvalidContent
 from api.library import derivation
 from api.library.exercise import Dosage, Exercise, ExerciseDraft, Recommendation, Review
 from api.library.matching import Suspect, possible_matches
+from api.library.query import COUNTED
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
 from api.library.vocabulary import ChangeAction, Tag, TermKind, Verdict
@@ -84,6 +85,12 @@ def exist(connection: sa.Connection, slugs: Sequence[str]) -> set[str]:
     return found
 
 
+def some_slugs(connection: sa.Connection) -> list[str]:
+    """Give the slugs of the catalogue, as many as are worth comparing with a misspelt one."""
+    table = tables.Exercise
+    return list(connection.execute(select(table.slug).where(col(table.retired_at).is_(None)).limit(COUNTED)).scalars())
+
+
 def write(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known) -> None:
     """Write exercises that name only what is known; what follows for others is written too.
 
@@ -143,7 +150,8 @@ def _parents_first(drafts: Sequence[ExerciseDraft]) -> list[ExerciseDraft]:
 
 
 def _circle(slugs: Sequence[str]) -> InvalidContent:
-    message = f"An exercise can't be a variant of itself: {' → '.join(slugs)}."
+    way = " → ".join(f"'{slug}'" for slug in slugs)
+    message = f"An exercise can't be a variant of itself: {way}."
     return InvalidContent(message, complaints=(Complaint("variant_of", message),))
 
 

@@ -90,9 +90,12 @@ def _write_exercises(journal: Journal, content: Content, survey: _Survey, known:
     """Write the exercises batch by batch in a second reading; what is wrong with any is said of all before anything is refused."""
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
-        stored = exercises.exist(journal.connection, [one.variant_of for one in _drafts(batch) if one.variant_of])
-        named = {slug for kind, slug in survey.places if kind == "exercise"} if _has_parents(batch) else set()
-        wrong += _unknown_references({**known, "exercise": stored | named}, batch)
+        parents = {one.variant_of for one in _drafts(batch) if one.variant_of}
+        there = exercises.exist(journal.connection, sorted(parents))
+        there |= {slug for kind, slug in survey.places if kind == "exercise"} if parents else set()
+        if parents - there:
+            there |= set(exercises.some_slugs(journal.connection))  # one of these was meant
+        wrong += _unknown_references({**known, "exercise": there}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break
         if not wrong:
@@ -120,10 +123,6 @@ def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
 
 def _drafts(batch: Sequence[Written]) -> list[ExerciseDraft]:
     return [one.record for one in batch if isinstance(one.record, ExerciseDraft)]
-
-
-def _has_parents(batch: Sequence[Written]) -> bool:
-    return any(one.variant_of for one in _drafts(batch))
 
 
 def _placed(error: Refused, survey: _Survey) -> Refused:
