@@ -1,18 +1,36 @@
-"""The command line: the same store calls as the web."""
+"""The command line: the same store calls as the web. Answers go to standard output, everything else to standard error."""
 
+import getpass
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import uvicorn
+import sqlalchemy as sa
 
 from api.errors import ExerciseLibraryError
+from api.library.record import SLUG
+from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
+from api.store import backup as backups
+from api.store import checking, exercises, keys, library, loading, references
+from api.store.content import Content, Files
 from api.store.engine import Database
+from api.store.free_exercise_db import NAME as FREE_EXERCISE_DB
+from api.store.free_exercise_db import FreeExerciseDb
+from api.store.journal import Author, Journal
 from api.store.opening import prepare
 
+if TYPE_CHECKING:
+    from api.library.exercise import Exercise
+
 DEFAULTS = Settings()
+_SCOPES = {one.value: one for one in Scope}
 
 
 class Commands(click.Group):
@@ -40,6 +58,34 @@ database_option = click.option(
     metavar="URL",
     help="sqlite:///FILE, or a postgresql:// URL as libpq takes it.",
 )
+reason_option = click.option("--reason", metavar="TEXT", help="Why; history keeps it.")
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def opened(url: str, *, ready: bool = True) -> Iterator[Database]:
+    """Open a database, migrated and seeded unless it is to be taken as it is."""
+    database = Database(url)
+    try:
+        if ready:
+            prepare(database, now())
+        yield database
+    finally:
+        database.close()
+
+
+def now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+def author(channel: Channel, reason: str | None) -> Author:
+    """Say who is at the terminal."""
+    return Author(by=getpass.getuser(), channel=channel, reason=reason)
 
 
 @click.group(cls=Commands)
@@ -50,14 +96,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", envvar=variable("host"), default=DEFAULTS.host, show_default=True, help="The address to listen at.")
-@click.option(
-    "--port",
-    envvar=variable("port"),
-    default=DEFAULTS.port,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="The port to listen at.",
-)
+@click.option("--port", envvar=variable("port"), default=DEFAULTS.port, show_default=True, type=click.IntRange(0, 65535), help="The port.")
 @click.option(
     "--workers",
     envvar=variable("workers"),
@@ -69,13 +108,14 @@ def main() -> None:
 @database_option
 def serve(host: str, port: int, workers: int, database_url: str) -> None:
     """Migrate, seed and serve."""
+    import uvicorn  # noqa: PLC0415  (the other commands start faster without it)
+
     settings = replace(Settings.from_environment(), host=host, port=port, workers=workers, database_url=database_url)
-    database = Database(settings.database_url)
-    prepare(database, datetime.now(UTC))
-    database.close()
+    with opened(settings.database_url):
+        pass
     address = f"http://{host}:{port}"
-    click.echo(f"The exercise library is at {address}; its documentation at {address}/docs.", err=True)
-    click.echo(f"Try: curl '{address}/exercises?type=unstable'", err=True)
+    say(f"The exercise library is at {address}; its documentation at {address}/docs.")
+    say(f"Try: curl '{address}/exercises?type=unstable'")
     os.environ |= settings.to_environment()
     uvicorn.run("api.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")
 
@@ -84,7 +124,173 @@ def serve(host: str, port: int, workers: int, database_url: str) -> None:
 @database_option
 def migrate(database_url: str) -> None:
     """Bring a database to this version's schema and seed data, and stop."""
-    database = Database(database_url)
-    prepare(database, datetime.now(UTC))
-    database.close()
-    click.echo("The database is up to date.", err=True)
+    with opened(database_url):
+        say("The database is up to date.")
+
+
+@main.command()
+@database_option
+def export(database_url: str) -> None:
+    """Write the whole library to standard output, as `GET /library` answers it."""
+    with opened(database_url) as database, database.reading() as connection:
+        for piece in library.document(connection):
+            sys.stdout.buffer.write(piece)
+
+
+@main.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--format", "format_", type=click.Choice(["library", FREE_EXERCISE_DB]), default="library", show_default=True, help="Of FILES."
+)
+@click.option("--check", is_flag=True, help="Show what would change, and change nothing.")
+@reason_option
+@database_option
+def import_(files: tuple[Path, ...], format_: str, *, check: bool, reason: str | None, database_url: str) -> None:
+    """Load FILES (what `export` writes, or YAML as in the seed data): all or nothing. Records of the same slug are replaced."""
+    with opened(database_url) as database:
+        try:
+            _import(database, files, format_, reason, check=check)
+        except _Checked:
+            say("Nothing was changed: this was a check.")
+
+
+class _Checked(Exception):
+    """Ends a check: the transaction is undone."""
+
+
+def _import(database: Database, files: tuple[Path, ...], format_: str, reason: str | None, *, check: bool) -> None:
+    skipped: set[str] = set()
+    with database.writing() as session:
+        journal = Journal(session, author(Channel.IMPORT, reason), now())
+        with click.progressbar(length=_records(files), label="Importing", file=sys.stderr) as bar:
+            count = loading.load(journal, _content(journal.connection, files, format_, skipped), bar.update)
+        say(f"{count} records read; {len(journal.changed)} changed.")
+        if skipped:
+            say(f"{len(skipped)} exercises are here already and stay as they are.")
+        for line in _proposals(journal):
+            say(line)
+        if check:
+            for kind, slug, action in journal.changed:
+                click.echo(f"{action} {kind} {slug}")
+            raise _Checked
+
+
+def _records(files: tuple[Path, ...]) -> int:
+    """Estimate how many records there are, for the progress bar alone: an export has one a line."""
+    return sum(sum(1 for _ in file.open("rb")) for file in files)
+
+
+def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, skipped: set[str]) -> Content:
+    if format_ == "library":
+        return Files(files)
+    words = references.slugs(connection, "term")
+    return FreeExerciseDb(files, lambda slugs: exercises.exist(connection, slugs), words, skipped)
+
+
+def _proposals(journal: Journal) -> Iterator[str]:
+    """Say which imported exercises resemble something that some type avoids."""
+    changed = [slug for kind, slug, _ in journal.changed if kind == "exercise"]
+    found = 0
+    for start in range(0, len(changed), exercises.BATCH):
+        for stored in exercises.load(journal.connection, changed[start : start + exercises.BATCH]).values():
+            if stored.exercise.possible_match:
+                found += 1
+                yield _proposal(stored.exercise)
+    if found:
+        yield f"{found} exercises resemble one that some type avoids: set 'variant_of' or 'patterns', or give a verdict."
+
+
+def _proposal(exercise: "Exercise") -> str:
+    proposed = {"exercise": "variant_of", "movement-pattern": "patterns"}
+    matches = (f"{proposed[one.kind]}: {one.slug} (by {', '.join(one.words)})" for one in exercise.possible_match)
+    return f"{exercise.slug}: {'; '.join(matches)}"
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@database_option
+def backup(file: Path, database_url: str) -> None:
+    """Write everything, history and keys included, to FILE; the service may go on meanwhile."""
+    with opened(database_url, ready=False) as database:
+        rows = backups.backup(database, file)
+    say(f"{rows} rows written to {file}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@database_option
+def restore(file: Path, database_url: str) -> None:
+    """Fill an empty database, of either engine, from a backup; it becomes a library with an identity of its own."""
+    with opened(database_url, ready=False) as database:
+        rows = backups.restore(database, file)
+    say(f"{rows} rows restored.")
+
+
+@main.command()
+@database_option
+def check(database_url: str) -> None:
+    """Check every invariant of a library, and list how it differs from the seed data."""
+    with opened(database_url, ready=False) as database, database.reading() as connection:
+        found = list(checking.wrong(connection))
+        for line in found:
+            click.echo(f"WRONG  {line}")
+        for line in () if found else checking.edited(connection):
+            click.echo(f"EDITED {line}")
+    say("Something is wrong." if found else "Everything is as it should be.")
+    sys.exit(1 if found else 0)
+
+
+@main.group(name="keys")
+def keys_() -> None:
+    """Keys to the writing half of the API."""
+
+
+@keys_.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(list(_SCOPES)), default=Scope.EDIT.value, show_default=True, help="What for.")
+@click.option("--expires", metavar="WHEN", help="A date such as 2027-01-31, or a number of days such as 90d; without it, never.")
+@database_option
+def create(name: str, scope: str, expires: str | None, database_url: str) -> None:
+    """Make a key named NAME and print it, this once."""
+    if not SLUG.fullmatch(name):
+        raise click.BadParameter("a name is lower-case letters, digits and hyphens, such as 'front-desk'", param_hint="NAME")
+    until = None if expires is None else _moment(expires)
+    with opened(database_url) as database:
+        with database.writing() as session:
+            secret = keys.create(Journal(session, author(Channel.SHELL, None), now()), name, _SCOPES[scope], until)
+        click.echo(secret)
+
+
+def _moment(expires: str) -> datetime:
+    try:
+        if expires.endswith("d"):
+            until = now() + timedelta(days=int(expires[:-1]))
+        else:
+            read = datetime.fromisoformat(expires)
+            until = read if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"'{expires}' is neither a date such as 2027-01-31 nor days such as 90d", param_hint="--expires") from None
+    if until <= now():
+        raise click.BadParameter(f"'{expires}' is in the past", param_hint="--expires")
+    return until
+
+
+@keys_.command(name="list")
+@database_option
+def list_(database_url: str) -> None:
+    """List every key there is or was: never the key itself."""
+    with opened(database_url) as database, database.reading() as connection:
+        click.echo("name\tscope\tcreated\texpires\tlast used\trevoked")
+        for one in keys.every(connection):
+            moments = (one.created_at, one.expires_at, one.last_used_at, one.revoked_at)
+            click.echo("\t".join([one.name, one.scope, *(moment.isoformat(timespec="seconds") if moment else "-" for moment in moments)]))
+
+
+@keys_.command()
+@click.argument("name")
+@database_option
+def revoke(name: str, database_url: str) -> None:
+    """Close the key named NAME, from the next request on."""
+    with opened(database_url) as database, database.writing() as session:
+        keys.revoke(Journal(session, author(Channel.SHELL, None), now()), name)
+    say(f"The key '{name}' no longer opens anything.")

@@ -76,6 +76,7 @@ class SourceKind(Word):
     STUDY = "study", "Study", "A study without a control group, of people or of measurements."
     LEAFLET = "leaflet", "Patient leaflet", "Printed for patients by a health service or clinic."
     EXPERT_OPINION = "expert-opinion", "Expert opinion", "One author's experience."
+    COLLECTION = "collection", "Exercise collection", "A catalogue of exercises that knows neither conditions nor contraindications."
     CLASSIFICATION = "classification", "Classification", "An official list of codes."
     COMMON_KNOWLEDGE = "common-knowledge", "Common knowledge", "Widely taught; no publication was checked."
     PROJECT = "project-rule", "Rule of this project", "Our own reading or rule, not the source's."

@@ -133,7 +133,7 @@ def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint
 def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
     """Read one file's records from its text."""
     try:
-        data, lines = _parse(text)
+        data, lines = parse(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         yield Complaint(f"{file}:{line}", f"This is not YAML: {error.problem}.")
@@ -194,7 +194,7 @@ def _where(file: str, lines: Mapping[Location, int], location: Location) -> str:
     return f"{file}:{lines.get(location, 1)}"
 
 
-def _parse(text: str) -> tuple[object, dict[Location, int]]:
+def parse(text: str) -> tuple[object, dict[Location, int]]:
     """Parse YAML, remembering on which line each part stands."""
     loader = _Loader(text)
     lines: dict[Location, int] = {}

@@ -289,9 +289,9 @@ def _write_rows(batch: _Batch, changed: Mapping[str, Exercise]) -> dict[str, int
     for row in rows:
         if row["slug"] not in new:
             connection.execute(sa.update(tables.Exercise).where(col(tables.Exercise.id) == row["id"]).values(row))
-    details = [_details(ids[slug], one) for slug, one in changed.items()]
-    for table in _DETAILS:
-        _insert(connection, table, [row for one in details for row in one.get(table, ())])
+    rows_of = [details(ids[slug], one) for slug, one in changed.items()]
+    for table in DETAILS:
+        _insert(connection, table, [row for one in rows_of for row in one.get(table, ())])
     removed = {one.id: one.exercise for slug, one in batch.stored.items() if slug in changed and not one.is_retired}
     search.index(connection, removed, {ids[slug]: one for slug, one in changed.items()})
     references.cite(connection, "exercise", changed)
@@ -329,7 +329,7 @@ def _write_documents(journal: Journal, changed: Mapping[str, Exercise], action: 
 
 
 # Each after what it refers to.
-_DETAILS: tuple[type[SQLModel], ...] = (
+DETAILS: tuple[type[SQLModel], ...] = (
     tables.PairVerdict,
     tables.Recommendation,
     tables.Contraindication,
@@ -342,7 +342,7 @@ _DETAILS: tuple[type[SQLModel], ...] = (
 
 
 def _clear_details(connection: sa.Connection, ids: Sequence[int]) -> None:
-    for table in reversed(_DETAILS) if ids else ():
+    for table in reversed(DETAILS) if ids else ():
         connection.execute(sa.delete(table).where(table.__table__.c.exercise_id.in_(ids)))  # type: ignore[attr-defined]
 
 
@@ -362,7 +362,7 @@ def _row(id_: int, exercise: Exercise, document: str, ids: Mapping[str, int]) ->
     return {"id": id_, **columns, "variant_of_id": parent, "document": document, "retired_at": None}
 
 
-def _details(id_: int, exercise: Exercise) -> dict[type[SQLModel], list[dict[str, object]]]:
+def details(id_: int, exercise: Exercise) -> dict[type[SQLModel], list[dict[str, object]]]:
     """Give the rows that the database checks, orders and filters by."""
     verdicts = {one.type: Verdict.RECOMMENDED for one in exercise.recommendations}
     verdicts |= {one.type: Verdict.AVOID for one in exercise.contraindications}

@@ -46,6 +46,8 @@ class Journal:
         self._author = author
         self._seen = revision(self.connection, hold=True)
         self._raised = False
+        self.changed: list[tuple[str, str, ChangeAction]] = []
+        """Kind, slug and action of everything that was written so far."""
 
     @property
     def revision(self) -> int:
@@ -66,6 +68,7 @@ class Journal:
             for one in entries
         ]
         self.connection.execute(sa.insert(Change), rows)
+        self.changed += [(one.kind, one.slug, one.action) for one in entries]
 
 
 def revision(connection: sa.Connection, *, hold: bool = False) -> int:

@@ -87,10 +87,15 @@ def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added
     """Bring the index from what exercises were found by to what they are found by now."""
     if removed:
         connection.execute(sa.delete(exercise_search).where(exercise_search.c.rowid.in_(removed)))
+    fill(connection, added)
+    _count(connection, uses(added.values()), uses(removed.values()))
+
+
+def fill(connection: sa.Connection, added: Mapping[int, ExerciseDraft]) -> None:
+    """Put exercises into the index, whose words are counted already."""
     rows = [{"rowid": id_, **_row(draft)} for id_, draft in added.items()]
     if rows:
         connection.execute(_insert(connection.dialect.name), rows)
-    _count(connection, _uses(added.values()), _uses(removed.values()))
 
 
 def _row(draft: ExerciseDraft) -> dict[str, str]:
@@ -108,7 +113,7 @@ def _insert(dialect: str) -> sa.Executable:
     )
 
 
-def _uses(drafts: Iterable[ExerciseDraft]) -> Counter[str]:
+def uses(drafts: Iterable[ExerciseDraft]) -> Counter[str]:
     """Count in how many exercises each word is."""
     return Counter(word for draft in drafts for word in set(" ".join(_row(draft).values()).split()))
 
@@ -124,15 +129,15 @@ def _count(connection: sa.Connection, added: Counter[str], removed: Counter[str]
 def _count_chunk(connection: sa.Connection, change: Mapping[str, int]) -> None:
     statement = sa.select(col(Word.word), col(Word.uses)).where(col(Word.word).in_(change))
     known: dict[str, int] = {word: uses for word, uses in connection.execute(statement)}  # noqa: C416  (mypy sees no pairs in rows)
-    uses = {word: known.get(word, 0) + more for word, more in change.items()}
-    gone = [word for word, count in uses.items() if count <= 0]
-    new = [word for word, count in uses.items() if count > 0 and word not in known]
-    kept = [{"w": word, "n": count} for word, count in uses.items() if count > 0 and word in known]
+    now = {word: known.get(word, 0) + more for word, more in change.items()}
+    gone = [word for word, count in now.items() if count <= 0]
+    new = [word for word, count in now.items() if count > 0 and word not in known]
+    kept = [{"w": word, "n": count} for word, count in now.items() if count > 0 and word in known]
     if gone:
         connection.execute(sa.delete(WordDeletion).where(col(WordDeletion.word).in_(gone)))
         connection.execute(sa.delete(Word).where(col(Word.word).in_(gone)))
     if kept:
         connection.execute(sa.update(Word).where(col(Word.word) == sa.bindparam("w")).values(uses=sa.bindparam("n")), kept)
     if new:
-        connection.execute(sa.insert(Word), [{"word": word, "uses": uses[word]} for word in new])
+        connection.execute(sa.insert(Word), [{"word": word, "uses": now[word]} for word in new])
         connection.execute(sa.insert(WordDeletion), [{"deletion": one, "word": word} for word in new for one in sorted(deletions(word))])

@@ -1,0 +1,134 @@
+"""Backup and restore: every row of every table, history and keys included, from either engine to either.
+
+A backup is one gzip-compressed file of JSON lines: a header, then each table's name and rows. It is read from one state of the
+database, so it may be made while others write.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from json import JSONDecodeError, dumps, loads
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col, select
+
+from api.errors import InvalidContent, NotEmpty
+from api.library.exercise import ExerciseDraft
+from api.store import migrations, search
+from api.store.engine import Database
+from api.store.tables import Exercise, Instant, Library
+
+FORMAT = "exercise-library-backup"
+_CHUNK = 1000
+Row = dict[str, Any]
+
+
+def backup(database: Database, file: Path) -> int:
+    """Write everything to a file, whole or not at all; give the number of rows."""
+    unfinished = file.with_name(file.name + ".unfinished")
+    try:
+        with database.reading() as connection, gzip.open(unfinished, "wt", encoding="utf-8") as lines:
+            header = {"format": FORMAT, "schema": migrations.current(connection)}
+            lines.write(dumps(header) + "\n")
+            rows = sum(_write_table(connection, table, lines.write) for table in SQLModel.metadata.sorted_tables)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return rows
+
+
+def _write_table(connection: sa.Connection, table: sa.Table, write: Callable[[str], object]) -> int:
+    write(dumps({"table": table.name, "columns": table.columns.keys()}) + "\n")
+    count = 0
+    for row in connection.execution_options(yield_per=_CHUNK).execute(table.select().order_by(*table.primary_key.columns)):
+        write(dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def restore(database: Database, file: Path) -> int:
+    """Fill an empty database from a backup, in one transaction; it becomes a library of its own, with a new `library_id`."""
+    with database.writing() as session:
+        connection = session.connection()
+        _refuse_full(connection)
+        migrations.migrate(connection)
+        connection.execute(sa.delete(Library))
+        try:
+            with gzip.open(file, "rt", encoding="utf-8") as lines:
+                rows = _read(connection, iter(lines), str(file))
+        except (gzip.BadGzipFile, EOFError, UnicodeDecodeError, JSONDecodeError) as error:
+            raise InvalidContent(f"{file} is not a whole backup ({type(error).__name__}); nothing was restored.") from None
+        connection.execute(sa.update(Library).values(library_id=str(uuid4())))
+        _index(connection)
+    return rows
+
+
+def _refuse_full(connection: sa.Connection) -> None:
+    there = set(sa.inspect(connection).get_table_names())
+    if Library.__tablename__ in there and connection.execute(select(Library.revision)).scalar():
+        raise NotEmpty("This database has a library already; restore into an empty one, so that nothing is lost.")
+
+
+def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
+    header = loads(next(lines, "{}"))
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise InvalidContent(f"{file} is not a backup of an exercise library.")
+    if header["schema"] != migrations.newest():
+        message = f"{file} has the schema '{header['schema']}', this version has '{migrations.newest()}': restore it with its own version."
+        raise InvalidContent(message)
+    tables = {table.name: table for table in SQLModel.metadata.sorted_tables}
+    count = 0
+    table: sa.Table | None = None
+    columns: list[str] = []
+    rows: list[Row] = []
+    parents: dict[int, int] = {}
+    for line in lines:
+        content = loads(line)
+        if isinstance(content, dict) or len(rows) == _CHUNK:
+            _insert(connection, table, rows)
+            rows = []
+        if isinstance(content, dict):
+            table, columns = tables[content["table"]], content["columns"]
+            continue
+        rows.append(row := dict(zip(columns, content, strict=True)))
+        parents |= {row["id"]: row["variant_of_id"]} if row.get("variant_of_id") else {}
+        count += 1
+    _insert(connection, table, rows)
+    _relate(connection, parents)
+    return count
+
+
+def _insert(connection: sa.Connection, table: sa.Table | None, rows: list[Row]) -> None:
+    if table is None or not rows:
+        return
+    moments = [column.name for column in table.columns if isinstance(column.type, Instant)]
+    for row in rows:
+        row |= {name: datetime.fromisoformat(str(row[name])) for name in moments if row[name] is not None}
+    if table.name != Exercise.__tablename__:
+        connection.execute(table.insert(), rows)
+        return
+    # An exercise may be a variant of one that comes later, so who is whose variant is written once all are there.
+    connection.execute(table.insert(), [row | {"variant_of_id": None} for row in rows])
+
+
+def _relate(connection: sa.Connection, parents: dict[int, int]) -> None:
+    table: sa.Table = Exercise.__table__  # type: ignore[attr-defined]
+    statement = table.update().where(table.c.id == sa.bindparam("child")).values(variant_of_id=sa.bindparam("parent"))
+    if parents:
+        connection.execute(statement, [{"child": child, "parent": parent} for child, parent in parents.items()])
+
+
+def _index(connection: sa.Connection) -> None:
+    """Fill the full-text index, which is each engine's own and so in no backup."""
+    last = 0
+    statement = select(Exercise.id, Exercise.document).where(col(Exercise.retired_at).is_(None)).order_by(col(Exercise.id)).limit(_CHUNK)
+    while rows := connection.execute(statement.where(col(Exercise.id) > last)).all():
+        search.fill(connection, {row.id: ExerciseDraft.model_validate_json(row.document, extra="ignore") for row in rows})
+        last = rows[-1].id

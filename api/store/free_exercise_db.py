@@ -1,0 +1,146 @@
+"""Reading the public-domain collection `free-exercise-db`: exercises without verdicts, so unknown for every type.
+
+Its format: an array of `name, force, level, mechanic, equipment, primaryMuscles[], secondaryMuscles[], instructions[], category,
+images[], id`. Its pictures are left out (their rights are unclear), and so are its levels: 'beginner' says nothing of a joint.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from yaml import YAMLError
+
+from api.errors import Complaint
+from api.library import complaints
+from api.library.exercise import ExerciseDraft, Provenance
+from api.library.record import Attribution, Record, Text
+from api.library.reference import Source, Term
+from api.library.spelling import fold
+from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
+from api.store.content import Written, parse
+
+NAME = "free-exercise-db"
+SOURCE = Source(
+    slug=NAME,
+    citation="Free Exercise DB: a public-domain collection of exercises (Unlicense).",
+    kind=SourceKind.COLLECTION,
+    certainty=Certainty.UNVERIFIED,
+    note="It knows neither conditions nor contraindications; its exercises have no verdict until a clinician gives one.",
+)
+_KINDS = {
+    "cardio": ExerciseKind.CARDIO,
+    "olympic weightlifting": ExerciseKind.STRENGTH,
+    "plyometrics": ExerciseKind.PLYOMETRIC,
+    "powerlifting": ExerciseKind.STRENGTH,
+    "strength": ExerciseKind.STRENGTH,
+    "stretching": ExerciseKind.STRETCH,
+    "strongman": ExerciseKind.STRENGTH,
+}
+_NEEDS_NOTHING = "body only"
+_NOT_STATED = "not stated"
+_FIELDS = ["name", "kind", "equipment", "muscles", "steps"]
+
+
+class Foreign(BaseModel):
+    """An exercise as the collection writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Text
+    name: Text
+    force: str | None = None
+    level: str | None = None
+    mechanic: str | None = None
+    equipment: Text | None = None
+    primary_muscles: Annotated[list[Text], Field(alias="primaryMuscles")] = []
+    secondary_muscles: Annotated[list[Text], Field(alias="secondaryMuscles")] = []
+    instructions: list[str] = []
+    category: str | None = None
+    images: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class FreeExerciseDb:
+    """The collection's exercises as records of ours, those that are here already left out."""
+
+    paths: Sequence[Path]
+    here: Callable[[list[str]], Collection[str]]
+    """Says which slugs the library has: what a clinic edited is never overwritten by a collection."""
+    words: Collection[str]
+    """The words for equipment and muscles that the library has, as `muscle/hamstrings`: their labels stay."""
+    skipped: set[str]
+    """Collects those that were left out."""
+
+    def __iter__(self) -> Iterator[Written | Complaint]:
+        """Yield the source, the words that it needs, and its exercises."""
+        for path in self.paths:
+            yield from self._read(path)
+
+    def _read(self, path: Path) -> Iterator[Written | Complaint]:
+        found = list(_exercises(path))
+        drafts = {one.key[1]: one for one in found if isinstance(one, Written)}
+        there = sorted(self.here(list(drafts)))
+        self.skipped.update(there)
+        yield _written(SOURCE, "source", str(path))
+        terms = {f"{term.kind}/{term.slug}": term for one in drafts.values() for term in _terms_of(one.record)}
+        yield from (_written(term, "term", str(path)) for word, term in terms.items() if word not in self.words)
+        yield from (one for one in found if isinstance(one, Complaint) or one.key[1] not in there)
+
+
+def _exercises(path: Path) -> Iterator[Written | Complaint]:
+    name = str(path)
+    try:
+        data, lines = parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        yield Complaint(f"{name}:1", f"It can't be read as JSON: {type(error).__name__}.")
+        return
+    if not isinstance(data, list):
+        yield Complaint(f"{name}:1", "This format is an array of exercises.")
+        return
+    for n, content in enumerate(data):
+        try:
+            draft = draft_of(Foreign.model_validate(content))
+        except ValidationError as error:
+            for location, one in complaints.of_validation(error, Foreign):
+                line = lines.get((n, *location), lines.get((n,), 1))
+                yield Complaint(f"{name}:{line}: {one.field}", one.message, one.allowed, one.did_you_mean)
+        else:
+            yield Written("exercise", draft, name, lines, (n,))
+
+
+def _written(record: Record, kind: str, file: str) -> Written:
+    return Written(kind, record, file, {}, ())
+
+
+def draft_of(foreign: Foreign) -> ExerciseDraft:
+    """Write one of the collection's exercises as ours: as it is, and without a verdict."""
+    muscles = dict.fromkeys(slug_of(one) for one in (*foreign.primary_muscles, *foreign.secondary_muscles))
+    equipment = foreign.equipment or _NOT_STATED
+    return ExerciseDraft(
+        slug=slug_of(foreign.id),
+        name=foreign.name,
+        kind=_KINDS.get(foreign.category or ""),
+        muscles=list(muscles),
+        equipment=[] if equipment == _NEEDS_NOTHING else [slug_of(equipment)],
+        steps=[step for step in foreign.instructions if step.strip()],
+        provenance=[Provenance(fields=_FIELDS, source=Attribution(slug=NAME))],
+    )
+
+
+def slug_of(name: str) -> str:
+    """Write a name as a slug: `Ankle_On_The_Knee` → `ankle-on-the-knee`."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
+
+
+def _terms_of(draft: Record) -> Iterator[Term]:
+    if not isinstance(draft, ExerciseDraft):
+        return
+    yield from (Term(kind=TermKind.MUSCLE, slug=slug, label=_label(slug)) for slug in draft.muscles)
+    yield from (Term(kind=TermKind.EQUIPMENT, slug=slug, label=_label(slug)) for slug in draft.equipment)
+
+
+def _label(slug: str) -> str:
+    return slug.replace("-", " ").capitalize()
