@@ -10,10 +10,12 @@ from api.store.journal import revision
 from api.web.answers import answer
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
+from api.web.paths import match
 from api.web.shapes import Health, Index, Link, documented
 
 router = APIRouter(tags=["service"])
 
+DOCUMENTATION = ("/docs", "/openapi.json")
 LINKS = {
     "/exercises?type=stiff": "What is recommended for a stiff joint, and what to avoid",
     "/exercises?type=unstable": "What is recommended for an unstable joint, and what to avoid",
@@ -45,11 +47,16 @@ LINKS = {
 )
 def get_index(request: Request, format_: FormatName = None) -> Response:  # noqa: ARG001
     """What this service is for, and where things are."""
-    links = [Link(href=href, title=title) for href, title in LINKS.items()]
+    links = [Link(href=href, title=title) for href, title in LINKS.items() if _is_there(request, href)]
     index = Index(
         name="Exercise library", version=version("exercise-library"), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links
     )
     return answer(request, One(Index, index.model_dump_json()))
+
+
+def _is_there(request: Request, href: str) -> bool:
+    """Leave out what a setting has taken away; the documentation is in no document of its own."""
+    return href in DOCUMENTATION or match(request.app.state.paths, href.partition("?")[0]) is not None
 
 
 @router.get("/health/live", operation_id="getLiveness", summary="Say whether the process is alive", response_model=Health)
