@@ -1,10 +1,11 @@
 """The application: the only file that knows every folder."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,15 +18,20 @@ from api.store.engine import Database
 from api.store.opening import prepare
 from api.web import curation, exercises, openapi, operations, paths, problems, programs, reference, sync
 from api.web.edge import Edge
+from api.web.limits import Limits
+from api.web.watch import Numbers, Watch
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application; its database is prepared when it starts."""
-    database = Database(settings.database_url, settings.connections)
+    database = Database(settings.database_url, settings.connections, settings.statement_seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        prepare(database, datetime.now(UTC))
+        # A thread without a connection would only wait for one.
+        to_thread.current_default_thread_limiter().total_tokens = settings.connections
+        if settings.migrate:
+            await to_thread.run_sync(prepare, database, datetime.now(UTC))
         yield
         database.close()
 
@@ -34,17 +40,30 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     if settings.screening:
         app.include_router(programs.screenings)
+    if settings.metrics:
+        app.include_router(operations.metrics)
     described = openapi.document(app)
     app.openapi = lambda: described  # type: ignore[method-assign]
     app.state.database = database
     app.state.paths = paths.of_document(described)
+    app.state.limits = Limits(on=settings.rate_limits)
+    app.state.numbers = Numbers() if settings.metrics else None
     app.add_exception_handler(ExerciseLibraryError, problems.of_library)
     app.add_exception_handler(RequestValidationError, problems.of_parameters)
     app.add_exception_handler(HTTPException, problems.of_framework)
     app.add_exception_handler(405, _other_method)
     app.add_exception_handler(Exception, problems.of_anything)
     app.add_middleware(Edge)
+    app.add_middleware(Watch, template_of=_templates(app), numbers=app.state.numbers, log=settings.log_requests)
     return app
+
+
+def _templates(app: FastAPI) -> Callable[[str], str]:
+    def template_of(path: str) -> str:
+        found = paths.match(app.state.paths, path)
+        return found.template if found else "other"
+
+    return template_of
 
 
 async def _other_method(request: Request, _: Exception) -> Response:

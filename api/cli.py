@@ -3,12 +3,12 @@
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from api.library.exercise import Exercise
 
 DEFAULTS = Settings()
+Command = TypeVar("Command", bound=Callable[..., object])
 _SCOPES = {one.value: one for one in Scope}
 
 
@@ -52,9 +53,8 @@ def variable(setting: str) -> str:
 database_option = click.option(
     "--database",
     "database_url",
-    envvar=variable("database_url"),
-    default=DEFAULTS.database_url,
-    show_default=True,
+    default=lambda: Settings.from_environment().database_url,
+    show_default=DEFAULTS.database_url,
     metavar="URL",
     help="sqlite:///FILE, or a postgresql:// URL as libpq takes it.",
 )
@@ -94,30 +94,50 @@ def main() -> None:
     """An open exercise library for rehabilitation: what is safe and useful for this kind of joint problem?"""
 
 
+def setting(name: str, kind: Any, help_: str) -> Callable[[Command], Command]:  # noqa: ANN401  (click takes many kinds)
+    """Make the option of a setting, with its variable and its default."""
+    flag = f"--{name.replace('_', '-')}"
+    return click.option(flag, name, envvar=variable(name), default=getattr(DEFAULTS, name), show_default=True, type=kind, help=help_)
+
+
 @main.command()
-@click.option("--host", envvar=variable("host"), default=DEFAULTS.host, show_default=True, help="The address to listen at.")
-@click.option("--port", envvar=variable("port"), default=DEFAULTS.port, show_default=True, type=click.IntRange(0, 65535), help="The port.")
-@click.option(
-    "--workers",
-    envvar=variable("workers"),
-    default=DEFAULTS.workers,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="Worker processes.",
-)
+@setting("host", str, "The address to listen at.")
+@setting("port", click.IntRange(0, 65535), "The port to listen at.")
+@setting("workers", click.IntRange(1, 64), "Worker processes.")
+@setting("log_requests", click.Choice(["errors", "all", "off"]), "Which requests to log.")
+@setting("log_format", click.Choice(["json", "text"]), "JSON for machines, text for people.")
+@setting("root_path", str, "The path under which a proxy serves this service.")
+@setting("forwarded_allow_ips", str, "Proxies whose word on a caller's address counts.")
+@click.option("--no-migrate", is_flag=True, help="Neither migrate nor seed: for a database role that may not.")
 @database_option
-def serve(host: str, port: int, workers: int, database_url: str) -> None:
+def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa: ANN401  (the options say what each is)
     """Migrate, seed and serve."""
     import uvicorn  # noqa: PLC0415  (the other commands start faster without it)
 
-    settings = replace(Settings.from_environment(), host=host, port=port, workers=workers, database_url=database_url)
-    with opened(settings.database_url):
+    from api.web.watch import logging_of  # noqa: PLC0415  (see above)
+
+    settings = replace(Settings.from_environment(), database_url=database_url, **given)
+    settings = replace(settings, migrate=settings.migrate and not no_migrate)
+    with opened(settings.database_url, ready=settings.migrate):
         pass
-    address = f"http://{host}:{port}"
+    address = f"http://{settings.host}:{settings.port}{settings.root_path}"
     say(f"The exercise library is at {address}; its documentation at {address}/docs.")
     say(f"Try: curl '{address}/exercises?type=unstable'")
     os.environ |= settings.to_environment()
-    uvicorn.run("api.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")
+    uvicorn.run(
+        "api.app:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        root_path=settings.root_path,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        http="api.web.protocol:PatientProtocol",
+        log_config=logging_of(settings.log_format),
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+    )
 
 
 @main.command()

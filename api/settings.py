@@ -3,11 +3,16 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from api.errors import InvalidValue
 
 ENVIRONMENT = "EXERCISE_LIBRARY_"
+URL_FILE = ENVIRONMENT + "DATABASE_URL_FILE"
+"""Names a file that has the database URL: an argument or a variable with a password in it can be seen by others."""
+_SWITCH = {"on": True, "off": False}
+_CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("json", "text")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +29,55 @@ class Settings:
     """Number of worker processes."""
     connections: int = 20
     """Database connections that one worker may hold."""
-
+    statement_seconds: int = 10
+    """Seconds after which the database gives up on a statement that reads."""
+    migrate: bool = True
+    """Whether starting migrates and seeds; off for a database role that may not, which is not ready while it is behind."""
     screening: bool = True
     """Whether `/screenings` is there; `off` removes it."""
+    rate_limits: bool = True
+    """Whether writes and failed keys are limited."""
+    metrics: bool = True
+    """Whether `/metrics` is there."""
+    log_requests: str = "errors"
+    """Which requests are logged: `errors`, `all` or `off`."""
+    log_format: str = "json"
+    """How: `json` for machines, `text` for people."""
+    root_path: str = ""
+    """The path under which a proxy serves this service."""
+    forwarded_allow_ips: str = "127.0.0.1"
+    """The proxies whose word on a caller's address counts, separated by commas; `*` for any."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read what the environment sets; the rest keeps its default."""
-        given: dict[str, str | None] = {one.name: environment.get(ENVIRONMENT + one.name.upper()) for one in fields(cls)}
+        """Read what the environment sets; the rest keeps its default. What isn't understood is refused."""
+        given = {one.name: environment.get(ENVIRONMENT + one.name.upper()) for one in fields(cls)}
         read: dict[str, Any] = {name: _read(name, type(getattr(cls(), name)), value) for name, value in given.items() if value}
-        return replace(cls(), **read)
+        return replace(cls(), **_url_of_file(environment), **read)
 
     def to_environment(self) -> dict[str, str]:
         """Write the settings for a worker process."""
-        return {ENVIRONMENT + one.name.upper(): str(getattr(self, one.name)) for one in fields(self)}
+        words = {value: word for word, value in _SWITCH.items()}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {ENVIRONMENT + name.upper(): words[value] if isinstance(value, bool) else str(value) for name, value in values.items()}
 
 
-_SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+def _url_of_file(environment: Mapping[str, str]) -> dict[str, Any]:
+    file = environment.get(URL_FILE)
+    if not file or environment.get(ENVIRONMENT + "DATABASE_URL"):
+        return {}
+    try:
+        return {"database_url": Path(file).read_text(encoding="utf-8").strip()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidValue(f"{URL_FILE} names a file that can't be read ({type(error).__name__}).") from None
 
 
 def _read(name: str, kind: type, value: str) -> str | int | bool:
-    """Read a variable as what its setting is; what isn't understood is refused."""
+    """Read a variable as what its setting is."""
+    choices = _CHOICES.get(name, tuple(_SWITCH) if kind is bool else ())
+    if choices and value.strip().lower() not in choices:
+        raise InvalidValue(f"{ENVIRONMENT}{name.upper()} is one of {', '.join(choices)}, not '{value}'.")
     try:
         return _SWITCH[value.strip().lower()] if kind is bool else kind(value)
-    except (KeyError, ValueError):
-        wanted = "'on' or 'off'" if kind is bool else "a whole number"
-        raise InvalidValue(f"{ENVIRONMENT}{name.upper()} has to be {wanted}, not '{value}'.") from None
+    except ValueError:
+        raise InvalidValue(f"{ENVIRONMENT}{name.upper()} is a whole number, not '{value}'.") from None

@@ -1,17 +1,24 @@
 """The database: how it is reached, and what a reading and a writing transaction are on each engine."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from api.errors import InvalidValue
+from api.errors import InvalidValue, Unavailable
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
+SECONDS_TO_CONNECT = 5
+# What an error shows must not be what somebody asked or wrote.
+_POOL: dict[str, Any] = {"max_overflow": 0, "pool_timeout": 10, "hide_parameters": True}
+_STEPS_BETWEEN_LOOKS = 20_000
 
 
 class Database:
@@ -21,24 +28,49 @@ class Database:
     first statement on: SQLite's single writer queues, and on PostgreSQL writers queue at the library's row.
     """
 
-    def __init__(self, url: str, connections: int = 20) -> None:
+    def __init__(self, url: str, connections: int = 20, statement_seconds: int = 10) -> None:
         """Prepare to connect; `url` is `sqlite:///file` or anything that libpq takes."""
         self.is_postgresql = url.startswith(("postgresql:", "postgres:"))
-        self._engine = _postgresql(url, connections) if self.is_postgresql else _sqlite(url, connections)
+        self._statement_seconds = statement_seconds
+        self._engine = _postgresql(url, connections, statement_seconds) if self.is_postgresql else _sqlite(url, connections)
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
         self._reading = self._engine.execution_options(**snapshot)
         self._writing = self._engine.execution_options(writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Open a transaction that reads one consistent state."""
-        with self._reading.connect() as connection:
+        """Open a transaction that reads one consistent state, each statement for a limited time."""
+        with _saying_what_is_wrong(), self._reading.connect() as connection, self._limited(connection):
             yield connection
+
+    @contextmanager
+    def _limited(self, connection: sa.Connection) -> Iterator[None]:
+        """Limit how long a statement takes on SQLite, which has to be asked now and then; PostgreSQL counts for itself."""
+        if self.is_postgresql:
+            yield
+            return
+        give_up = monotonic() + self._statement_seconds
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (for the type checker)
+        raw.set_progress_handler(lambda: monotonic() > give_up, _STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections are lent out."""
+        pool = self._engine.pool
+        return pool.checkedout() if isinstance(pool, sa.QueuePool) else 0
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that commits when the block ends well, and leaves no trace otherwise."""
-        with Session(self._writing) as session, session.begin():
+        with _saying_what_is_wrong(), Session(self._writing) as session, session.begin():
+            if self.is_postgresql:
+                # An import or a migration may take as long as it takes.
+                session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield session
 
     def close(self) -> None:
@@ -46,19 +78,60 @@ class Database:
         self._engine.dispose()
 
 
-def _postgresql(url: str, connections: int) -> sa.Engine:
+@contextmanager
+def _saying_what_is_wrong() -> Iterator[None]:
+    """Say what the database can't do, in words that show no statement and no file."""
+    try:
+        yield
+    except sa.exc.TimeoutError:
+        raise Unavailable("Too many questions at once: no database connection was free. Try again in a moment.") from None
+    except psycopg.OperationalError as error:
+        raise Unavailable(_meaning(str(error))) from error
+    except sa.exc.DatabaseError as error:
+        if type(error) not in _NOT_THE_CALLERS:
+            raise
+        raise Unavailable(_meaning(str(error.orig))) from error
+
+
+# Errors of the database and not of what was asked of it.
+_NOT_THE_CALLERS = {sa.exc.DatabaseError, sa.exc.OperationalError, sa.exc.InternalError, sa.exc.ProgrammingError}
+# What an engine says, and what that means for whoever asked; the first that fits counts.
+_MEANINGS = {
+    "no such table": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
+    "does not exist": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
+    "readonly": "The database can't be written: it is read-only.",
+    "read-only": "The database can't be written: it is read-only.",
+    "disk is full": "The disk of the database is full; nothing was changed.",
+    "no space left": "The disk of the database is full; nothing was changed.",
+    "locked": "The database is busy with another writer. Try again in a moment.",
+    "interrupted": "The question took too long and was given up.",
+    "statement timeout": "The question took too long and was given up.",
+    "malformed": "The database file is damaged; restore it from a backup.",
+    "not a database": "The database file is not one of SQLite's; restore it from a backup.",
+    "disk i/o error": "The disk of the database can't be read or written.",
+    "unable to open": "The database can't be opened.",
+}
+
+
+def _meaning(said: str) -> str:
+    found = (meaning for words, meaning in _MEANINGS.items() if words in said.lower())
+    return next(found, "The database doesn't answer. Try again in a moment.")
+
+
+def _postgresql(url: str, connections: int, statement_seconds: int) -> sa.Engine:
     # libpq parses the address itself: several hosts, sockets and services are its business.
     def connect() -> psycopg.Connection:
-        return psycopg.connect(url, application_name="exercise-library")
+        connection = psycopg.connect(url, application_name="exercise-library", connect_timeout=SECONDS_TO_CONNECT)
+        connection.execute(f"SET statement_timeout = '{statement_seconds}s'".encode())
+        connection.commit()
+        return connection
 
     try:
         psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         message = f"the database URL is not one that PostgreSQL's library understands: {error}".strip()
         raise InvalidValue(message) from None
-    return sa.create_engine(
-        "postgresql+psycopg://", creator=connect, pool_size=connections, max_overflow=0, pool_pre_ping=True, pool_use_lifo=True
-    )
+    return sa.create_engine("postgresql+psycopg://", creator=connect, pool_size=connections, pool_use_lifo=True, **_POOL)
 
 
 def _sqlite(url: str, connections: int) -> sa.Engine:
@@ -71,7 +144,7 @@ def _sqlite(url: str, connections: int) -> sa.Engine:
         raise InvalidValue(message)
     Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        parsed, pool_size=connections, max_overflow=0, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_LOCK, "check_same_thread": False}
+        parsed, pool_size=connections, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_LOCK, "check_same_thread": False}, **_POOL
     )
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)

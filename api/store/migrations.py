@@ -1,5 +1,6 @@
 """Bring a database to the schema of this program."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -38,9 +39,17 @@ def current(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str | None:
     """Give the revision that this program wants."""
     return ScriptDirectory(str(shipped("migrations"))).get_current_head()
+
+
+def refuse_behind(connection: sa.Connection) -> None:
+    """Refuse a database that isn't at this program's schema."""
+    at = current(connection)
+    if at != newest():
+        raise SchemaMismatch(f"The database has the schema '{at}', this version needs '{newest()}'; run 'exercise-library migrate'.")
 
 
 def refuse_newer(connection: sa.Connection) -> None:

@@ -46,10 +46,10 @@ def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
     name = request.query_params.get("format")
     if name is not None:
         return offered[understood("format", "format", name, list(offered))]
-    by_type = {one.media_type: one for one in reversed(offered.values())}
+    by_type = {one.media_type: one for one in reversed(list(offered.values()))}
     accept = request.headers.get("accept") or "*/*"
     try:
-        best = mimeparse.best_match(list(by_type), accept)
+        best: str = mimeparse.best_match(list(by_type), accept)
     except mimeparse.MimeTypeParseException:
         best = ""
     if not best:

@@ -1,5 +1,6 @@
 """Bodies of requests: JSON of one shape, refused in the order of HTTP: type (415), size (413), syntax (400), content (422)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -9,9 +10,10 @@ from pydantic import ValidationError
 from api.errors import InvalidContent
 from api.library import complaints
 from api.library.record import Record
-from api.web.problems import BodyTooLarge, Malformed, UnsupportedMediaType
+from api.web.problems import BodyTooLarge, Malformed, TooSlow, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
+SECONDS_FOR_BODY = 20
 _Model = TypeVar("_Model", bound=Record)
 
 
@@ -26,12 +28,16 @@ def body_of(model: type[_Model]) -> Callable[[Request], Awaitable[_Model]]:
 
 async def _bytes(request: Request) -> bytes:
     """Read the body, no further than a body may be long."""
-    received = b""
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > LARGEST_BODY:
-            raise BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
-    return received
+    received = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS_FOR_BODY):
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > LARGEST_BODY:
+                    raise BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+    except TimeoutError:
+        raise TooSlow(f"The body has to be here within {SECONDS_FOR_BODY} seconds.") from None
+    return bytes(received)
 
 
 def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:

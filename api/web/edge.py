@@ -1,14 +1,21 @@
 """The edge, around the whole application: what holds for every request, whatever answers it."""
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.web.problems import AddressTooLong, problem
+from api.errors import ExerciseLibraryError
+from api.web.body import LARGEST_BODY
+from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, problem
 
 LONGEST_ADDRESS = 8192
+LONGEST_HEADERS = 32_768
 _OPEN = ("GET", "HEAD", "OPTIONS", "POST")
-_EVERYWHERE = {"X-Content-Type-Options": "nosniff"}
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}
 
 
@@ -35,9 +42,20 @@ class Edge:
                 message = {**message, "body": b""}
             await send(message)
 
-        if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
-            shortened = Request({**scope, "path": scope["path"][:100]})
-            error = AddressTooLong(f"An address has at most {LONGEST_ADDRESS} characters.")
-            await problem(shortened, error)(scope, receive, finish)
+        too_large = _too_large(scope)
+        if too_large:
+            await problem(Request({**scope, "path": scope["path"][:100]}), too_large)(scope, receive, finish)
             return
         await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
+
+
+def _too_large(scope: Scope) -> ExerciseLibraryError | None:
+    """Say what of a request is larger than any question or content needs, before anything looks at it."""
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
+        return AddressTooLong(f"An address has at most {LONGEST_ADDRESS} characters.")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+        return HeadersTooLong(f"The headers have at most {LONGEST_HEADERS} bytes.")
+    declared = Headers(scope=scope).get("content-length", "0")
+    if declared.isdecimal() and int(declared) > LARGEST_BODY:
+        return BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+    return None

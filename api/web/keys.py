@@ -12,6 +12,7 @@ from api.store.engine import Database
 from api.store.journal import Author
 from api.store.keys import Key
 from api.web.deps import Store
+from api.web.limits import Limits
 from api.web.problems import BadReason, Forbidden, Unauthorized
 
 LONGEST_REASON = 1000
@@ -20,16 +21,23 @@ LONGEST_REASON = 1000
 def known_key(request: Request, store: Store) -> Key | None:
     """Give the caller's key; None where the caller shows none. A key that isn't live is refused."""
     header = request.headers.get("authorization")
-    return None if header is None else _live(store, header)
+    return None if header is None else _live(request, store, header)
 
 
-def _live(store: Database, header: str) -> Key:
+def _live(request: Request, store: Database, header: str) -> Key:
     scheme, _, secret = header.partition(" ")
     with store.reading() as connection:
         key = keys.opens(connection, secret.strip(), datetime.now(UTC)) if scheme.lower() == "bearer" else None
     if key is None:
+        limits_of(request).failed_key(request.client.host if request.client else "")
         raise Unauthorized("This key doesn't open anything: it is unknown, expired or revoked.")
     return key
+
+
+def limits_of(request: Request) -> Limits:
+    """Give the application's rate limits."""
+    found: Limits = request.app.state.limits
+    return found
 
 
 def key_with(scope: Scope) -> Callable[[Request, Database], Key]:
@@ -41,6 +49,7 @@ def key_with(scope: Scope) -> Callable[[Request, Database], Key]:
             raise Unauthorized("Writing needs a key: send 'Authorization: Bearer KEY'.")
         if key.scope is not scope:
             raise Forbidden(f"This key has the scope '{key.scope}'; this needs '{scope}'.")
+        limits_of(request).write(key.name)
         return key
 
     return allowed

@@ -3,9 +3,14 @@
 from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.responses import PlainTextResponse
 
+from api.errors import Unavailable
 from api.library import wording
 from api.library.records import One
+from api.store import migrations
+from api.store.engine import Database
 from api.store.journal import revision
 from api.web.answers import answer
 from api.web.deps import Store
@@ -66,6 +71,29 @@ def get_liveness(response: Response) -> Health:
     return Health(status="ok", revision=None)
 
 
+metrics = APIRouter(tags=["service"])
+
+
+@metrics.get("/metrics", operation_id="getMetrics", summary="Get numbers for Prometheus", response_class=PlainTextResponse)
+def get_metrics(request: Request, store: Store) -> Response:
+    """Requests by route, how long they took, database connections in use and the library's revision, of this worker."""
+    registry: CollectorRegistry = request.app.state.numbers.registry
+    in_use, revision_now = store.connections_in_use, _revision(store)
+    more = [f"exercise_library_database_connections_in_use {in_use}", f"exercise_library_revision {revision_now}"]
+    typed = [f"# TYPE {line.split()[0]} gauge\n{line}\n" for line in more]
+    return Response(
+        generate_latest(registry) + "".join(typed).encode(), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST
+    )
+
+
+def _revision(store: Database) -> int:
+    try:
+        with store.reading() as connection:
+            return revision(connection)
+    except Unavailable:
+        return -1
+
+
 @router.get(
     "/health/ready",
     operation_id="getReadiness",
@@ -77,4 +105,5 @@ def get_readiness(response: Response, store: Store) -> Health:
     """Ready: the database answers, and has the catalogue."""
     response.headers["Cache-Control"] = "no-store"
     with store.reading() as connection:
+        migrations.refuse_behind(connection)
         return Health(status="ok", revision=revision(connection))

@@ -13,6 +13,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class Path:
     """A path, its methods, and for each method its parameters: whether each may be repeated."""
 
+    template: str
     pattern: re.Pattern[str]
     methods: Mapping[str, Mapping[str, bool]]
 
@@ -25,7 +26,7 @@ class Path:
 
 def of_document(openapi: Mapping[str, object]) -> list[Path]:
     """Read the paths out of an OpenAPI document."""
-    return [Path(compile_path(template)[0], _methods(item)) for template, item in _items(openapi["paths"])]
+    return [Path(template, compile_path(template)[0], _methods(item)) for template, item in _items(openapi["paths"])]
 
 
 def _methods(item: object) -> dict[str, dict[str, bool]]:

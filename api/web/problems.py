@@ -45,6 +45,13 @@ class AddressTooLong(ExerciseLibraryError):
     title = "URI too long"
 
 
+class HeadersTooLong(ExerciseLibraryError):
+    """The headers are longer than any question needs."""
+
+    code = "headers-too-long"
+    title = "Headers too long"
+
+
 class Malformed(ExerciseLibraryError):
     """The body is not what its media type says."""
 
@@ -78,6 +85,25 @@ class Forbidden(ExerciseLibraryError):
 
     code = "forbidden"
     title = "Not allowed with this key"
+
+
+class TooMany(ExerciseLibraryError):
+    """Who asks has asked too often."""
+
+    code = "too-many-requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        """Say when to try again, in seconds."""
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class TooSlow(ExerciseLibraryError):
+    """Who asks took too long to say what."""
+
+    code = "request-timeout"
+    title = "Request timeout"
 
 
 class PreconditionRequired(ExerciseLibraryError):
@@ -122,10 +148,13 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.Resync: HTTPStatus.GONE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     LostRace: HTTPStatus.PRECONDITION_FAILED,
+    HeadersTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Malformed: HTTPStatus.BAD_REQUEST,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -192,7 +221,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
             for one in error.complaints
         ],
     )
-    retry = _ALSO.get(status, {})
+    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else _ALSO.get(status, {})
     return JSONResponse(
         content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
     )

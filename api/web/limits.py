@@ -1,0 +1,38 @@
+"""Rate limits: how often a key may write, and how often an address may try keys that don't fit.
+
+They are counted in each worker's memory. Failed keys never block a valid one, from the same address or another.
+"""
+
+from math import ceil
+from time import time
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from api.web.problems import TooMany
+
+WRITES = parse("6000/minute")
+FAILED_KEYS = parse("60/minute")
+
+
+class Limits:
+    """Counts, and refuses what is too much."""
+
+    def __init__(self, *, on: bool = True) -> None:
+        """Begin to count; off: everything is allowed."""
+        self._on = on
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def write(self, key: str) -> None:
+        """Count a write with a key."""
+        self._count(WRITES, "write", key, "This key has written too often; wait a little.")
+
+    def failed_key(self, address: str) -> None:
+        """Count a key that doesn't fit."""
+        self._count(FAILED_KEYS, "key", address, "Too many keys from here didn't fit; wait a little.")
+
+    def _count(self, item: RateLimitItem, what: str, who: str, refusal: str) -> None:
+        if self._on and not self._limiter.hit(item, what, who):
+            reset = self._limiter.get_window_stats(item, what, who).reset_time
+            raise TooMany(refusal, retry_after=max(1, ceil(reset - time())))
