@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
@@ -214,7 +215,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         title=error.title,
         status=status,
         detail=error.detail,
-        instance=request.scope.get("root_path", "") + request.url.path,
+        instance=quote(request.scope.get("root_path", "") + request.scope["path"]),
         code=error.code,
         errors=[
             FieldProblem(field=one.field, message=one.message, allowed=list(one.allowed), did_you_mean=one.did_you_mean)
