@@ -158,7 +158,8 @@ class Health(Record):
 
 def writing(model: type[Record] | None, success: int | None = None) -> dict[int | str, dict[str, Any]]:
     """Describe what a write answers with."""
-    also: dict[int | str, dict[str, Any]] = {success: {"description": _MEANING[success], **({"model": model} if model else {})}} if success else {}
+    described = {"model": model} if model else {}
+    also: dict[int | str, dict[str, Any]] = {success: {"description": _MEANING[success], **described}} if success else {}
     return {**documented(400, 401, 403, 404, 409, 412, 413, 415, 428), **also}
 
 
