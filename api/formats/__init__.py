@@ -6,11 +6,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from api.formats import json
+from api.formats import csv, csv_program, html, json, markdown, markdown_program, pdf
 from api.library.listing import Listing
+from api.library.program import Program
 from api.library.records import One, Records
 
-Answer = Listing | Records | One
+Answer = Listing | Records | One | Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,14 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
-    "json": Format("application/json", {Listing: json.listing, Records: json.records, One: json.one}),
+    "json": Format("application/json", {Listing: json.listing, Records: json.records, One: json.one, Program: json.program}),
+    "csv": Format("text/csv", {Listing: csv.listing, Records: csv.records, Program: csv_program.program}),
+    "markdown": Format(
+        "text/markdown",
+        {Listing: markdown.listing, Records: markdown.records, One: markdown.one, Program: markdown_program.program},
+    ),
+    "html": Format("text/html", {Program: html.program}),
+    "pdf": Format("application/pdf", {Program: pdf.program}),
 }
 
 

@@ -6,6 +6,7 @@ from json import dumps
 from pydantic_core import to_json
 
 from api.library.listing import Listed, Listing, Page
+from api.library.program import Program
 from api.library.records import One, Records
 from api.library.reference import Avoidance
 
@@ -33,6 +34,11 @@ def records(answer: Records, next_: str | None) -> bytes:
 def one(answer: One, _: str | None) -> bytes:
     """Write one record."""
     return answer.document.encode()
+
+
+def program(answer: Program, _: str | None) -> bytes:
+    """Write a program."""
+    return answer.model_dump_json().encode()
 
 
 def _avoid(page: Page[Avoidance] | None) -> str:

@@ -1,0 +1,84 @@
+"""CSV, as RFC 4180 has it: a header row always, one row for each thing. Where things differ, the column `section` says which it is."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
+
+from pydantic import BaseModel
+
+from api.formats.cells import cell
+from api.library.exercise import Exercise, Suitability
+from api.library.listing import Listed, Listing
+from api.library.record import Attribution
+from api.library.records import Records
+from api.library.reference import Avoidance
+
+Row = Mapping[str, object]
+
+_SUITABILITY = tuple(Suitability.model_fields)
+_AVOIDANCE = ("type", "reason", "via", "source", "quote")
+_EXERCISE = tuple(name for name in Exercise.model_fields if name not in ("slug", "name", "kind"))
+_LISTING = ("section", "kind", "slug", "name", *_SUITABILITY, *_AVOIDANCE, "exercise_kind", *_EXERCISE)
+
+
+def listing(answer: Listing, _: str | None) -> bytes:
+    """Write a page of the catalogue: what is found, what to avoid, what nobody has decided. Nothing avoided is lost in a format."""
+    rows = [_listed("exercise", one) for one in answer.page.items]
+    rows += [_avoided(one) for one in answer.avoid.items] if answer.avoid else []
+    rows += [_listed("undecided", one) for one in answer.undecided.items] if answer.undecided else []
+    return table(_LISTING, rows)
+
+
+def _listed(section: str, one: Listed) -> Row:
+    exercise = one.exercise
+    read = dict(one.suitability) if one.suitability else {}
+    return {**dict(exercise), **read, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
+
+
+def _avoided(one: Avoidance) -> Row:
+    return {**dict(one), **attributed(one.source), "section": "avoid", "verdict": "avoid"}
+
+
+def records(answer: Records, _: str | None) -> bytes:
+    """Write a list of records, one a row; a record within a record has columns of its own."""
+    return table(list(_columns(answer.model)), [dict(_spread(one)) for one in answer.records])
+
+
+def _columns(model: type[BaseModel], within: str = "") -> Iterable[str]:
+    """Name a model's columns from the model alone, so that no record changes the header."""
+    for name, field in model.model_fields.items():
+        inner = _record_in(field.annotation)
+        if inner:
+            yield from _columns(inner, f"{within}{name}.")
+        else:
+            yield f"{within}{name}"
+
+
+def _record_in(annotation: object) -> type[BaseModel] | None:
+    """Give the record that a field holds, itself or null; a list of records is one cell."""
+    options = get_args(annotation) if type(None) in get_args(annotation) else (annotation,)
+    return next((one for one in options if isinstance(one, type) and issubclass(one, BaseModel)), None)
+
+
+def _spread(record: BaseModel, within: str = "") -> Iterable[tuple[str, object]]:
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if isinstance(value, BaseModel):
+            yield from _spread(value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value
+
+
+def attributed(source: Attribution | None) -> Row:
+    """Write a source in two columns: which, and in which words."""
+    return {"source": source.slug if source else None, "quote": source.quote if source else None}
+
+
+def table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write the rows; what a row doesn't have is empty, and what has no column is left out."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
+    return out.getvalue().encode()

@@ -1,0 +1,76 @@
+"""A program as CSV: what comes first on paper comes first here, red flags before the first exercise."""
+
+from collections.abc import Iterator
+
+from api.formats import phrases
+from api.formats.csv import Row, attributed, table
+from api.library import wording
+from api.library.exercise import AnsweredExercise, Caution
+from api.library.program import Program, ProgramExercise, every_exercise
+from api.library.reference import Avoidance, RedFlag, Source
+from api.library.vocabulary import Basis, Verdict
+
+_COLUMNS = (
+    *("section", "position", "choice", "kind", "slug", "name", "variant", "variant_name", "type", "group", "level", "verdict"),
+    *("intensity", "intensity_note", "note", "action", "in_force", "text", "criteria", "at_least", "what_to_do", "via"),
+    *("source", "quote", "start", "steps", "equipment", "common_errors", "recommendations", "contraindications"),
+    *("dosages", "review", "certainty", "doi", "url"),
+)
+
+
+def program(answer: Program, _: str | None) -> bytes:
+    """Write a program, section by section."""
+    return table(_COLUMNS, [{"section": section, **row} for section, row in _rows(answer)])
+
+
+def _rows(of: Program) -> Iterator[tuple[str, Row]]:
+    yield from (("program", row) for row in _about(of))
+    yield from (("red-flag", _flag(one)) for one in of.red_flags)
+    yield from (("exercise", _exercise(one, of)) for slot in of.slots for one in slot.choices)
+    yield from (("caution", _caution(exercise, one)) for exercise in every_exercise(of) for one in exercise.cautions)
+    yield from (("avoid", _avoided(one)) for one in of.avoid)
+    yield from (("undecided", _exercise(one, of)) for one in of.undecided)
+    yield from (("withheld", {**dict(one), "text": one.reason, **attributed(one.source)}) for one in of.withheld)
+    yield from (("stop-rule", {**dict(one), **attributed(one.source)}) for one in of.stop_rules)
+    yield from (("source", _source(one)) for one in of.sources)
+
+
+def _about(of: Program) -> Iterator[Row]:
+    """Say what the whole is and isn't."""
+    yield {"type": of.types, "group": of.groups, "text": of.disclaimer, "note": f"revision {of.revision}"}
+    if of.basis is Basis.PROJECT_RULE:
+        yield {"text": wording.NOT_THE_SOURCES}
+    if not of.avoid:
+        yield {"text": wording.NOTHING_NAMED}
+
+
+def _flag(one: RedFlag) -> Row:
+    return {**dict(one), "text": one.question, **attributed(one.source)}
+
+
+def _exercise(one: AnsweredExercise, of: Program) -> Row:
+    """Write an exercise with its recommendations for the types asked; the clauses stand in `quote`, one a line."""
+    asked = [each for each in one.recommendations if each.type in of.types]
+    sources = {"source": _once(each.source.slug for each in asked), "quote": _once(each.source.quote for each in asked)}
+    note = _once(each.note for each in asked)
+    dosages = [f"{phrases.dosage(each)} Printed for: {each.printed_for} ({each.source.slug})" for each in one.dosages]
+    read = dict(one.suitability) if one.suitability else {}
+    return {**dict(one), **read, **sources, "kind": "exercise", "note": note, "dosages": dosages, "text": one.summary}
+
+
+def _once(texts: Iterator[str | None]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _caution(exercise: AnsweredExercise, one: Caution) -> Row:
+    """Write a caution at its exercise; `in_force` says whether it is of a group that was given."""
+    in_force = isinstance(exercise, ProgramExercise) and one in exercise.heed
+    return {**dict(one), "slug": exercise.slug, "name": exercise.name, "in_force": in_force, **attributed(one.source)}
+
+
+def _avoided(one: Avoidance) -> Row:
+    return {**dict(one), "verdict": Verdict.AVOID, "text": one.reason, **attributed(one.source)}
+
+
+def _source(one: Source) -> Row:
+    return {**dict(one), "text": one.citation}

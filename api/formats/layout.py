@@ -1,0 +1,228 @@
+"""A program is laid out as a sheet: what stands where, and which source has which number."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from api.formats import phrases
+from api.formats.sheet import (
+    UNVERIFIED,
+    Circumstance,
+    Cited,
+    Exercised,
+    Flag,
+    Flags,
+    Heed,
+    Named,
+    Place,
+    Printed,
+    Said,
+    Sheet,
+    Urgency,
+)
+from api.library import wording
+from api.library.exercise import AnsweredExercise, Caution, Dosage, Exercise
+from api.library.program import Program, ProgramExercise, Slot, Withheld, every_exercise
+from api.library.record import Attribution
+from api.library.reference import Avoidance, RedFlag, Source
+from api.library.vocabulary import Action, Basis, Certainty, Level
+
+
+def lay_out(program: Program) -> Sheet:
+    """Lay the program out, from top to bottom: sources are numbered in the order in which they are met."""
+    sources = _Sources({one.slug: one for one in program.sources})
+    return Sheet(
+        title="Your exercise program",
+        about=_about(program),
+        refer=wording.REFER,
+        notices=_notices(program),
+        red_flags=[_urgency(level, program.red_flags, sources) for level in _levels(program.red_flags)],
+        equipment=_equipment(program),
+        places=[_place(n, slot, program.types, sources) for n, slot in enumerate(program.slots, start=1)],
+        avoid=[_avoided(one, sources) for one in program.avoid],
+        avoid_more=max((program.avoid_total or 0) - len(program.avoid), 0),
+        nothing_named=wording.NOTHING_NAMED,
+        undecided=[_undecided(one, program.types) for one in program.undecided],
+        withheld=[_withheld(one, program, sources) for one in program.withheld],
+        circumstances=_circumstances(program, sources),
+        stop_rules=[_said(rule.text, rule.source, sources) for rule in program.stop_rules],
+        sources=sources.met,
+        footer=_footer(program, sources),
+    )
+
+
+@dataclass(slots=True)
+class _Sources:
+    """Numbers publications as they are met."""
+
+    known: dict[str, Source]
+    met: list[Cited] = field(default_factory=list)
+    _marks: dict[str, str] = field(default_factory=dict)
+
+    def mark(self, of: Attribution) -> str:
+        """Give the number of a publication, with a dagger where nobody verified it."""
+        if of.slug not in self._marks:
+            source = self.known.get(of.slug)
+            cited = _cited(len(self.met) + 1, of.slug, source)
+            self.met.append(cited)
+            self._marks[of.slug] = f"{cited.number}{UNVERIFIED if cited.unverified else ''}"
+        return self._marks[of.slug]
+
+    def name(self, of: Attribution) -> str:
+        """Name a publication in few words."""
+        source = self.known.get(of.slug)
+        return phrases.short(source.citation) if source else of.slug
+
+
+def _cited(number: int, slug: str, source: Source | None) -> Cited:
+    if source is None:
+        return Cited(number, slug, None, unverified=True)
+    address = f"doi:{source.doi}" if source.doi else source.url
+    return Cited(number, source.citation, address, unverified=source.certainty is Certainty.UNVERIFIED)
+
+
+def _said(text: str, source: Attribution | None, sources: _Sources) -> Said:
+    return Said(text, sources.mark(source) if source else "", source.quote if source else None)
+
+
+def _about(program: Program) -> str:
+    """Say whom it is for; no more than likely."""
+    types = phrases.listed([phrases.words(one) for one in program.types])
+    groups = phrases.listed([phrases.words(one) for one in program.groups])
+    heading = "Type" if len(program.types) == 1 else "Types"
+    return f"{heading}: {types} (likely, not certain)." + (f" Also minded: {groups}." if groups else "")
+
+
+def _footer(program: Program, sources: _Sources) -> str:
+    """Name the sources of the recommendations and the revision of the library."""
+    recommendations = (one for slot in program.slots for choice in slot.choices for one in choice.recommendations)
+    names = dict.fromkeys(sources.name(one.source) for one in recommendations if one.type in program.types)
+    after = f"Exercises after: {'; '.join(names)}. " if names else ""
+    return f"{after}Exercise library, revision {program.revision}. {wording.NOT_REVIEWED}"
+
+
+def _notices(program: Program) -> list[str]:
+    reviewed = all(one.review for one in every_exercise(program)) and program.slots
+    parts = [
+        wording.NOT_THE_SOURCES if program.basis is Basis.PROJECT_RULE else "",
+        "" if reviewed or wording.NOT_REVIEWED in program.disclaimer else wording.NOT_REVIEWED,
+        program.disclaimer,
+    ]
+    return [part for part in parts if part]
+
+
+def _levels(flags: Iterable[RedFlag]) -> list[Level]:
+    found = {flag.level for flag in flags}
+    return [level for level in Level if level in found]
+
+
+def _urgency(level: Level, flags: Iterable[RedFlag], sources: _Sources) -> Urgency:
+    """Gather the flags of a level that ask for the same thing, in the order in which they are met."""
+    asks: dict[tuple[str, str | None], list[RedFlag]] = {}
+    for flag in flags:
+        if flag.level is level:
+            asks.setdefault((flag.what_to_do, flag.group), []).append(flag)
+    gathered = [
+        Flags(what_to_do, phrases.words(group) if group else None, [_flag(one, sources) for one in same])
+        for (what_to_do, group), same in asks.items()
+    ]
+    return Urgency(level, level.label, level.meaning, gathered)
+
+
+def _flag(flag: RedFlag, sources: _Sources) -> Flag:
+    return Flag(flag.question, flag.criteria, flag.at_least, sources.mark(flag.source))
+
+
+def _equipment(program: Program) -> str:
+    """List what the exercises may need, each thing once."""
+    needed = (slug for slot in program.slots for choice in slot.choices for slug in choice.equipment)
+    return phrases.listed([phrases.words(slug) for slug in dict.fromkeys(needed)])
+
+
+def _place(number: int, slot: Slot, types: Sequence[str], sources: _Sources) -> Place:
+    return Place(number, [_exercised(one, types, sources) for one in slot.choices])
+
+
+def _exercised(one: ProgramExercise, types: Sequence[str], sources: _Sources) -> Exercised:
+    """Lay an exercise out. Easier forms are those of the exercise as it is: beside a variant they could undo it."""
+    read = one.suitability
+    recommended = [r for r in one.recommendations if r.type in types]
+    intensity = (read.intensity_note or (read.intensity and read.intensity.label)) if read else None
+    return Exercised(
+        name=one.name,
+        intensity=intensity,
+        variant=one.variant_name,
+        heed=[Heed(phrases.words(c.group), _asked(c), _said(c.text, c.source, sources)) for c in one.heed],
+        notes=list(dict.fromkeys(_note(r.note, r.source, sources) for r in recommended if r.note)),
+        clauses=list(dict.fromkeys(_said("", r.source, sources) for r in recommended if r.source.quote)),
+        start=one.start,
+        steps=one.steps,
+        errors=one.common_errors,
+        easier=[] if one.variant else one.easier,
+        described_by=_described_by(one, sources),
+        printed=[_printed(d, sources) for d in one.dosages],
+        reviewed=f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else None,
+    )
+
+
+def _note(note: str, source: Attribution, sources: _Sources) -> Said:
+    """Say how to do it; what is to the letter in the quote is in the source's words."""
+    return Said("", sources.mark(source), note) if note in (source.quote or "") else Said(note, sources.mark(source), None)
+
+
+def _described_by(one: ProgramExercise, sources: _Sources) -> list[str]:
+    swapped = [variant.source for variant in one.variants if variant.slug == one.variant]
+    shown = {"steps", "start", "common_errors", "easier"} - ({"steps", "start", "easier"} if swapped else set())
+    return list(dict.fromkeys([*map(sources.mark, swapped), *(sources.mark(p.source) for p in one.provenance if shown & set(p.fields))]))
+
+
+def _printed(dosage: Dosage, sources: _Sources) -> Printed:
+    return Printed(phrases.dosage(dosage), dosage.printed_for, sources.name(dosage.source), sources.mark(dosage.source))
+
+
+def _avoided(one: Avoidance, sources: _Sources) -> Named:
+    via = f"by way of {phrases.words(one.via.slug)}" if one.via else None
+    return Named(one.name, via, [_said(one.reason, one.source, sources)])
+
+
+def _undecided(one: AnsweredExercise, types: Sequence[str]) -> Named:
+    recommended = [phrases.words(r.type) for r in one.recommendations if r.type in types]
+    silent = [phrases.words(type_) for type_ in types if phrases.words(type_) not in recommended]
+    return Named(one.name, f"recommended for {phrases.listed(recommended)}; not judged for {phrases.listed(silent)}", [])
+
+
+def _withheld(one: Withheld, program: Program, sources: _Sources) -> Named:
+    """Give the reason first, then whatever else the groups given would have asked for."""
+    others = [c for c in program.cautions if c.exercise == one.slug and c.text != one.reason]
+    return Named(one.name, None, [_said(one.reason, one.source, sources), *(_said(c.text, c.source, sources) for c in others)])
+
+
+def _circumstances(program: Program, sources: _Sources) -> list[Circumstance]:
+    """Gather what the sheet doesn't say at the exercises: by whom it concerns, and each text once."""
+    gathered: dict[str, dict[tuple[str | None, Said], list[str]]] = {}
+    for who, name, action, said in _elsewhere(program, sources):
+        gathered.setdefault(who, {}).setdefault((action, said), []).append(name)
+    return [
+        Circumstance(who, [Named(phrases.listed(names), action, [said]) for (action, said), names in minds.items()])
+        for who, minds in gathered.items()
+    ]
+
+
+def _elsewhere(program: Program, sources: _Sources) -> Iterator[tuple[str, str, str | None, Said]]:
+    for exercise in every_exercise(program):
+        at_the_exercise = exercise.heed if isinstance(exercise, ProgramExercise) else []
+        for caution in exercise.cautions:
+            if caution not in at_the_exercise:
+                yield phrases.title(caution.group), exercise.name, _action(caution, exercise), _said(caution.text, caution.source, sources)
+        for against in exercise.contraindications:
+            who = f"{phrases.title(against.type)} type"
+            yield who, exercise.name, Action.AVOID.label, _said(against.reason, against.source, sources)
+
+
+def _action(caution: Caution, exercise: Exercise) -> str | None:
+    name = next((one.name for one in exercise.variants if one.slug == caution.variant), None)
+    return f"{_asked(caution)}: {name}" if name else _asked(caution)
+
+
+def _asked(caution: Caution) -> str | None:
+    """Say what a caution asks for; a note asks for nothing but to be read."""
+    return None if caution.action is Action.NOTE else caution.action.label

@@ -1,0 +1,133 @@
+"""Markdown, for reading: it is as readable in a terminal as it is when rendered."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from api.formats import phrases
+from api.formats.markdown_program import program
+from api.formats.markdown_records import record, title
+from api.formats.markdown_text import address, bold, bullets, heading, joined, paragraph, plain, quoted, steps, written
+from api.library import wording
+from api.library.exercise import AnsweredExercise, Caution, Contraindication, Dosage, Exercise, Recommendation, Suitability
+from api.library.listing import Listed, Listing, Page
+from api.library.program import Program
+from api.library.record import Attribution
+from api.library.records import One, Records
+from api.library.reference import Avoidance
+
+
+def listing(answer: Listing, next_: str | None) -> bytes:
+    """Write a page of the catalogue; where types were asked, what to avoid comes before what is recommended."""
+    return written(_listing(answer, next_))
+
+
+def records(answer: Records, next_: str | None) -> bytes:
+    """Write a list of records."""
+    body = (line for one in answer.records for line in record(one, level=2))
+    return written([*heading(1, title(answer.model)), *_count(len(answer.documents), answer.total), *body, *_more(next_)])
+
+
+def one(answer: One, next_: str | None) -> bytes:
+    """Write one record, in its own way where there is one."""
+    own = _OWN.get(answer.model)
+    return own(answer.record, next_) if own else written(record(answer.record, level=1))
+
+
+def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
+    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
+    yield from heading(1, f"Exercises recommended for: {plain(types)}" if types else "Exercises")
+    yield from paragraph(plain(wording.DISCLAIMER))
+    if answer.avoid is not None:
+        yield from _avoid(answer.avoid)
+        yield from heading(2, "What is recommended")
+    yield from _count(len(answer.page.items), answer.page.total)
+    for listed in answer.page.items:
+        yield from _exercise(listed.exercise, listed.suitability, level=3)
+    if answer.undecided and answer.undecided.items:
+        yield from _undecided(answer.undecided)
+    yield from _more(next_)
+
+
+def _avoid(page: Page[Avoidance]) -> Iterator[str]:
+    yield from heading(2, "What to avoid")
+    yield from paragraph("" if page.items else bold(wording.NOTHING_NAMED))
+    yield from _count(len(page.items), page.total)
+    yield from bullets(_avoidance(one) for one in page.items)
+
+
+def _avoidance(one: Avoidance) -> str:
+    via = f", by way of {plain(phrases.words(one.via.slug))}" if one.via else ""
+    return joined([bold(one.name), f"({plain(phrases.words(one.type))}{via}):", plain(one.reason), _source(one.source)])
+
+
+def _undecided(page: Page[Listed]) -> Iterator[str]:
+    yield from heading(2, "For a clinician to decide")
+    yield from paragraph("Recommended for one of the types asked and not judged for another.")
+    for listed in page.items:
+        yield from _exercise(listed.exercise, listed.suitability, level=3)
+
+
+def _count(shown: int, total: int | None) -> list[str]:
+    """Say so where there are more than are shown."""
+    return [] if total == shown else paragraph(f"{shown} of {total if total is not None else 'more than can be counted'}.")
+
+
+def _more(next_: str | None) -> list[str]:
+    return paragraph(f"Next page: {address(next_)}") if next_ else []
+
+
+def exercise(answer: AnsweredExercise, _: str | None) -> bytes:
+    """Write one exercise."""
+    return written(_exercise(answer, answer.suitability, level=1))
+
+
+def _exercise(one: Exercise, read: Suitability | None, level: int) -> Iterator[str]:
+    shout = read and (read.intensity_note or (read.intensity and read.intensity.label))
+    yield from heading(level, joined([bold(shout.upper()) if shout else None, plain(one.name)]))
+    yield from paragraph(joined([f"({plain(one.slug)})", plain(one.summary or "")]))
+    yield from bullets([*map(_recommendation, one.recommendations), *map(_contraindication, one.contraindications)])
+    yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
+    yield from steps(one.steps)
+    for label, parts in (("Common errors", one.common_errors), ("Easier", one.easier), ("Harder", one.harder)):
+        yield from paragraph(f"{bold(f'{label}:')} {plain(' '.join(parts))}" if parts else "")
+    for label, slugs in (("Needs", one.equipment), ("Regions", one.regions), ("Muscles", one.muscles), ("Patterns", one.patterns)):
+        yield from paragraph(f"{bold(f'{label}:')} {plain(phrases.listed([phrases.words(slug) for slug in slugs]))}" if slugs else "")
+    yield from paragraph(f"{bold('Also called:')} {plain(phrases.listed(one.aliases))}" if one.aliases else "")
+    yield from _labelled("Variants", [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in one.variants])
+    yield from _labelled("Cautions", [_caution(c, one) for c in one.cautions])
+    yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in one.dosages])
+    yield from _labelled("Evidence", [joined([plain(e.text), _source(e.source)]) for e in one.evidence])
+    reviewed = f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else wording.NOT_REVIEWED
+    yield from paragraph(plain(reviewed))
+
+
+def _labelled(label: str, items: list[str]) -> list[str]:
+    return [*paragraph(bold(f"{label}:")), *bullets(items)] if items else []
+
+
+def _recommendation(one: Recommendation) -> str:
+    place = f"place {one.position}" + (f", choice {one.choice}" if one.alternatives else "")
+    intensity = one.intensity_note or (one.intensity and one.intensity.label)
+    said = [plain(f"{part}.") for part in (intensity, one.note) if part]
+    return joined([bold(f"Recommended for {phrases.words(one.type)}:"), f"{place}.", *said, _source(one.source)])
+
+
+def _contraindication(one: Contraindication) -> str:
+    via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
+    return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), _source(one.source)])
+
+
+def _caution(one: Caution, exercise: Exercise) -> str:
+    variant = next((each.name for each in exercise.variants if each.slug == one.variant), None)
+    asks = f"{one.action.label}: {variant}." if variant else f"{one.action.label}."
+    return joined([bold(f"{phrases.title(one.group)}."), plain(asks), plain(one.text), _source(one.source)])
+
+
+def _dosage(one: Dosage) -> str:
+    return joined([bold(phrases.dosage(one)), plain(f"Printed for: {one.printed_for}."), _source(one.source)])
+
+
+def _source(source: Attribution) -> str:
+    return joined([quoted(source.quote) if source.quote else None, f"({plain(source.slug)})"])
+
+
+_OWN: Mapping[type, Callable[..., bytes]] = {AnsweredExercise: exercise, Exercise: exercise, Program: program}

@@ -1,0 +1,125 @@
+"""A program as Markdown: the sheet, to be read in a terminal as it is, or rendered."""
+
+from collections.abc import Iterator, Sequence
+
+from api.formats.layout import lay_out
+from api.formats.markdown_text import bold, bullets, heading, joined, paragraph, plain, quoted, steps, written
+from api.formats.sheet import UNVERIFIED, Cited, Exercised, Flag, Named, Place, Said, Sheet, Urgency
+from api.library.program import Program
+
+_BLANKS = (
+    "Name ________________________________",
+    "Date ______________ Review on ______________",
+    "Clinician _______________ Phone ______________",
+)
+
+
+def program(answer: Program, _: str | None) -> bytes:
+    """Write a program: red flags first, then what to avoid, when to stop, the exercises, and what else there is to mind."""
+    return written(_lines(lay_out(answer)))
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    yield from heading(1, plain(sheet.title))
+    yield from paragraph(plain(sheet.about))
+    yield from bullets(_BLANKS)
+    for notice in sheet.notices:
+        yield from paragraph(plain(notice))
+    yield from _red_flags(sheet)
+    yield from _avoid(sheet)
+    yield from _list("When to stop, do less or ask", [said(rule) for rule in sheet.stop_rules])
+    yield from heading(2, "Your exercises")
+    yield from paragraph(f"{bold('You may need:')} {plain(sheet.equipment)}" if sheet.equipment else "")
+    for place in sheet.places:
+        yield from _place(place)
+    yield from _list("For your clinician to decide", [_named(one) for one in sheet.undecided])
+    yield from _list("Left out of this program", [_named(one) for one in sheet.withheld])
+    yield from _circumstances(sheet)
+    yield from heading(2, "Sources")
+    yield from paragraph(f"{UNVERIFIED} unverified: well known, but not checked against a publication.")
+    yield from (line for one in sheet.sources for line in bullets([_cited(one)], mark=f"{one.number}. ")[:-1])
+    yield ""
+    yield from paragraph(plain(sheet.footer))
+
+
+def said(one: Said) -> str:
+    """Write a statement, the clause it rests on, and the number of its source."""
+    return joined([plain(one.text), quoted(one.quote) if one.quote else None, f"[{one.ref}]" if one.ref else None])
+
+
+def _named(one: Named) -> str:
+    about = f" ({plain(one.about)})" if one.about else ""
+    return joined([f"{bold(one.name)}{about}{':' if one.said else ''}", *map(said, one.said)])
+
+
+def _list(title: str, items: Sequence[str]) -> list[str]:
+    return [*heading(2, title), *bullets(items)] if items else []
+
+
+def _red_flags(sheet: Sheet) -> Iterator[str]:
+    yield from heading(2, "First: is any of this true of you?")
+    yield from paragraph(joined(["If so, or if you are not sure:", bold("no exercises yet."), plain(sheet.refer)]))
+    for level in sheet.red_flags:
+        yield from _urgency(level)
+
+
+def _urgency(level: Urgency) -> Iterator[str]:
+    yield from heading(3, plain(level.label))
+    for ask in level.asks:
+        yield from paragraph(joined([bold(ask.what_to_do), f"(If this is you: {plain(ask.group)})" if ask.group else None]))
+        yield from bullets((_flag(flag) for flag in ask.flags), mark="- [ ] ")
+
+
+def _flag(flag: Flag) -> str:
+    criteria = f"{bold(f'{flag.at_least} or more of:')} {' / '.join(map(plain, flag.criteria))}" if flag.criteria else None
+    return joined([plain(flag.question), criteria, f"[{flag.ref}]"])
+
+
+def _avoid(sheet: Sheet) -> Iterator[str]:
+    yield from heading(2, "What to avoid")
+    yield from bullets(_named(one) for one in sheet.avoid)
+    yield from paragraph("" if sheet.avoid else bold(sheet.nothing_named))
+    yield from paragraph(f"And {sheet.avoid_more} more: ask for the full list." if sheet.avoid_more else "")
+
+
+def _place(place: Place) -> Iterator[str]:
+    choices = len(place.exercises)
+    if choices > 1:
+        yield from heading(3, f"{place.number}. One of these {choices}")
+    for n, one in enumerate(place.exercises):
+        name = joined([one.intensity and bold(one.intensity.upper()), plain(one.name)])
+        yield from heading(4 if choices > 1 else 3, f"or: {name}" if n else name if choices > 1 else f"{place.number}. {name}")
+        yield from _exercise(one)
+
+
+def _exercise(one: Exercised) -> Iterator[str]:
+    yield from paragraph(bold(f"{one.intensity.upper()}!") if one.intensity else "")
+    yield from paragraph(bold(f"Do it this way: {one.variant}") if one.variant else "")
+    for heed in one.heed:
+        quote = quoted(heed.said.quote) if heed.said.quote else None
+        asks = f"{heed.action}: " if heed.action else ""
+        yield from paragraph(joined([bold(f"{asks}{heed.said.text}"), f"({plain(heed.group)})", quote, f"[{heed.said.ref}]"]))
+    yield from (line for note in one.notes for line in paragraph(said(note)))
+    yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
+    yield from steps(one.steps)
+    yield from paragraph(f"{bold('Common errors:')} {plain(' '.join(one.errors))}" if one.errors else "")
+    yield from paragraph(f"{bold('Easier:')} {plain(' '.join(one.easier))}" if one.easier else "")
+    yield from paragraph("Sets ______ Reps ______ Hold ______ s")
+    yield from paragraph("What others print; not a prescription:" if one.printed else "")
+    yield from bullets(f"{bold(p.amount)} {plain(p.by)}; printed for: {plain(p.printed_for)} [{p.ref}]" for p in one.printed)
+    yield from paragraph(joined([bold("Source:"), *map(said, one.clauses)]) if one.clauses else "")
+    yield from paragraph(f"Described after [{', '.join(one.described_by)}]" if one.described_by else "")
+    yield from paragraph(plain(one.reviewed or ""))
+
+
+def _circumstances(sheet: Sheet) -> Iterator[str]:
+    if sheet.circumstances:
+        yield from heading(2, "If this is you")
+    for one in sheet.circumstances:
+        yield from heading(3, plain(one.who))
+        about = [(mind, bold(f"{mind.about}.") if mind.about else None) for mind in one.minds]
+        yield from bullets(joined([f"{plain(mind.name)}:", asks, *map(said, mind.said)]) for mind, asks in about)
+
+
+def _cited(one: Cited) -> str:
+    return joined([plain(one.citation), plain(one.address or ""), bold(f"{UNVERIFIED} unverified") if one.unverified else None])

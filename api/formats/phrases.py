@@ -1,0 +1,57 @@
+"""How small facts read on paper: ranges, dosages, names. The words are the same in every format that a person reads."""
+
+from api.library.exercise import Dosage
+from api.library.record import Range
+
+_LONGEST_NAME = 48
+
+
+def words(slug: str) -> str:
+    """Read a slug aloud: `after-16-weeks` is 'after 16 weeks'."""
+    return slug.replace("-", " ")
+
+
+def title(slug: str) -> str:
+    """Read a slug aloud at the beginning of a line."""
+    read = words(slug)
+    return read[:1].upper() + read[1:]
+
+
+def listed(parts: list[str]) -> str:
+    """Join with commas."""
+    return ", ".join(parts)
+
+
+def span(of: Range) -> str:
+    """Write a range as it is printed: from, to, or one number where both ends are one."""
+    return f"{of.min:g}" if of.min == of.max else f"{of.min:g}\N{EN DASH}{of.max:g}"
+
+
+def dosage(of: Dosage) -> str:
+    """Write how much a source prints, all of it and nothing else."""
+    parts = [
+        f"{span(of.sets)} {'set' if of.sets.max == 1 else 'sets'}" if of.sets else "",
+        f"{span(of.reps)} {'repetition' if of.reps.max == 1 else 'repetitions'}" if of.reps else "",
+        f"hold {span(of.hold_seconds)} s" if of.hold_seconds else "",
+        _a_day(of.sessions_per_day) if of.sessions_per_day else "",
+        "on each side" if of.per_side else "in all, not on each side" if of.per_side is False else "",
+    ]
+    said = listed([part for part in parts if part])
+    said = said[:1].upper() + said[1:]
+    return " ".join(part for part in (f"{said}." if said else "", of.note) if part)
+
+
+def _a_day(times: Range) -> str:
+    match times.min, times.max:
+        case 1, 1:
+            return "once a day"
+        case 2, 2:
+            return "twice a day"
+        case _:
+            return f"{span(times)} times a day"
+
+
+def short(citation: str) -> str:
+    """Name a publication in few words; the list of sources has the rest."""
+    first = citation.split(". ", maxsplit=1)[0].rstrip(".")
+    return first if len(first) <= _LONGEST_NAME else f"{first[:_LONGEST_NAME].rsplit(' ', 1)[0]} …"
