@@ -1,5 +1,8 @@
 """The OpenAPI document: the framework's, put right where it doesn't describe this service."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -13,6 +16,8 @@ from api.web.problems import FieldProblem, Problem
 
 BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
+EXAMPLES: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+"""By operation: a real request and a real answer about the seed data; a test keeps them true."""
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
 and "not listed" never means "safe". A client should treat a verdict that it doesn't know as `avoid`.
@@ -47,7 +52,16 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas |= own["$defs"]
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():
-        for method in item.keys() & {"put", "delete"}:
-            item[method]["security"] = [{"key": []}]
+        for method, operation in item.items():
+            operation |= {"security": [{"key": []}]} if method in ("put", "delete") else {}
+            _show(operation, EXAMPLES.get(operation["operationId"], {}))
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described
+
+
+def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
+    """Put a real question and its real answer beside their shapes."""
+    bodies = {"request": operation.get("requestBody"), "response": operation["responses"].get("200")}
+    for part, body in bodies.items():
+        if body is not None and part in example:
+            body["content"]["application/json"]["example"] = example[part]
