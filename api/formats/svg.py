@@ -1,0 +1,154 @@
+"""A picture as SVG: start and end side by side on one card, with its words for those who don't see it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from math import atan2, cos, sin
+
+from api.formats import drawing_figure, drawing_props
+from api.formats.drawing_paint import ink, style
+from api.formats.drawing_props import Scene
+from api.formats.drawing_shapes import Camera, Outline, Spot, bounds, written
+from api.library.drawing_body import FLESH, Ball, flesh
+from api.library.drawing_settling import Settled, both
+from api.library.drawing_vectors import Vector, add, dot, scale, subtract
+from api.library.figure import Arrow, Picture, View
+
+MEDIA_TYPE = "image/svg+xml"
+WIDTH = 960
+UPRIGHT, LOW = 640, 400
+"""The two heights of a card: for figures that stand or sit, and for those that lie or kneel."""
+
+_MARGIN = 22.0
+_CAMERAS = {
+    View.SIDE: Camera(9, 0),
+    View.FRONT: Camera(90, 0),
+    View.OBLIQUE: Camera(84, 10),
+    View.OBLIQUE_ABOVE: Camera(33, 30),
+    View.ABOVE: Camera(0, 74),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawn picture: its text and its size in units, which are pixels at full size."""
+
+    svg: str
+    width: int
+    height: int
+
+
+def write(picture: Picture, key: str = "fig") -> Drawing:
+    """Draw a picture; `key` sets its names apart from those of other pictures on the same page."""
+    scenes = _scenes(picture)
+    camera, height = _fitted(picture, scenes)
+    half = WIDTH / 2
+    panels = [
+        part
+        for n, scene in enumerate(scenes)
+        for part in _panel(picture, scene, replace(camera, origin=(camera.origin[0] + n * half, camera.origin[1])), f"{key}-{n + 1}")
+    ]
+    middle = f'<path {ink("faint")} fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" d="{_chevron(height)}"/>'
+    return Drawing("\n".join([*_opening(picture, key, height), *panels, middle, "</svg>", ""]), WIDTH, height)
+
+
+def _opening(picture: Picture, key: str, height: int) -> list[str]:
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="{key}-title {key}-desc">',
+        f'<title id="{key}-title">{escape(picture.title)}</title>',
+        f'<desc id="{key}-desc">{escape(picture.alt)}</desc>',
+        style(),
+        f'<rect {ink("card")} width="{WIDTH}" height="{height}" rx="18"/>',
+    ]
+
+
+def _chevron(height: int) -> str:
+    x, y = WIDTH / 2, height / 2
+    return f"M{written((x - 5, y - 12))}L{written((x + 6, y))}L{written((x - 5, y + 12))}"
+
+
+def _scenes(picture: Picture) -> list[Scene]:
+    start, end = both(picture.start, picture.end)
+    figures = [(picture.start, start), (picture.end, end)]
+    balls = [flesh(settled.bones, name) for _, settled in figures for name in FLESH]
+    left, right = _span(balls, (1.0, 0.0, 0.0), 0.05)
+    rear, front = _span(balls, (0.0, 1.0, 0.0), 0.05)
+    top = _span(balls, (0.0, 0.0, 1.0), 0.06)[1]
+    return [Scene(frame, settled, start, left, right, (min(rear, -0.32), max(front, 0.32)), top) for frame, settled in figures]
+
+
+def _span(balls: Sequence[Ball], way: Vector, spare: float) -> tuple[float, float]:
+    """Measure how far the figure reaches in a direction and against it, and a little more."""
+    reaches = [(dot(ball.centre, way), ball.reach(way)) for ball in balls]
+    return min(at - reach for at, reach in reaches) - spare, max(at + reach for at, reach in reaches) + spare
+
+
+def _fitted(picture: Picture, scenes: Sequence[Scene]) -> tuple[Camera, int]:
+    """Place the camera so that both moments fit their half of the card at the same scale; smaller only if they must be."""
+    camera = _CAMERAS[picture.view]
+    left, top, right, bottom = bounds(_everything(picture, scenes, camera))
+    room = WIDTH / 2 - 2 * _MARGIN
+    part = min(1.0, room / (right - left), (UPRIGHT - 2 * _MARGIN) / (bottom - top))
+    height = LOW if (bottom - top) * part <= LOW - 2 * _MARGIN else UPRIGHT
+    spare = height - 2 * _MARGIN - (bottom - top) * part
+    origin = (WIDTH / 4 - (left + right) / 2 * part, height - _MARGIN - spare / 2 - bottom * part)
+    return replace(camera, scale=camera.scale * part, origin=origin), height
+
+
+def _everything(picture: Picture, scenes: Sequence[Scene], camera: Camera) -> Iterator[Outline]:
+    for scene in scenes:
+        yield from drawing_figure.outlines(scene.figure.bones, camera).values()
+        for prop in (*picture.props, *scene.frame.props):
+            yield from drawing_props.outlines(drawing_props.pieces(prop, scene), camera)
+        for arrow in scene.frame.arrows:
+            yield from (Outline(spot, (64.0, 0.0, 64.0)) for spot in _arrow_spots(arrow, scene.figure, camera))
+
+
+def _panel(picture: Picture, scene: Scene, camera: Camera, key: str) -> Iterator[str]:
+    for prop in (*picture.props, *scene.frame.props):
+        for piece in drawing_props.pieces(prop, scene):
+            yield drawing_props.draw(piece, camera)
+    yield from drawing_figure.draw(scene.figure.bones, camera, picture.tint, scene.frame.lifted, key)
+    if picture.pelvic_line:
+        yield from _pelvic_line(scene.figure, camera)
+    for arrow in scene.frame.arrows:
+        yield from _arrow(arrow, scene.figure, camera)
+
+
+def _pelvic_line(figure: Settled, camera: Camera) -> Iterator[str]:
+    left, right = (flesh(figure.bones, f"{side}-outer-hip").centre for side in ("left", "right"))
+    beyond = scale(subtract(left, right), 0.2)
+    a, b = camera.spot(add(left, beyond)), camera.spot(subtract(right, beyond))
+    yield from _stroked(f"M{written(a)}L{written(b)}", dashed=True)
+
+
+def _stroked(path: str, *, dashed: bool = False) -> Iterator[str]:
+    dash = ' stroke-dasharray="14 10"' if dashed else ""
+    yield f'<path {ink("halo")} fill="none" stroke-width="14" stroke-linecap="round" d="{path}"/>'
+    yield f'<path {ink("move")} fill="none" stroke-width="7" stroke-linecap="round"{dash} d="{path}"/>'
+
+
+def _arrow_spots(arrow: Arrow, figure: Settled, camera: Camera) -> tuple[Spot, Spot, Spot]:
+    """Find the beginning, the bow's handle and the point of an arrow."""
+    x, y = camera.spot(flesh(figure.bones, arrow.at).centre)
+    start, end = ((x + camera.scale * dx, y - camera.scale * dy) for dx, dy in (arrow.start, arrow.end))
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    bow = (middle[0] + arrow.bend * (end[1] - start[1]), middle[1] - arrow.bend * (end[0] - start[0]))
+    return start, bow, end
+
+
+def _arrow(arrow: Arrow, figure: Settled, camera: Camera) -> Iterator[str]:
+    start, bow, end = _arrow_spots(arrow, figure, camera)
+    yield from _stroked(f"M{written(start)}Q{written(bow)} {written(end)}")
+    yield _head(bow, end)
+    if arrow.double:
+        yield _head(bow, start)
+
+
+def _head(behind: Spot, tip: Spot) -> str:
+    """Draw an arrow's head around the end of its shaft."""
+    way = atan2(tip[1] - behind[1], tip[0] - behind[0])
+    points = [(tip[0] + r * cos(way + a), tip[1] + r * sin(way + a)) for r, a in ((19.0, 0.0), (15.0, 2.2), (15.0, -2.2))]
+    path = "M" + "L".join(map(written, points)) + "Z"
+    return f'<path {ink("head", "halo")} stroke-width="4" stroke-linejoin="round" paint-order="stroke" d="{path}"/>'
