@@ -87,15 +87,19 @@ def ask(databases: Databases) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def empty_url(databases: Databases) -> str:
+def empty_url(databases: Databases) -> Iterator[str]:
     """An empty database of the test's own."""
-    return databases.empty()
+    url = databases.empty()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
-def url(databases: Databases) -> str:
+def url(databases: Databases) -> Iterator[str]:
     """A seeded library of the test's own."""
-    return databases.seeded()
+    url = databases.seeded()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ class Databases(Protocol):
     def seeded(self) -> str:
         """Make a database that is migrated and seeded, and give its URL."""
 
+    def drop(self, url: str) -> None:
+        """Take a database away again."""
+
 
 def _prepared(url: str) -> str:
     database = Database(url)
@@ -45,6 +48,10 @@ class SQLiteFiles:
     def seeded(self) -> str:
         return f"sqlite:///{shutil.copy(self._template, self._next())}"
 
+    def drop(self, url: str) -> None:
+        for file in self._folder.glob(f"{url.rpartition('/')[2]}*"):
+            file.unlink()
+
     def _next(self) -> Path:
         return self._folder / f"library-{next(self._number)}.db"
 
@@ -67,6 +74,10 @@ class PostgreSQLServer:
 
     def seeded(self) -> str:
         return self._create("library_0")
+
+    def drop(self, url: str) -> None:
+        name = url.partition("@/")[2].partition("?")[0]
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
         self._server.cleanup()
