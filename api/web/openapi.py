@@ -53,7 +53,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():
         for method, operation in item.items():
-            operation |= {"security": [{"key": []}]} if method in ("put", "delete") else {}
+            operation.update({"security": [{"key": []}]} if method in ("put", "delete") else {})
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described

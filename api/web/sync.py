@@ -17,11 +17,12 @@ from api.store import history, library
 from api.store.journal import revision
 from api.web.answers import FRESHNESS, answer, choose_of, coding, has_it
 from api.web.deps import Store
-from api.web.keys import Caller
+from api.web.keys import Caller, known_key
 from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
 from api.web.shapes import WholeLibrary, documented
 
-router = APIRouter(tags=["sync"], dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["sync"])
+_UNDERSTOOD = [Depends(refuse_the_unknown)]
 
 Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen.")]
 LibraryId = Annotated[str | None, Query(description="The library that the caller has seen; another one's caller has to begin again.")]
@@ -33,6 +34,7 @@ LibraryId = Annotated[str | None, Query(description="The library that the caller
     summary="Get an exercise's history",
     response_model=History,
     responses=documented(401, 404),
+    dependencies=[Depends(known_key), *_UNDERSTOOD],
 )
 def get_history(  # noqa: PLR0913
     request: Request,
@@ -56,7 +58,14 @@ def get_history(  # noqa: PLR0913
     return response
 
 
-@router.get("/changes", operation_id="listChanges", summary="List what changed", response_model=Changes, responses=documented(410))
+@router.get(
+    "/changes",
+    operation_id="listChanges",
+    summary="List what changed",
+    response_model=Changes,
+    responses=documented(410),
+    dependencies=_UNDERSTOOD,
+)
 def list_changes(  # noqa: PLR0913
     request: Request,
     store: Store,
@@ -77,7 +86,14 @@ def list_changes(  # noqa: PLR0913
     return answer(request, One(Changes, history.changes(ours, newest, page.items, next_)), next_)
 
 
-@router.get("/library", operation_id="getLibrary", summary="Get everything", response_model=WholeLibrary, responses=documented())
+@router.get(
+    "/library",
+    operation_id="getLibrary",
+    summary="Get everything",
+    response_model=WholeLibrary,
+    responses=documented(),
+    dependencies=_UNDERSTOOD,
+)
 def get_library(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
     """Everything in one document; `sha256` is that of all bytes before `,"sha256"`."""
     choose_of(request, {"json": FORMATS["json"]})
