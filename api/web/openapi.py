@@ -1,7 +1,7 @@
 """The OpenAPI document: the framework's, put right where it doesn't describe this service."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 EXAMPLES: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """By operation: a real request and a real answer about the seed data; a test keeps them true."""
+_REFERENCE = "#/components/schemas/"
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
 and "not listed" never means "safe". A client should treat a verdict that it doesn't know as `avoid`.
@@ -43,13 +44,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = described["components"]["schemas"]
     for default in ("HTTPValidationError", "ValidationError"):
         schemas.pop(default, None)
-    shapes: list[tuple[type[Record], Literal["validation", "serialization"]]] = [
-        (Problem, "serialization"),
-        (FieldProblem, "serialization"),
-    ]
-    shapes += [(model, "validation") for model in BODIES]
-    _, own = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
-    schemas |= own["$defs"]
+    schemas |= _shapes((Problem, FieldProblem), "serialization")
+    schemas |= _apart(_shapes(BODIES, "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():
         for method, operation in item.items():
@@ -57,6 +53,21 @@ def document(app: FastAPI) -> dict[str, Any]:
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described
+
+
+def _shapes(models: Sequence[type[Record]], mode: Literal["validation", "serialization"]) -> dict[str, Any]:
+    _, made = models_json_schema([(model, mode) for model in models], ref_template=_REFERENCE + "{model}")
+    shapes: dict[str, Any] = made["$defs"]
+    return shapes
+
+
+def _apart(asked: dict[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
+    """Name what callers send apart from what they get: a `CautionInput` may leave out what a `Caution` always has."""
+    text = json.dumps(asked)
+    both = [name for name, shape in asked.items() if name in answered and "properties" in shape]
+    for name in both:
+        text = text.replace(f'"{_REFERENCE}{name}"', f'"{_REFERENCE}{name}Input"')
+    return {f"{name}Input" if name in both else name: shape for name, shape in json.loads(text).items()}
 
 
 def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
