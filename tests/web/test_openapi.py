@@ -1,0 +1,184 @@
+"""The OpenAPI document is what answers look like, and good enough to generate a client from.
+
+After a change that is meant, `UPDATE=1 uv run pytest tests/web/test_openapi.py` writes `openapi.json` anew; read its diff
+before you commit it.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from json import dumps, loads
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from api.store.engine import Database
+from tests.made_up import FROZEN_SHOULDER
+from tests.operations import METHODS, operations
+from tests.walking import addresses
+from tests.writing import load
+
+COMMITTED = Path(__file__).with_name("openapi.json")
+Schema = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document(ask: httpx.Client) -> Schema:
+    found: Schema = ask.get("/openapi.json").json()
+    return found
+
+
+def schemas_in(part: object, at: str = "") -> Iterator[tuple[str, Schema]]:
+    """Give every object in a part of the document, and where it is."""
+    if isinstance(part, dict):
+        yield at, part
+        for name, inner in part.items():
+            yield from schemas_in(inner, f"{at}/{name}")
+    elif isinstance(part, list):
+        for n, inner in enumerate(part):
+            yield from schemas_in(inner, f"{at}/{n}")
+
+
+def answered(document: Schema) -> set[str]:
+    """Give the names of the schemas that answers are made of."""
+    found: set[str] = set()
+    waiting = [one.description["responses"] for one in operations(document)]
+    while waiting:
+        for _, part in schemas_in(waiting.pop()):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                waiting.append(document["components"]["schemas"][name])
+    return found
+
+
+def test_the_document_is_the_committed_one(document: Schema) -> None:
+    text = dumps(document | {"info": document["info"] | {"version": "0"}}, indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE"):
+        COMMITTED.write_text(text, encoding="utf-8")
+    committed = COMMITTED.read_text(encoding="utf-8") if COMMITTED.exists() else ""
+    differs = "The OpenAPI document differs from tests/web/openapi.json. If that is meant: UPDATE=1 uv run pytest tests/web/test_openapi.py"
+    assert loads(text) == loads(committed or "{}"), differs
+    assert text == committed, differs
+
+
+def test_every_json_answer_is_as_the_document_says(ask: httpx.Client, document: Schema) -> None:
+    readable = [one for one in operations(document) if one.method == "GET" and _is_json(one.description)]
+    validators = {one.path: _validator(document, one.description["responses"]["200"]) for one in readable}
+    assert len(validators) > 15
+    checked = set()
+    for address in addresses(ask):
+        path = _path_of(address, validators)
+        validators[path].validate(ask.get(address).json())
+        checked.add(path)
+    assert validators.keys() - checked <= {"/health/live", "/health/ready"}
+
+
+def _path_of(address: str, paths: Collection[str]) -> str:
+    asked = address.partition("?")[0]
+    fitting = [path for path in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), asked)]
+    return min(fitting, key=lambda path: path.count("{"))
+
+
+def test_answers_about_other_libraries_are_as_the_document_says(client: httpx.Client, database: Database) -> None:
+    load(database, FROZEN_SHOULDER)
+    document = client.get("/openapi.json").json()
+    about = ["", "?type=freezing", "?type=freezing&type=stiff"]
+    for address in [*(f"/exercises{asked}" for asked in about), "/conditions", "/types", "/vocabulary", "/contraindications"]:
+        described = document["paths"][address.partition("?")[0]]["get"]["responses"]["200"]
+        _validator(document, described).validate(client.get(address).json())
+
+
+def _is_json(description: Mapping[str, Any]) -> bool:
+    return "application/json" in description["responses"].get("200", {}).get("content", {})
+
+
+def _validator(document: Schema, response: Mapping[str, Any], media_type: str = "application/json") -> Draft202012Validator:
+    schema = response["content"][media_type]["schema"] | {"components": document["components"]}
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def test_every_problem_is_as_the_document_says(ask: httpx.Client, document: Schema) -> None:
+    described = document["paths"]["/exercises/{slug}"]["get"]["responses"]
+    for address, status in [("/exercises/x", 404), ("/exercises/cat-cow?x=1", 422), ("/exercises/cat-cow?format=x", 422)]:
+        answer = ask.get(address)
+        assert answer.status_code == status
+        _validator(document, described[str(status)], "application/problem+json").validate(answer.json())
+    answer = ask.get("/exercises/cat-cow", headers={"Accept": "image/png"})
+    _validator(document, described["406"], "application/problem+json").validate(answer.json())
+
+
+def test_the_version_is_3_1_and_the_framework_s_own_errors_are_gone(document: Schema) -> None:
+    assert document["openapi"].startswith("3.1.")
+    text = dumps(document)
+    assert "HTTPValidationError" not in text
+    assert '"ValidationError"' not in text
+    assert document["info"]["description"]
+
+
+def test_every_operation_has_a_name_a_tag_a_summary_and_its_problems(document: Schema) -> None:
+    found = operations(document)
+    names = [one.description["operationId"] for one in found]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)+", name)] == []
+    tags = {one["name"] for one in document["tags"]}
+    for one in found:
+        assert set(one.description["tags"]) <= tags, one
+        assert one.description["summary"], one
+        assert one.description["description"], one
+        for status, response in one.description["responses"].items():
+            assert response["description"], f"{one} {status}"
+            if status.startswith(("4", "5")):
+                assert list(response["content"]) == ["application/problem+json"], f"{one} {status}"
+                assert response["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+        if not one.path.startswith(("/health", "/metrics")):
+            assert "422" in one.description["responses"], one
+
+
+def test_every_parameter_says_what_it_is(document: Schema) -> None:
+    for path, item in document["paths"].items():
+        for method in [method for method in METHODS if method in item]:
+            for parameter in item[method].get("parameters", []):
+                assert parameter.get("description"), f"{method} {path} {parameter['name']}"
+
+
+def test_every_field_says_what_it_is(document: Schema) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert schema.get("description") or name == "JsonValue", name  # anything goes
+        for field, one in schema.get("properties", {}).items():
+            assert one.get("description"), f"{name}.{field}"
+
+
+def test_every_field_of_an_answer_is_always_there(document: Schema) -> None:
+    found = answered(document)
+    assert {"AnsweredExercise", "ExerciseList", "Problem"} <= found
+    for name in found:
+        schema = document["components"]["schemas"][name]
+        assert sorted(schema.get("required", [])) == sorted(schema.get("properties", {})), name
+
+
+def test_every_reference_leads_somewhere_and_nothing_is_left_over(document: Schema) -> None:
+    schemas = document["components"]["schemas"]
+    named = {str(part["$ref"]).rpartition("/")[2] for _, part in schemas_in(document) if isinstance(part.get("$ref"), str)}
+    assert named == set(schemas)
+    assert [name for name in schemas if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
+
+
+def test_words_are_enums_and_slugs_of_data_are_strings(document: Schema) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["Verdict"]["enum"] == ["recommended", "avoid", "unknown"]
+    assert schemas["Action"]["enum"] == ["avoid", "modify", "ask-first", "note"]
+    for schema, field in [("Recommendation", "type"), ("Caution", "group"), ("Cause", "type")]:
+        assert "enum" not in dumps(schemas[schema]["properties"][field]), f"{schema}.{field}"
+    types = next(one for one in document["paths"]["/exercises"]["get"]["parameters"] if one["name"] == "type")
+    assert "enum" not in dumps(types)
+
+
+def test_the_docs_show_the_document(ask: httpx.Client) -> None:
+    answer = ask.get("/docs", headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert "/openapi.json" in answer.text
