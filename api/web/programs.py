@@ -41,7 +41,7 @@ def get_program(  # noqa: PLR0913
         known = programs.groups(connection)
         groups = implied([understood("group", "group", one, known) for one in group], known)
         made = programs.program(connection, asked, groups, _known_exercises(connection, only))
-    return answer(request, One(Program, made.model_dump_json()))
+    return answer(request, made)
 
 
 def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
