@@ -6,7 +6,7 @@ ExerciseLibraryError
 ├── NotFound                 a well-formed address of nothing
 ├── Resync                   a revision that isn't ours
 ├── Refused                  the content can't be accepted
-│   ├── InvalidContent · Contradiction · Duplicate · InUse
+│   ├── InvalidContent · Contradiction · Duplicate · InUse · NotEmpty
 ├── Unavailable              the database can't answer now
 │   ├── Inconsistent · SchemaMismatch
 └── MissingExtra             the answer needs a package that is not installed
@@ -140,6 +140,13 @@ class InUse(Refused):
 
     code = "in-use"
     title = "In use"
+
+
+class NotEmpty(Refused):
+    """A database that has a library already."""
+
+    code = "not-empty"
+    title = "The database is not empty"
 
 
 class Unavailable(ExerciseLibraryError):
