@@ -1,5 +1,6 @@
 """The application: the only file that knows every folder."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
 from api.web import curation, exercises, openapi, operations, paths, problems, programs, reference, sync
+from api.web.cache import Cache
 from api.web.edge import Edge
 from api.web.limits import Limits
 from api.web.watch import Numbers, Watch
@@ -91,6 +93,9 @@ async def _other_method(request: Request, _: Exception) -> Response:
     return problems.problem(request, problems.WrongMethod(f"This path has {allow['Allow']}."), allow)
 
 
-def from_environment() -> FastAPI:
-    """Build the application of a worker process, which gets its settings through the environment."""
-    return create_app(Settings.from_environment())
+def from_environment() -> Cache:
+    """Build what a worker process serves; it gets its settings through the environment."""
+    app = create_app(Settings.from_environment())
+    # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
+    gc.freeze()
+    return Cache(app, app.state.database.freshness)

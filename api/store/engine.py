@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from api.errors import InvalidValue, Unavailable
+from api.store.freshness import Freshness, PostgreSQLFreshness, SQLiteFreshness
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
 SECONDS_TO_CONNECT = 5
@@ -32,10 +33,12 @@ class Database:
         """Prepare to connect; `url` is `sqlite:///file` or anything that libpq takes."""
         self.is_postgresql = url.startswith(("postgresql:", "postgres:"))
         self._statement_seconds = statement_seconds
-        self._engine = _postgresql(url, connections, statement_seconds) if self.is_postgresql else _sqlite(url, connections)
+        pooled = max(1, connections - 1)  # one is for `freshness`
+        self._engine = _postgresql(url, pooled, statement_seconds) if self.is_postgresql else _sqlite(url, pooled)
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
         self._reading = self._engine.execution_options(**snapshot)
         self._writing = self._engine.execution_options(writes=True)
+        self.freshness: Freshness = PostgreSQLFreshness(url) if self.is_postgresql else SQLiteFreshness(str(self._engine.url.database))
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -75,6 +78,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self.freshness.close()
         self._engine.dispose()
 
 

@@ -46,15 +46,19 @@ def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
     name = request.query_params.get("format")
     if name is not None:
         return offered[understood("format", "format", name, list(offered))]
+    best = preferred(request.headers.get("accept", ""), offered)
+    if best is None:
+        raise NotAcceptable(f"This answer can be had as {', '.join(one.media_type for one in offered.values())}.")
+    return best
+
+
+def preferred(accept: str, offered: Mapping[str, Format]) -> Format | None:
+    """Read an Accept header: which of the formats it likes best; None where it takes none of them."""
     by_type = {one.media_type: one for one in reversed(list(offered.values()))}
-    accept = request.headers.get("accept") or "*/*"
     try:
-        best: str = mimeparse.best_match(list(by_type), accept)
+        return by_type.get(mimeparse.best_match(list(by_type), accept or "*/*"))
     except mimeparse.MimeTypeParseException:
-        best = ""
-    if not best:
-        raise NotAcceptable(f"This answer can be had as {', '.join(reversed(by_type))}.")
-    return by_type[best]
+        return None
 
 
 def etag(chosen: Format, body: bytes, packed: str | None = None) -> str:

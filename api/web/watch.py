@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger("exercise-library")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
 _FIRST_ERROR = 400
 _SERVER_ERROR = 500
 
@@ -71,7 +71,7 @@ class _Seen:
 
     def __init__(self, id_: str, log: str) -> None:
         self.began = perf_counter()
-        self.id = id_ if _REQUEST_ID.fullmatch(id_) else ""
+        self.id = id_ if REQUEST_ID.fullmatch(id_) else ""
         self.status = _SERVER_ERROR
         self.bytes = 0
         self._log = log

@@ -1,0 +1,206 @@
+"""Answers of the catalogue, kept for as long as nothing is committed: around the finished application, which doesn't know of it.
+
+The application is the only source of answers. What it says to a question is kept together with the state of the library that was
+read before it was asked, and given again only where a state read after a question arrived is still that one. So an answer is
+never older than the last commit acknowledged before its question, whoever committed. Where the state can't be read, nothing is kept.
+"""
+
+import asyncio
+from collections import OrderedDict
+from functools import lru_cache
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import formats
+from api.store.freshness import Freshness, State
+from api.web.answers import coding, has_it, preferred
+from api.web.watch import REQUEST_ID
+
+ANSWERS = 10_000
+"""How many answers are kept at the most: those used last."""
+BYTES = 64 * 2**20
+"""How much memory they may take."""
+LONGEST = BYTES // 16
+"""An answer longer than this isn't kept: it would drive out too many others."""
+OVERHEAD = 2_000
+"""What keeping an answer takes beside its bytes, generously."""
+MOST_HEADERS, LONGEST_HEADERS, LONGEST_PREFERENCE = 50, 4_000, 500
+"""Browsers and programs need less, and say in fewer bytes what they accept; who needs more is answered by the application."""
+
+CATALOGUE = frozenset(
+    [
+        "",
+        "conditions",
+        "contraindications",
+        "exercises",
+        "groups",
+        "indicators",
+        "programs",
+        "red-flags",
+        "sources",
+        "types",
+        "vocabulary",
+    ]
+)
+"""First parts of the paths that answer alike to everybody."""
+_HISTORY = "/history"  # tells more to a caller with a key
+_READING = frozenset(("GET", "HEAD"))
+_NOT_FOR_ALL = frozenset((b"authorization", b"cookie", b"content-length", b"transfer-encoding"))
+_REQUEST_ID = b"x-request-id"
+_OF_CONTENT = frozenset((b"content-length", b"content-type", b"content-encoding"))
+_NO_BODY: Message = {"type": "http.response.body", "body": b""}
+
+Choice = tuple[str | None, ...]
+Key = tuple[bytes, bytes, Choice]
+"""Path, query and what the caller accepts: what has the same key has the same answer."""
+Question = tuple[Key, bytes, bytes]
+"""The key, the answers that the caller has already, and the caller's own name for the request."""
+
+
+class Kept:
+    """An answer, ready to send: whole, or as the news that the caller has it already."""
+
+    __slots__ = ("_body", "_etag", "_start", "_unchanged", "size", "state")
+
+    def __init__(self, state: State, start: Message, body: bytes, etag: bytes) -> None:
+        """Prepare the messages."""
+        headers = [one for one in start["headers"] if one[0] != _REQUEST_ID]
+        self.state = state
+        self.size = OVERHEAD + len(body) + sum(len(name) + len(value) for name, value in headers)
+        self._etag = etag
+        self._start: Message = {**start, "headers": headers}
+        self._body: Message = {"type": "http.response.body", "body": body}
+        self._unchanged: Message = {**start, "status": 304, "headers": [one for one in headers if one[0] not in _OF_CONTENT]}
+
+    def messages(self, method: str, if_none_match: bytes, request_id: bytes) -> tuple[Message, Message]:
+        """Give what to send."""
+        start, body = self._start, self._body if method == "GET" else _NO_BODY
+        if if_none_match and (if_none_match == self._etag or has_it(if_none_match.decode("latin-1"), self._etag.decode("latin-1"))):
+            start, body = self._unchanged, _NO_BODY
+        if request_id and REQUEST_ID.fullmatch(request_id.decode("latin-1")):
+            start = {**start, "headers": [*start["headers"], (_REQUEST_ID, request_id)]}
+        return start, body
+
+
+class Cache:
+    """Wraps the finished application; counts how many answers it gave in its place."""
+
+    def __init__(self, app: ASGIApp, freshness: Freshness) -> None:
+        """Wrap an application whose answers change only where `freshness` tells another state."""
+        self.hits = 0
+        self.bytes = 0
+        self._app = app
+        self._freshness = freshness
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._asked: dict[tuple[Key, State], asyncio.Future[Kept | None]] = {}
+
+    def __len__(self) -> int:
+        """Count the answers kept."""
+        return len(self._kept)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        question = _question(scope)
+        state = question and (self._freshness.just_read or await self._freshness.state())
+        if question is None or state is None:
+            await self._app(scope, receive, send)
+            return
+        key, if_none_match, request_id = question
+        kept = self._kept.get(key)
+        if kept is None or kept.state != state:
+            kept = await self._ask(key, state, scope, receive, send)
+            if kept is None:
+                return
+        else:
+            self.hits += 1
+            self._kept.move_to_end(key)
+        start, body = kept.messages(scope["method"], if_none_match, request_id)
+        await send(start)
+        await send(body)
+
+    async def _ask(self, key: Key, state: State, scope: Scope, receive: Receive, send: Send) -> Kept | None:
+        """Ask the application, together with everybody who asks the same now; None where it answered by itself."""
+        asked = self._asked.get((key, state))
+        kept = await asyncio.shield(asked) if asked else await self._ask_for_all(key, state, scope, receive, send)
+        if asked and kept is None:
+            await self._app(scope, receive, send)
+        return kept
+
+    async def _ask_for_all(self, key: Key, state: State, scope: Scope, receive: Receive, send: Send) -> Kept | None:
+        kept = None
+        messages: list[Message] = []
+        asked = self._asked[key, state] = asyncio.get_running_loop().create_future()
+        try:
+            await self._app(_whole(scope), receive, _into(messages))
+            kept = _prepared(state, messages)
+        finally:
+            del self._asked[key, state]
+            asked.set_result(kept)
+            for message in messages if kept is None else ():
+                await send({**message, "body": b""} if scope["method"] == "HEAD" and "body" in message else message)
+        if kept is not None:
+            self._keep(key, kept)
+        return kept
+
+    def _keep(self, key: Key, kept: Kept) -> None:
+        self._forget(key)
+        if kept.size > LONGEST:
+            return
+        self._kept[key] = kept
+        self.bytes += kept.size
+        while len(self._kept) > ANSWERS or self.bytes > BYTES:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self.bytes -= kept.size
+
+
+def _question(scope: Scope) -> Question | None:
+    """Read a request; None where it isn't one to the catalogue that everybody may ask."""
+    if scope["type"] != "http" or scope["method"] not in _READING or not _is_public(scope["path"]):
+        return None
+    headers = dict(reversed(scope["headers"]))  # of those given twice the first counts, as in the application
+    if not _NOT_FOR_ALL.isdisjoint(headers) or len(scope["headers"]) > MOST_HEADERS or sum(map(len, headers.values())) > LONGEST_HEADERS:
+        return None
+    choice = _choice(headers.get(b"accept", b"")[:LONGEST_PREFERENCE], headers.get(b"accept-encoding", b"")[:LONGEST_PREFERENCE])
+    if choice is None:
+        return None
+    return (scope["raw_path"], scope["query_string"], choice), headers.get(b"if-none-match", b""), headers.get(_REQUEST_ID, b"")
+
+
+def _is_public(path: str) -> bool:
+    return path[1:].partition("/")[0] in CATALOGUE and not path.endswith(_HISTORY)
+
+
+@lru_cache(maxsize=1_000)
+def _choice(accept: bytes, accept_encoding: bytes) -> Choice | None:
+    """Say what two headers choose for every kind of answer: who chooses the same gets the same."""
+    if max(len(accept), len(accept_encoding)) == LONGEST_PREFERENCE:
+        return None
+    kinds = dict.fromkeys(kind for one in formats.FORMATS.values() for kind in one.writers)
+    best = [preferred(accept.decode("latin-1"), formats.offered(kind)) for kind in kinds]
+    return (*(one.media_type if one else None for one in best), coding(accept_encoding.decode("latin-1")))
+
+
+def _whole(scope: Scope) -> Scope:
+    """Ask for the whole answer, whatever of it the caller has already."""
+    return {**scope, "method": "GET", "headers": [one for one in scope["headers"] if one[0] != b"if-none-match"]}
+
+
+def _into(messages: list[Message]) -> Send:
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    return send
+
+
+def _prepared(state: State, messages: list[Message]) -> Kept | None:
+    """Prepare an answer for everybody; None where it isn't meant for them."""
+    start, *rest = messages
+    headers = dict(start["headers"])
+    if start["status"] != HTTPStatus.OK or b"public" not in headers.get(b"cache-control", b"") or b"etag" not in headers:
+        return None
+    return Kept(state, start, b"".join(one.get("body", b"") for one in rest), headers[b"etag"])
