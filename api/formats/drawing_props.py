@@ -8,7 +8,7 @@ from math import sqrt
 from api.errors import InvalidContent
 from api.formats.drawing_paint import ink
 from api.formats.drawing_shapes import Camera, Outline, hull
-from api.library.drawing_body import Ball, flesh
+from api.library.drawing_body import FLESH, SIDES, Ball, flesh
 from api.library.drawing_settling import RAIL_HEIGHT, SEAT_HEIGHT, Settled, clearance, normal
 from api.library.drawing_vectors import Vector, add, scale
 from api.library.figure import Frame, Prop, PropKind, Surface
@@ -101,13 +101,12 @@ def _rail(prop: Prop, _: Scene) -> Iterable[Piece]:
 
 def _between(prop: Prop, scene: Scene) -> tuple[Vector, float]:
     """Find the middle between a landmark and the surface it rests on, and half the way between them."""
-    if prop.at is None:
-        raise InvalidContent(f"a {prop.kind} needs an 'at': the landmark it lies at")
-    against = next((contact.against for contact in scene.frame.contacts if contact.point == prop.at), Surface.FLOOR)
-    gap = clearance(scene.figure.bones, prop.at, against)
+    point = _named(prop)
+    against = next((contact.against for contact in scene.frame.contacts if contact.point == point), Surface.FLOOR)
+    gap = clearance(scene.figure.bones, point, against)
     if gap <= 0:
-        raise InvalidContent(f"there is no room for a {prop.kind} between '{prop.at}' and the {against}")
-    resting, up = flesh(scene.figure.bones, prop.at), normal(against)
+        raise InvalidContent(f"there is no room for a {prop.kind} between '{point}' and the {against}")
+    resting, up = flesh(scene.figure.bones, point), normal(against)
     return add(resting.centre, scale(up, -resting.reach(up) - gap / 2)), gap / 2
 
 
@@ -130,6 +129,20 @@ def _cushion(prop: Prop, scene: Scene) -> Iterable[Piece]:
     yield Piece(box((x - 0.16, x + 0.13), (y - 0.18, y + 0.18), (0.0, 2 * height), min(height, 0.025)))
 
 
+def _strap(prop: Prop, scene: Scene) -> Iterable[Piece]:
+    around = flesh(scene.figure.bones, _named(prop)).centre
+    for side in SIDES:
+        hand = flesh(scene.figure.bones, f"{side}-palm").centre
+        yield Piece((ball(hand, 0.012, 0.012, 0.012), ball(around, 0.012, 0.012, 0.012)), "soft")
+
+
+def _named(prop: Prop) -> str:
+    """Give the landmark that a prop is at."""
+    if prop.at not in FLESH:
+        raise InvalidContent(f"a {prop.kind} needs an 'at': the landmark of the figure that it is at")
+    return prop.at
+
+
 _BUILT: dict[PropKind, Callable[[Prop, Scene], Iterable[Piece]]] = {
     PropKind.FLOOR: _floor,
     PropKind.MAT: _mat,
@@ -139,4 +152,5 @@ _BUILT: dict[PropKind, Callable[[Prop, Scene], Iterable[Piece]]] = {
     PropKind.ROLLER: _roller,
     PropKind.CUSHION: _cushion,
     PropKind.RAIL: _rail,
+    PropKind.STRAP: _strap,
 }

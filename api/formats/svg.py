@@ -20,7 +20,7 @@ UPRIGHT, LOW = 640, 400
 """The two heights of a card: for figures that stand or sit, and for those that lie or kneel."""
 
 _MARGIN = 22.0
-_CAMERAS = {
+CAMERAS = {
     View.SIDE: Camera(9, 0),
     View.FRONT: Camera(90, 0),
     View.OBLIQUE: Camera(84, 10),
@@ -86,7 +86,7 @@ def _span(balls: Sequence[Ball], way: Vector, spare: float) -> tuple[float, floa
 
 def _fitted(picture: Picture, scenes: Sequence[Scene]) -> tuple[Camera, int]:
     """Place the camera so that both moments fit their half of the card at the same scale; smaller only if they must be."""
-    camera = _CAMERAS[picture.view]
+    camera = CAMERAS[picture.view]
     left, top, right, bottom = bounds(_everything(picture, scenes, camera))
     room = WIDTH / 2 - 2 * _MARGIN
     part = min(1.0, room / (right - left), (UPRIGHT - 2 * _MARGIN) / (bottom - top))

@@ -93,7 +93,6 @@ def _sided(side: str, sign: float) -> dict[str, Flesh]:
         f"{side}-shin-inside": _round(shank, (0.01, -sign * 0.055, -0.28), 0),
         f"{side}-temple": _round("head", (0.0, sign * 0.075, 0.1), 0.004),
         f"{side}-collar": _round("thoracic-4", (0.085, sign * 0.09, -0.01), 0),
-        f"{side}-belly": _round("lumbar-2", (0.105, sign * 0.05, 0.02), 0),
         f"{side}-outer-hip": _round("pelvis", (0, sign * 0.15, 0.0), 0),
     }
 

@@ -139,6 +139,7 @@ class PropKind(StrEnum):
     ROLLER = "roller"
     CUSHION = "cushion"
     RAIL = "rail"
+    STRAP = "strap"
 
 
 class Prop(Record):
@@ -147,7 +148,7 @@ class Prop(Record):
     kind: PropKind
     """Which thing."""
     at: Slug | None = None
-    """The landmark that a ball, a roller or a cushion lies at: between it and the surface it rests on."""
+    """The landmark that a ball, a roller or a cushion lies at, between it and the surface it rests on; or that a strap goes around."""
     span: tuple[Metres, Metres] | None = None
     """From where to where a mat (forwards) or a rail (to the left) goes, in metres; null where it suits the figure."""
     size: Annotated[float, Field(gt=0, le=0.5)] | None = None
