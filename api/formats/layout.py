@@ -1,13 +1,11 @@
 """A program is laid out as a sheet: what stands where, and which source has which number."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from api.formats import phrases
+from api.formats.citing import Sources
 from api.formats.sheet import (
-    UNVERIFIED,
     Circumstance,
-    Cited,
     Exercised,
     Flag,
     Flags,
@@ -23,13 +21,13 @@ from api.library import wording
 from api.library.exercise import AnsweredExercise, Caution, Dosage, Exercise
 from api.library.program import Program, ProgramExercise, Slot, Withheld, every_exercise
 from api.library.record import Attribution
-from api.library.reference import Avoidance, RedFlag, Source
-from api.library.vocabulary import Action, Basis, Certainty, Level
+from api.library.reference import Avoidance, RedFlag
+from api.library.vocabulary import Action, Basis, Level
 
 
 def lay_out(program: Program) -> Sheet:
     """Lay the program out, from top to bottom: sources are numbered in the order in which they are met."""
-    sources = _Sources({one.slug: one for one in program.sources})
+    sources = Sources({one.slug: one for one in program.sources})
     return Sheet(
         title="Your exercise program",
         about=_about(program),
@@ -50,37 +48,7 @@ def lay_out(program: Program) -> Sheet:
     )
 
 
-@dataclass(slots=True)
-class _Sources:
-    """Numbers publications as they are met."""
-
-    known: dict[str, Source]
-    met: list[Cited] = field(default_factory=list)
-    _marks: dict[str, str] = field(default_factory=dict)
-
-    def mark(self, of: Attribution) -> str:
-        """Give the number of a publication, with a dagger where nobody verified it."""
-        if of.slug not in self._marks:
-            source = self.known.get(of.slug)
-            cited = _cited(len(self.met) + 1, of.slug, source)
-            self.met.append(cited)
-            self._marks[of.slug] = f"{cited.number}{UNVERIFIED if cited.unverified else ''}"
-        return self._marks[of.slug]
-
-    def name(self, of: Attribution) -> str:
-        """Name a publication in few words."""
-        source = self.known.get(of.slug)
-        return phrases.short(source.citation) if source else of.slug
-
-
-def _cited(number: int, slug: str, source: Source | None) -> Cited:
-    if source is None:
-        return Cited(number, slug, None, unverified=True)
-    address = f"doi:{source.doi}" if source.doi else source.url
-    return Cited(number, source.citation, address, unverified=source.certainty is Certainty.UNVERIFIED)
-
-
-def _said(text: str, source: Attribution | None, sources: _Sources) -> Said:
+def _said(text: str, source: Attribution | None, sources: Sources) -> Said:
     return Said(text, sources.mark(source) if source else "", source.quote if source else None)
 
 
@@ -92,7 +60,7 @@ def _about(program: Program) -> str:
     return f"{heading}: {types} (likely, not certain)." + (f" Also minded: {groups}." if groups else "")
 
 
-def _footer(program: Program, sources: _Sources) -> str:
+def _footer(program: Program, sources: Sources) -> str:
     """Name the sources of the recommendations and the revision of the library."""
     recommendations = (one for slot in program.slots for choice in slot.choices for one in choice.recommendations)
     names = dict.fromkeys(sources.name(one.source) for one in recommendations if one.type in program.types)
@@ -115,7 +83,7 @@ def _levels(flags: Iterable[RedFlag]) -> list[Level]:
     return [level for level in Level if level in found]
 
 
-def _urgency(level: Level, flags: Iterable[RedFlag], sources: _Sources) -> Urgency:
+def _urgency(level: Level, flags: Iterable[RedFlag], sources: Sources) -> Urgency:
     """Gather the flags of a level that ask for the same thing, in the order in which they are met."""
     asks: dict[tuple[str, str | None], list[RedFlag]] = {}
     for flag in flags:
@@ -128,7 +96,7 @@ def _urgency(level: Level, flags: Iterable[RedFlag], sources: _Sources) -> Urgen
     return Urgency(level, level.label, level.meaning, gathered)
 
 
-def _flag(flag: RedFlag, sources: _Sources) -> Flag:
+def _flag(flag: RedFlag, sources: Sources) -> Flag:
     return Flag(flag.question, flag.criteria, flag.at_least, sources.mark(flag.source))
 
 
@@ -138,11 +106,11 @@ def _equipment(program: Program) -> str:
     return phrases.listed([phrases.words(slug) for slug in dict.fromkeys(needed)])
 
 
-def _place(number: int, slot: Slot, types: Sequence[str], sources: _Sources) -> Place:
+def _place(number: int, slot: Slot, types: Sequence[str], sources: Sources) -> Place:
     return Place(number, [_exercised(one, types, sources) for one in slot.choices])
 
 
-def _exercised(one: ProgramExercise, types: Sequence[str], sources: _Sources) -> Exercised:
+def _exercised(one: ProgramExercise, types: Sequence[str], sources: Sources) -> Exercised:
     """Lay an exercise out. Easier forms are those of the exercise as it is: beside a variant they could undo it."""
     read = one.suitability
     recommended = [r for r in one.recommendations if r.type in types]
@@ -164,22 +132,22 @@ def _exercised(one: ProgramExercise, types: Sequence[str], sources: _Sources) ->
     )
 
 
-def _note(note: str, source: Attribution, sources: _Sources) -> Said:
+def _note(note: str, source: Attribution, sources: Sources) -> Said:
     """Say how to do it; what is to the letter in the quote is in the source's words."""
     return Said("", sources.mark(source), note) if note in (source.quote or "") else Said(note, sources.mark(source), None)
 
 
-def _described_by(one: ProgramExercise, sources: _Sources) -> list[str]:
+def _described_by(one: ProgramExercise, sources: Sources) -> list[str]:
     swapped = [variant.source for variant in one.variants if variant.slug == one.variant]
     shown = {"steps", "start", "common_errors", "easier"} - ({"steps", "start", "easier"} if swapped else set())
     return list(dict.fromkeys([*map(sources.mark, swapped), *(sources.mark(p.source) for p in one.provenance if shown & set(p.fields))]))
 
 
-def _printed(dosage: Dosage, sources: _Sources) -> Printed:
+def _printed(dosage: Dosage, sources: Sources) -> Printed:
     return Printed(phrases.dosage(dosage), dosage.printed_for, sources.name(dosage.source), sources.mark(dosage.source))
 
 
-def _avoided(one: Avoidance, sources: _Sources) -> Named:
+def _avoided(one: Avoidance, sources: Sources) -> Named:
     via = f"by way of {phrases.words(one.via.slug)}" if one.via else None
     return Named(one.name, via, [_said(one.reason, one.source, sources)])
 
@@ -190,13 +158,13 @@ def _undecided(one: AnsweredExercise, types: Sequence[str]) -> Named:
     return Named(one.name, f"recommended for {phrases.listed(recommended)}; not judged for {phrases.listed(silent)}", [])
 
 
-def _withheld(one: Withheld, program: Program, sources: _Sources) -> Named:
+def _withheld(one: Withheld, program: Program, sources: Sources) -> Named:
     """Give the reason first, then whatever else the groups given would have asked for."""
     others = [c for c in program.cautions if c.exercise == one.slug and c.text != one.reason]
     return Named(one.name, None, [_said(one.reason, one.source, sources), *(_said(c.text, c.source, sources) for c in others)])
 
 
-def _circumstances(program: Program, sources: _Sources) -> list[Circumstance]:
+def _circumstances(program: Program, sources: Sources) -> list[Circumstance]:
     """Gather what the sheet doesn't say at the exercises: by whom it concerns, and each text once."""
     gathered: dict[str, dict[tuple[str | None, Said], list[str]]] = {}
     for who, name, action, said in _elsewhere(program, sources):
@@ -207,7 +175,7 @@ def _circumstances(program: Program, sources: _Sources) -> list[Circumstance]:
     ]
 
 
-def _elsewhere(program: Program, sources: _Sources) -> Iterator[tuple[str, str, str | None, Said]]:
+def _elsewhere(program: Program, sources: Sources) -> Iterator[tuple[str, str, str | None, Said]]:
     for exercise in every_exercise(program):
         at_the_exercise = exercise.heed if isinstance(exercise, ProgramExercise) else []
         for caution in exercise.cautions:

@@ -1,0 +1,40 @@
+"""Which publication has which number on a page: numbers are given in the order in which sources are met."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.formats import phrases
+from api.formats.sheet import UNVERIFIED, Cited
+from api.library.record import Attribution
+from api.library.reference import Source
+from api.library.vocabulary import Certainty
+
+
+@dataclass(slots=True)
+class Sources:
+    """Numbers publications as they are met."""
+
+    known: Mapping[str, Source]
+    met: list[Cited] = field(default_factory=list)
+    _marks: dict[str, str] = field(default_factory=dict)
+
+    def mark(self, of: Attribution) -> str:
+        """Give the number of a publication, with a dagger where nobody verified it."""
+        if of.slug not in self._marks:
+            source = self.known.get(of.slug)
+            cited = _cited(len(self.met) + 1, of.slug, source)
+            self.met.append(cited)
+            self._marks[of.slug] = f"{cited.number}{UNVERIFIED if cited.unverified else ''}"
+        return self._marks[of.slug]
+
+    def name(self, of: Attribution) -> str:
+        """Name a publication in few words."""
+        source = self.known.get(of.slug)
+        return phrases.short(source.citation) if source else of.slug
+
+
+def _cited(number: int, slug: str, source: Source | None) -> Cited:
+    if source is None:
+        return Cited(number, slug, None, unverified=True)
+    address = f"doi:{source.doi}" if source.doi else source.url
+    return Cited(number, source.citation, address, unverified=source.certainty is Certainty.UNVERIFIED)
