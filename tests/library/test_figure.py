@@ -67,6 +67,7 @@ pictures:
     start:
       pose: {}
       contacts: [{point: left-foot, against: floor}, {point: right-foot, against: floor}]
+      arrows: [{at: right-toes, start: [-0.1, 0], end: [-0.1, 0.1]}]
     end:
       pose: {pelvis: {list: -12}, spine: {side: -12}, left_leg: {spread: 12}}
       contacts: [{point: left-foot, against: floor}]
