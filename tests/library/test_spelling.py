@@ -1,0 +1,55 @@
+"""Words as people type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.library.spelling import deletions, fold, is_one_slip, nearest, words
+from tests.slips import slips
+
+word = st.text("abcdefgh", min_size=1, max_size=8)
+
+
+@given(word)
+def test_every_slip_is_one_slip_away_and_shares_a_shortened_form(known: str) -> None:
+    for typed in slips(known):
+        assert typed == known or is_one_slip(typed, known)
+        assert deletions(typed) & deletions(known)
+
+
+@given(word, word)
+def test_a_slip_is_a_slip_both_ways_and_nothing_is_a_slip_of_itself(one: str, other: str) -> None:
+    assert is_one_slip(one, other) == is_one_slip(other, one)
+    assert not is_one_slip(one, one)
+    if is_one_slip(one, other):
+        assert deletions(one) & deletions(other)
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert words(" ".join(words(text))) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cat/cow", ["cat", "cow"]),
+        ("  FIGURE-4  stretch! ", ["figure", "4", "stretch"]),
+        ("Ehlers\u2013Danlos", ["ehlers", "danlos"]),
+        ("Bekkenkanteling é", ["bekkenkanteling", "e"]),
+        ("Straße", ["strasse"]),
+        ("snake_case", ["snake", "case"]),
+        ("don't", ["don", "t"]),
+        ("…!?", []),
+    ],
+)
+def test_words_are_folded_and_split(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("unstabel", "unstable"), ("Stiff", "stiff"), ("STIFF", "stiff"), ("stif", "stiff"), ("loose", None), ("", None)]
+)
+def test_the_nearest_word_is_offered_where_one_is_near(typed: str, meant: str | None) -> None:
+    assert nearest(typed, ["stiff", "unstable"]) == meant
