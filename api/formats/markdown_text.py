@@ -21,7 +21,8 @@ def plain(text: str) -> str:
 
 def bold(text: str) -> str:
     """Set text in bold."""
-    return f"**{plain(text)}**" if text.strip() else ""
+    escaped = plain(text)
+    return f"**{escaped}**" if escaped else ""
 
 
 def quoted(words: str) -> str:

@@ -1,0 +1,70 @@
+"""CSV reads back as what was written, whoever opens it."""
+
+import pytest
+import sqlalchemy as sa
+
+from api.formats.cells import cell, harmless
+from api.library.exercise import Via
+from api.library.records import Records
+from api.library.reference import Avoidance
+from api.library.vocabulary import ViaKind
+from api.store import references
+from tests.formats.given import Given, rows, written
+
+
+def test_a_list_has_one_row_an_item_with_what_to_avoid_and_what_is_undecided(tried: Given) -> None:
+    read = rows(written("csv", tried.listings["both"]))
+    assert [row["slug"] for row in read if row["section"] == "exercise"] == ["self-massage", "cat-cow", "pelvic-tilts"]
+    avoided = [(row["kind"], row["slug"], row["type"], row["verdict"]) for row in read if row["section"] == "avoid"]
+    assert avoided == [("movement-pattern", "wide-legs", "unstable", "avoid"), ("exercise", "figure-4-stretch", "unstable", "avoid")]
+    assert [row["slug"] for row in read if row["section"] == "undecided"] == ["pelvic-list", "isometric-squats"]
+    assert {row["section"] for row in rows(written("csv", tried.listings["all"]))} == {"exercise"}
+
+
+def test_a_program_has_its_sections_in_the_order_of_the_sheet(tried: Given) -> None:
+    sections = list(dict.fromkeys(row["section"] for row in rows(written("csv", tried.programs["both"]))))
+    assert sections == ["program", "red-flag", "exercise", "caution", "avoid", "undecided", "stop-rule", "source"]
+    withheld = [row["slug"] for row in rows(written("csv", tried.programs["odd"])) if row["section"] == "withheld"]
+    assert withheld == ["figure-4-stretch"]
+
+
+def test_a_caution_says_whether_it_is_in_force(tried: Given) -> None:
+    read = [row for row in rows(written("csv", tried.programs["pregnant"])) if row["section"] == "caution"]
+    assert {row["group"] for row in read if row["in_force"] == "yes"} == {"pregnant", "after-16-weeks"}
+    assert "hypermobile" in {row["group"] for row in read if row["in_force"] == "no"}
+
+
+def test_records_within_a_record_have_columns_of_their_own_whether_there_are_any_or_not(library: sa.Connection) -> None:
+    types = Records(references.KINDS["type"].record, references.all_of(library, "type"), 2)
+    stiff, unstable = rows(written("csv", types))
+    assert stiff["avoid_rule.text"] == ""
+    assert unstable["avoid_rule.source.slug"] == "source-text"
+    nothing = Records(Avoidance, [], 0)
+    assert written("csv", nothing) == b"kind,slug,name,type,reason,via.kind,via.slug,source.slug,source.quote\r\n"
+
+
+def test_a_list_is_one_item_a_line_and_a_record_is_fields_and_values(tried: Given) -> None:
+    first = rows(written("csv", tried.listings["unstable"]))[0]
+    assert first["regions"].split("\n") == ["low-back", "buttocks"]
+    gentle = dict(part.split(": ", 1) for part in first["recommendations"].split("\n")[1].split(" | "))
+    assert gentle["intensity_note"] == "GENTLE"
+    assert gentle["source.quote"] == "GENTLE self-massage of low back and glutes"
+    assert first["created_at"] == "2025-01-02T03:04:05+00:00"
+
+
+def test_a_record_in_one_cell_is_one_line() -> None:
+    assert cell(Via(kind=ViaKind.MOVEMENT_PATTERN, slug="wide-legs")) == "kind: movement-pattern | slug: wide-legs"
+
+
+def test_what_separates_is_escaped_in_what_is_separated() -> None:
+    assert cell(["a | b", "c\nd", "e\\f"]) == "a \\| b\nc\\nd\ne\\\\f"
+
+
+@pytest.mark.parametrize("text", ["=1", " =1", '"=1', "'=1", "\t1", "\r1", "-1", "+1", "@a", "\uff1d1", "\ufeff=1", "\u201c=1", "\u22121"])
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'a", '"', "10\u201315"])
+def test_anything_else_stays_as_it_is(text: str) -> None:
+    assert harmless(text) == text
