@@ -18,7 +18,7 @@ from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
-from api.web import curation, exercises, openapi, operations, paths, problems, programs, reference, sync
+from api.web import curation, exercises, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
 from api.web.cache import Cache
 from api.web.edge import Edge
 from api.web.limits import Limits
@@ -54,15 +54,19 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(programs.screenings)
     if settings.metrics:
         app.include_router(operations.metrics)
+    # `screening` is no exercise, so its path comes first.
+    page_routers = [*([pages_screening.router] if settings.screening else []), pages.router]
+    for router in page_routers:
+        app.include_router(router)
     described = openapi.document(app)
     app.openapi = lambda: described  # type: ignore[method-assign]
     app.state.database = database
-    app.state.paths = paths.of_document(described)
+    app.state.paths = paths.of_document(described) + paths.of_routes(route for one in page_routers for route in one.routes)
     app.state.limits = Limits(on=settings.rate_limits)
     app.state.numbers = Numbers() if settings.metrics else None
     app.add_exception_handler(ExerciseLibraryError, problems.of_library)
     app.add_exception_handler(RequestValidationError, problems.of_parameters)
-    app.add_exception_handler(HTTPException, problems.of_framework)
+    app.add_exception_handler(HTTPException, pages.of_framework)
     app.add_exception_handler(405, _other_method)
     app.add_exception_handler(Exception, problems.of_anything)
     app.add_middleware(Edge)

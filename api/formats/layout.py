@@ -33,7 +33,7 @@ def lay_out(program: Program) -> Sheet:
         about=_about(program),
         refer=wording.REFER,
         notices=_notices(program),
-        red_flags=[_urgency(level, program.red_flags, sources) for level in _levels(program.red_flags)],
+        red_flags=urgencies(program.red_flags, sources),
         equipment=_equipment(program),
         places=[_place(n, slot, program.types, sources) for n, slot in enumerate(program.slots, start=1)],
         avoid=[_avoided(one, sources) for one in program.avoid],
@@ -76,6 +76,11 @@ def _notices(program: Program) -> list[str]:
         program.disclaimer,
     ]
     return [part for part in parts if part]
+
+
+def urgencies(flags: Sequence[RedFlag], sources: Sources) -> list[Urgency]:
+    """Gather the red flags by how soon they want a clinician."""
+    return [_urgency(level, flags, sources) for level in _levels(flags)]
 
 
 def _levels(flags: Iterable[RedFlag]) -> list[Level]:

@@ -24,10 +24,13 @@ def answer(request: Request, content: Answer, next_: str | None = None) -> Respo
     """Write an answer in the format asked for, or say that the caller has it already."""
     chosen = choose(request, type(content))
     body = chosen.writers[type(content)](content, next_)
+    return fresh(request, chosen, body, {"Link": f'<{next_}>; rel="next"'} if next_ else {})
+
+
+def fresh(request: Request, chosen: Format, body: bytes, more: Mapping[str, str]) -> Response:
+    """Answer with a body, or say that the caller has it already; `more` headers go with either."""
     packed = coding(request.headers.get("accept-encoding", ""))
-    headers = {**FRESHNESS, "ETag": etag(chosen, body, packed)}
-    if next_:
-        headers["Link"] = f'<{next_}>; rel="next"'
+    headers = {**FRESHNESS, "ETag": etag(chosen, body, packed), **more}
     if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if packed:

@@ -21,12 +21,12 @@ def body_of(model: type[_Model]) -> Callable[[Request], Awaitable[_Model]]:
     """Make the dependency that reads a body of this shape."""
 
     async def read(request: Request) -> _Model:
-        return parse(request.headers.get("content-type", ""), await _bytes(request), model)
+        return parse(request.headers.get("content-type", ""), await read_body(request), model)
 
     return read
 
 
-async def _bytes(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
     """Read the body, no further than a body may be long."""
     received = bytearray()
     try:

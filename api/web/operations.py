@@ -6,16 +6,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import PlainTextResponse
 
+from api import formats
 from api.errors import Unavailable
 from api.library import wording
 from api.library.records import One
 from api.store import migrations
 from api.store.engine import Database
 from api.store.journal import revision
-from api.web.answers import answer
+from api.web import pages
+from api.web.answers import answer, choose_of
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
 from api.web.paths import match
+from api.web.problems import NotAcceptable
 from api.web.shapes import Health, Index, Link, documented
 
 router = APIRouter(tags=["service"])
@@ -42,16 +45,33 @@ LINKS = {
 }
 
 
+def _wants_a_page(request: Request) -> bool:
+    """Tell a browser from a program: a format wins, and whatever takes both gets JSON."""
+    if "format" in request.query_params:
+        return False
+    try:
+        return choose_of(request, {**formats.offered(One), "html": pages.PAGE}) is pages.PAGE
+    except NotAcceptable:
+        return False
+
+
+def _refuse_the_unknown_of_a_program(request: Request) -> None:
+    if not _wants_a_page(request):
+        refuse_the_unknown(request)
+
+
 @router.get(
     "/",
     operation_id="getIndex",
     summary="Say what there is",
     response_model=Index,
-    responses=documented(),
-    dependencies=[Depends(refuse_the_unknown)],
+    responses={**documented(), 200: {"content": {pages.PAGE.media_type: {"schema": {"type": "string"}}}}},
+    dependencies=[Depends(_refuse_the_unknown_of_a_program)],
 )
-def get_index(request: Request, format_: FormatName = None) -> Response:  # noqa: ARG001
-    """What this service is for, and where things are."""
+def get_index(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+    """What this service is for, and where things are; to a browser, the page for people."""
+    if _wants_a_page(request):
+        return pages.home(request, store)
     links = [Link(href=href, title=title) for href, title in LINKS.items() if _is_there(request, href)]
     index = Index(
         name="Exercise library", version=version("exercise-library"), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links

@@ -1,10 +1,11 @@
-"""The paths that there are, as the OpenAPI document has them: what isn't documented is refused."""
+"""The paths that there are, as the OpenAPI document has them: what isn't documented is refused. Pages are for people, and not in it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from starlette.routing import compile_path
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, compile_path
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -27,6 +28,15 @@ class Path:
 def of_document(openapi: Mapping[str, object]) -> list[Path]:
     """Read the paths out of an OpenAPI document."""
     return [Path(template, compile_path(template)[0], _methods(item)) for template, item in _items(openapi["paths"])]
+
+
+def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
+    """Read the paths of the pages out of the routes: those that the OpenAPI document leaves out."""
+    pages = [one for one in routes if isinstance(one, APIRoute) and not one.include_in_schema]
+    methods: dict[str, dict[str, dict[str, bool]]] = {}
+    for one in pages:
+        methods.setdefault(one.path, {}).update({method: {} for method in one.methods or ()})
+    return [Path(template, compile_path(template)[0], of_path) for template, of_path in methods.items()]
 
 
 def _methods(item: object) -> dict[str, dict[str, bool]]:

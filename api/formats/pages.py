@@ -1,0 +1,204 @@
+"""The pages that people look at. They show what the library decided, all of it, and decide nothing."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from api.formats import phrases
+from api.formats.citing import Sources
+from api.formats.layout import urgencies
+from api.formats.sheet import UNVERIFIED
+from api.library import wording
+from api.library.exercise import Exercise, Image
+from api.library.listing import Listed, Listing
+from api.library.query import COUNTED, CatalogueQuery
+from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
+from api.library.suitability import suitability, verdict
+from api.library.vocabulary import TermKind, Verdict
+
+_FOLDER = Path(__file__).parent / "templates" / "pages"
+STYLE = (_FOLDER / "page.css").read_bytes()
+ICON = (_FOLDER / "icon.svg").read_bytes()
+_SCRIPT = (_FOLDER / "search.js").read_text(encoding="utf-8")
+
+
+def _address(content: bytes, ending: str) -> str:
+    return f"/browse/{sha256(content).hexdigest()[:16]}.{ending}"
+
+
+# What is at these addresses never changes: other content has another address.
+STYLE_PATH, ICON_PATH = _address(STYLE, "css"), _address(ICON, "svg")
+SCRIPT_HASH = f"'sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the pages are, and which of them there are."""
+
+    root: str
+    """The path under which a proxy serves them."""
+    screening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The records around the exercises, which a page needs to name things."""
+
+    site: Site
+    conditions: Mapping[str, Condition]
+    types: Mapping[str, DysfunctionType]
+    groups: Mapping[str, Group]
+    terms: Mapping[str, Term]
+    sources: Mapping[str, Source]
+    red_flags: Mapping[str, RedFlag]
+
+    def flags_of(self, types: Sequence[str]) -> list[RedFlag]:
+        """Give the red flags of the conditions that types are of, or all where no type is given."""
+        conditions = {self.types[one].condition for one in types} or self.conditions.keys()
+        return [flag for flag in self.red_flags.values() if flag.condition in conditions]
+
+
+def home(around: Around) -> bytes:
+    """Ask what the joint is like."""
+    return write("home", around, flagged=())
+
+
+def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str | None) -> bytes:
+    """List exercises, what to avoid, and what nobody has decided."""
+    avoid = listing.avoid
+    return write(
+        "browse",
+        around,
+        flagged=listing.types,
+        listing=listing,
+        query=query,
+        types=[around.types[one] for one in listing.types],
+        places=_places(listing),
+        found=_found(listing.page.total, query.q),
+        more=max((avoid.total or 0) - len(avoid.items), 0) if avoid else 0,
+        filters=[
+            ("region", "Part of the body", _words(around, TermKind.REGION)),
+            ("equipment", "What you have", _words(around, TermKind.EQUIPMENT)),
+        ],
+        next=next_,
+        script=Markup(_SCRIPT),  # noqa: S704  (our own, and the policy names its hash)
+    )
+
+
+def exercise(around: Around, one: Exercise) -> bytes:
+    """Show one exercise with everything known of it."""
+    return write("exercise", around, flagged=[of.type for of in one.recommendations] or (), one=one)
+
+
+def failure(site: Site, heading: str, detail: str) -> bytes:
+    """Say what went wrong, and where to go from there."""
+    return _rendered("failure", site, heading=heading, detail=detail)
+
+
+def write(page: str, around: Around, flagged: Sequence[str] | None = None, **content: object) -> bytes:
+    """Write a page; with `flagged`, it begins with the red flags of these types."""
+    sources = Sources(around.sources)
+    signs = urgencies(around.flags_of(flagged), sources) if flagged is not None else []
+    return _rendered(page, around.site, around=around, sources=sources, urgencies=signs, **content)
+
+
+def _rendered(page: str, site: Site, **content: object) -> bytes:
+    return _pages().get_template(f"pages/{page}.html").render(site=site, **content).encode()
+
+
+def _places(listing: Listing) -> list[list[Listed]]:
+    """Put together what the source offers as 'A or B'."""
+
+    def place(numbered: tuple[int, Listed]) -> tuple[int, bool]:
+        n, one = numbered
+        position = one.suitability.position if one.suitability else None
+        return (n, False) if position is None else (position, True)
+
+    return [[one for _, one in same] for _, same in groupby(enumerate(listing.page.items), place)]
+
+
+def _found(total: int | None, q: str | None) -> str:
+    number = f"More than {COUNTED:,} exercises" if total is None else "1 exercise" if total == 1 else f"{total:,} exercises"
+    return f"{number} for “{q}”" if q else number
+
+
+def _words(around: Around, kind: TermKind) -> list[Term]:
+    return [term for term in around.terms.values() if term.kind is kind]
+
+
+@cache
+def _pages() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"term": _term, "group": _group, "words": phrases.words, "lower_first": _lower_first}
+    environment.globals |= {
+        "wording": wording,
+        "dagger": UNVERIFIED,
+        "style": STYLE_PATH,
+        "icon": ICON_PATH,
+        "words": phrases.words,
+        "dosage": phrases.dosage,
+        "lower": _lower_first,
+        "suitability": suitability,
+        "group": _group,
+        "unjudged": _unjudged,
+        "described": _described,
+        "variant": _variant,
+        "pictures": _pictures,
+    }
+    return environment
+
+
+@pass_context
+def _term(context: Context, slug: str, kind: str) -> str:
+    found = context["around"].terms.get(f"{kind}/{slug}")
+    label: str = found.label if found else phrases.words(slug)
+    return _lower_first(label)
+
+
+@pass_context
+def _group(context: Context, slug: str) -> str:
+    found = context["around"].groups.get(slug)
+    name: str = found.name if found else phrases.title(slug)
+    return name
+
+
+@pass_context
+def _unjudged(context: Context, one: Exercise) -> list[str]:
+    """Name the types that have no verdict of an exercise."""
+    return [_lower_first(type_.plain_name) for slug, type_ in context["around"].types.items() if verdict(one, [slug]) is Verdict.UNKNOWN]
+
+
+@pass_context
+def _described(context: Context, one: Exercise, fields: Sequence[str]) -> list[str]:
+    """Give the marks of the sources that these fields of an exercise come from."""
+    sources: Sources = context["sources"]
+    return list(dict.fromkeys(sources.mark(part.source) for part in one.provenance if set(fields) & set(part.fields)))
+
+
+def _variant(one: Exercise, slug: str) -> str:
+    return next((other.name for other in one.variants if other.slug == slug), phrases.words(slug))
+
+
+def _pictures(one: Exercise, variant: str | None) -> list[Image]:
+    """Choose one picture for each role: of the exercise as it is, or of one of its variants; drawn lines before pixels."""
+    variants = [variant] if variant else [other.slug for other in one.variants]
+    wanted = [image for image in one.images if any(slug in image.role for slug in variants) == bool(variant)]
+    by_role: dict[str, Image] = {}
+    for image in sorted(wanted, key=lambda image: image.media_type != "image/svg+xml"):
+        by_role.setdefault(image.role, image)
+    return list(by_role.values())
+
+
+def _lower_first(text: str) -> str:
+    """Read a label within a sentence; what begins with an abbreviation stays as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -1,0 +1,184 @@
+"""The pages for people: a home, lists, one exercise. They ask the same library as the API, and ignore parameters that they don't know."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from api.errors import Complaint, ExerciseLibraryError, InvalidValue, NotFound
+from api.formats import Format, pages
+from api.formats.pages import Around, Site
+from api.library.exercise import Exercise
+from api.library.query import CatalogueQuery
+from api.library.record import SLUG, Record
+from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
+from api.store import catalogue, exercises, references
+from api.web import problems
+from api.web.answers import fresh
+from api.web.deps import Store
+from api.web.exercises import known_types
+from api.web.params import after, next_page, understood
+from api.web.paths import match
+
+PAGE = Format("text/html", {})
+LONGEST_SEARCH = 200
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "script-src": pages.SCRIPT_HASH,
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+POLICY = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items())}
+_Model = TypeVar("_Model", bound=Record)
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages, too."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Answer an error of ours with a page."""
+        handle = super().get_route_handler()
+
+        async def friendly(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except ExerciseLibraryError as error:
+                return failure(request, error)
+
+        return friendly
+
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+def home(request: Request, store: Store) -> Response:
+    """Answer `/` to a browser."""
+    try:
+        with store.reading() as connection:
+            return page(request, pages.home(around(request, connection)))
+    except ExerciseLibraryError as error:
+        return failure(request, error)
+
+
+@router.get(pages.STYLE_PATH)
+def get_style(request: Request) -> Response:
+    """How pages look."""
+    return fresh(request, Format("text/css", {}), pages.STYLE, _FOREVER)
+
+
+@router.get(pages.ICON_PATH)
+def get_icon(request: Request) -> Response:
+    """The sign of this site."""
+    return fresh(request, Format("image/svg+xml", {}), pages.ICON, _FOREVER)
+
+
+@router.get("/browse")
+def browse(request: Request, store: Store) -> Response:
+    """The catalogue, or what is recommended for every type chosen, and what to avoid."""
+    with store.reading() as connection:
+        known = around(request, connection)
+        query = CatalogueQuery(
+            types=known_types(connection, _given(request, "type")),
+            q=_words(request),
+            region=_term(request, known, "region"),
+            equipment=_term(request, known, "equipment"),
+            after=after(request, one(request, "cursor")),
+        )
+        listing = catalogue.find(connection, query)
+    return page(request, pages.browse(known, listing, query, next_page(request, listing.page.last)))
+
+
+@router.get("/browse/{slug}")
+def show(request: Request, store: Store, slug: str) -> Response:
+    """One exercise, with everything known of it for every type."""
+    with store.reading() as connection:
+        document = exercises.get(connection, slug) if SLUG.fullmatch(slug) else None
+        if document is None:
+            raise NotFound("There is no exercise of this name. It may have been taken out of the catalogue.")
+        return page(request, pages.exercise(around(request, connection), Exercise.model_validate_json(document)))
+
+
+def site(request: Request) -> Site:
+    """Say where the pages are, and which there are."""
+    return Site(request.scope.get("root_path", ""), match(request.app.state.paths, "/screenings") is not None)
+
+
+def around(request: Request, connection: sa.Connection) -> Around:
+    """Read the records that a page needs to name things."""
+    return Around(
+        site(request),
+        _read(connection, "condition", Condition),
+        _read(connection, "type", DysfunctionType),
+        _read(connection, "group", Group),
+        _read(connection, "term", Term),
+        _read(connection, "source", Source),
+        _read(connection, "red-flag", RedFlag),
+    )
+
+
+def _read(connection: sa.Connection, kind: str, model: type[_Model]) -> dict[str, _Model]:
+    return {slug: one for slug, one in references.read(connection, kind).items() if isinstance(one, model)}
+
+
+def page(request: Request, body: bytes) -> Response:
+    """Answer with a page, or say that the caller has it already."""
+    return fresh(request, PAGE, body, POLICY)
+
+
+def unstored(body: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Answer with a page that concerns one person: nobody may keep it."""
+    return Response(body, status, {"Cache-Control": "no-store"} | POLICY, PAGE.media_type)
+
+
+_HEADINGS = {
+    HTTPStatus.NOT_FOUND: "There is nothing here",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "That was not understood",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not now",
+}
+
+
+def failure(request: Request, error: ExerciseLibraryError) -> Response:
+    """Answer an error with a page of the same status and headers as the API's problem."""
+    told = problems.problem(request, error)
+    headers = {name: value for name, value in told.headers.items() if not name.startswith("content-")}
+    heading = _HEADINGS.get(HTTPStatus(told.status_code), error.title)
+    return Response(pages.failure(site(request), heading, error.detail), told.status_code, headers | POLICY, PAGE.media_type)
+
+
+async def of_framework(request: Request, error: Exception) -> Response:
+    """Answer a path that doesn't exist: below the pages with a page, elsewhere like the API."""
+    if isinstance(error, HTTPException) and request.scope["path"].startswith("/browse/"):
+        return failure(request, problems.WrongPath("There is no page at this address."))
+    return await problems.of_framework(request, error)
+
+
+def _given(request: Request, name: str) -> list[str]:
+    """Give the values of a parameter; a field of a form that was left empty is none."""
+    return [value for value in request.query_params.getlist(name) if value.strip()]
+
+
+def one(request: Request, name: str) -> str | None:
+    """Give the value of a parameter; None where it has none."""
+    return next(iter(_given(request, name)), None)
+
+
+def _words(request: Request) -> str | None:
+    words = one(request, "q")
+    if words is not None and len(words) > LONGEST_SEARCH:
+        message = f"Words to look for have at most {LONGEST_SEARCH} characters."
+        raise InvalidValue(message, complaints=(Complaint("q", message),))
+    return words
+
+
+def _term(request: Request, known: Around, kind: str) -> str | None:
+    given = one(request, kind)
+    return given if given is None else understood(kind, kind, given, [one.slug for one in known.terms.values() if one.kind == kind])

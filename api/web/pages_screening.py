@@ -1,0 +1,151 @@
+"""The screening as pages: a plain form. Answers are never in an address, and nothing about the person is stored or logged."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Request, Response
+
+from api import formats
+from api.errors import InvalidContent
+from api.formats import pages_screening as pages
+from api.formats.pages import Around, write
+from api.formats.pages_screening import CHOICES, NO, UNSURE, YES, Questionnaire, asked_first, name
+from api.library import screening
+from api.library.program import Program
+from api.library.screening import Answers, Assessment, Form, Question, Questions
+from api.library.vocabulary import Outcome
+from api.store import programs
+from api.web import pages as site
+from api.web.body import read_body
+from api.web.deps import Store
+from api.web.pages import PageRoute, around, page, unstored
+from api.web.params import understood
+from api.web.problems import Malformed, UnsupportedMediaType
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PATH = "/browse/screening"
+UNANSWERED = "Please choose an answer; “I don’t know” is one."
+UNANSWERED_SYMPTOMS = "Please choose an answer."
+CONTRADICTION = "You also answered “Yes” to a symptom. Please change one of the two."
+_MOST_FIELDS = 1000
+_PRINTS = {"html": {}, "pdf": {"Content-Disposition": 'attachment; filename="exercise-program.pdf"'}}
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """Read the fields of a form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType("Please send the form of the page.")
+    try:
+        return dict(parse_qsl((await read_body(request)).decode(), max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise Malformed("The form did not arrive as it was sent. Please go back and try again.") from None
+
+
+Fields = Annotated[dict[str, str], Depends(_fields)]
+
+
+@router.get(PATH)
+def get_questions(request: Request, store: Store) -> Response:
+    """Ask; nothing is preselected."""
+    with store.reading() as connection:
+        known = around(request, connection)
+        condition = _condition(request, known)
+        if condition is None:
+            return page(request, write("conditions", known))
+        form = screening.form(condition, programs.questions(connection, condition))
+    return page(request, pages.first_step(known, form, Questionnaire(condition, {}, {})))
+
+
+@router.post(PATH)
+def judge(request: Request, store: Store, fields: Fields) -> Response:
+    """Show what the answers come to, or ask what is still to be answered."""
+    with store.reading() as connection:
+        known = around(request, connection)
+        condition = _condition(request, known)
+        if condition is None:
+            return page(request, write("conditions", known))
+        return _Screened(known, connection, condition, fields).answer()
+
+
+def _condition(request: Request, known: Around) -> str | None:
+    """Give the condition asked, or the only one that there is; None where the person has to choose."""
+    given = site.one(request, "condition")
+    if given is not None:
+        return understood("condition", "condition", given, known.conditions)
+    return next(iter(known.conditions)) if len(known.conditions) == 1 else None
+
+
+class _Screened:
+    """One person's answers, as far as they go."""
+
+    def __init__(self, known: Around, connection: sa.Connection, condition: str, fields: dict[str, str]) -> None:
+        self._known, self._connection, self._condition, self._fields = known, connection, condition, fields
+        self._questions: Questions = programs.questions(connection, condition)
+        self._form: Form = screening.form(condition, self._questions)
+        names = {name(one) for one in self._form.questions}
+        self._given = {one: value for one, value in fields.items() if one in names and value in CHOICES}
+
+    def answer(self) -> Response:
+        """Refer at once; else ask for what is missing; else show the result."""
+        if self._fields.get("step") == "edit":
+            return self._ask_again({})
+        try:
+            assessment = screening.assess(self._answers(), self._questions)
+        except InvalidContent as contradiction:
+            wrong = {f"{one.field}.{one.field}": CONTRADICTION for one in contradiction.complaints}
+            return self._ask_again(self._unanswered() or wrong)
+        if assessment.outcome is not Outcome.REFER and self._unanswered():
+            return self._ask_again(self._unanswered())
+        if assessment.outcome is Outcome.INCOMPLETE:
+            return self._ask_more([one for one in self._form.questions if one.kind == "red-flag" and one.slug in assessment.missing])
+        return self._result(assessment)
+
+    def _answers(self) -> Answers:
+        return Answers(
+            asked=self._those("red-flag", YES, NO, UNSURE),
+            red_flags=self._those("red-flag", YES),
+            symptoms=self._given.get("symptoms.symptoms") == YES,
+            indicators=self._those("indicator", YES),
+            groups=self._those("group", YES),
+            unsure=list(dict.fromkeys(slug for kind in ("red-flag", "indicator", "group") for slug in self._those(kind, UNSURE))),
+        )
+
+    def _those(self, kind: str, *values: str) -> list[str]:
+        return [one.slug for one in self._form.questions if one.kind == kind and self._given.get(name(one)) in values]
+
+    def _unanswered(self) -> dict[str, str]:
+        """Silence isn't a no: name what everybody is asked and this person didn't answer."""
+        silent = [one for one in asked_first(self._form) if name(one) not in self._given]
+        return {name(one): UNANSWERED_SYMPTOMS if one.kind == "symptoms" else UNANSWERED for one in silent}
+
+    def _ask_again(self, wrong: dict[str, str]) -> Response:
+        body = pages.first_step(self._known, self._form, Questionnaire(self._condition, self._given, wrong))
+        return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
+
+    def _ask_more(self, missing: Sequence[Question]) -> Response:
+        """Ask the red flags of the groups that turned out to apply; the second time, all that are missing are mistakes."""
+        again = self._fields.get("step") == "2"
+        groups = {one.group for one in missing}
+        questions = [one for one in self._form.questions if one.kind == "red-flag" and one.group in groups]
+        wrong = {name(one): UNANSWERED for one in missing} if again else {}
+        body = pages.second_step(self._known, questions, Questionnaire(self._condition, self._given, wrong))
+        return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
+
+    def _result(self, assessment: Assessment) -> Response:
+        made = programs.program(self._connection, assessment.safe_for, assessment.groups) if assessment.safe_for else None
+        if made and self._fields.get("print") in _PRINTS:
+            return _printed(made, self._fields["print"])
+        finished = assessment.with_program(made)
+        return unstored(pages.result(self._known, self._form, finished, Questionnaire(self._condition, self._given, {})))
+
+
+def _printed(program: Program, form: str) -> Response:
+    """Give the program on paper in answer to the form, so that its address doesn't tell what was answered."""
+    chosen = formats.FORMATS[form]
+    return Response(
+        chosen.writers[Program](program, None), headers={"Cache-Control": "no-store"} | _PRINTS[form], media_type=chosen.media_type
+    )
