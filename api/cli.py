@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from api.library.exercise import Exercise
 
 DEFAULTS = Settings()
+_A_DAY = 24 * 60 * 60
+"""Seconds that a statement may take: nobody waits for a backup as for an answer."""
 Command = TypeVar("Command", bound=Callable[..., object])
 _SCOPES = {one.value: one for one in Scope}
 
@@ -69,7 +71,7 @@ def say(text: str) -> None:
 @contextmanager
 def opened(url: str, *, ready: bool = True) -> Iterator[Database]:
     """Open a database, migrated and seeded unless it is to be taken as it is."""
-    database = Database(url)
+    database = Database(url, statement_seconds=_A_DAY)
     try:
         if ready:
             prepare(database, now())
@@ -85,7 +87,11 @@ def now() -> datetime:
 
 def author(channel: Channel, reason: str | None) -> Author:
     """Say who is at the terminal."""
-    return Author(by=getpass.getuser(), channel=channel, reason=reason)
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        name = "somebody"
+    return Author(by=name, channel=channel, reason=reason)
 
 
 @click.group(cls=Commands)
@@ -190,14 +196,18 @@ def _import(database: Database, files: tuple[Path, ...], format_: str, reason: s
         for line in _proposals(journal):
             say(line)
         if check:
-            for kind, slug, action in journal.changed:
+            for (kind, slug), action in journal.changed.items():
                 click.echo(f"{action} {kind} {slug}")
             raise _Checked
 
 
 def _records(files: tuple[Path, ...]) -> int:
     """Estimate how many records there are, for the progress bar alone: an export has one a line."""
-    return sum(sum(1 for _ in file.open("rb")) for file in files)
+    count = 0
+    for file in files:
+        with file.open("rb") as lines:
+            count += sum(1 for _ in lines)
+    return count
 
 
 def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, skipped: set[str]) -> Content:
@@ -209,7 +219,7 @@ def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, s
 
 def _proposals(journal: Journal) -> Iterator[str]:
     """Say which imported exercises resemble something that some type avoids."""
-    changed = [slug for kind, slug, _ in journal.changed if kind == "exercise"]
+    changed = [slug for kind, slug in journal.changed if kind == "exercise"]
     found = 0
     for start in range(0, len(changed), exercises.BATCH):
         for stored in exercises.load(journal.connection, changed[start : start + exercises.BATCH]).values():

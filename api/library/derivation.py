@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from api.errors import Complaint, Contradiction
-from api.library.exercise import Contraindication, ExerciseDraft, Judged, Recommendation, Via
+from api.library.exercise import Bequest, Contraindication, ExerciseDraft, Judged, Recommendation, Via
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Tag, ViaKind
 
@@ -54,15 +54,32 @@ def own(contraindications: Iterable[Contraindication]) -> list[Contraindication]
     return [one for one in contraindications if one.via is None]
 
 
+def bequest(exercise: ExerciseDraft) -> Bequest:
+    """Give what the variants of an exercise inherit from it, and nothing else."""
+    return Bequest(
+        slug=exercise.slug,
+        name=exercise.name,
+        patterns=exercise.patterns,
+        variant_of=exercise.variant_of,
+        contraindications=own(exercise.contraindications),
+    )
+
+
 def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoided: Iterable[Contraindication]) -> None:
     """Refuse an exercise that is both recommended and avoided for one type, saying by which way."""
     for_type = {one.type: one for one in avoided}
     clash = next((for_type[one.type] for one in recommended if one.type in for_type), None)
     if clash is None:
         return
-    way = f" {clash.via.kind.label.lower()} ('{clash.via.slug}')" if clash.via else ""
+    way = f" {clash.via.kind.label.lower()} '{clash.via.slug}'" if clash.via else ""
     message = f"'{slug}' is recommended for the type '{clash.type}' and to be avoided for it{way}; one of the two has to go."
     raise Contradiction(message, complaints=(Complaint("recommendations", message),))
+
+
+def without_contradiction(draft: ExerciseDraft, avoided: Iterable[Contraindication]) -> ExerciseDraft:
+    """Take the recommendations away that meet an avoid: avoid wins."""
+    types = {one.type for one in avoided}
+    return draft.model_copy(update={"recommendations": [one for one in draft.recommendations if one.type not in types]})
 
 
 def tags(recommended: Iterable[Recommendation], tag_of: Mapping[str, Tag]) -> list[Tag]:

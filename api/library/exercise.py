@@ -269,6 +269,21 @@ class ExerciseDraft(Judged):
         return self
 
 
+class Bequest(Record):
+    """A retired exercise as far as its variants inherit from it."""
+
+    slug: Slug
+    """Its name in URLs, which it keeps."""
+    name: Text
+    """What a person called it."""
+    patterns: list[PatternSlug]
+    """Movement patterns that doing it involves."""
+    variant_of: ExerciseSlug | None
+    """The exercise of which it was a variant itself."""
+    contraindications: list[Contraindication]
+    """Who should avoid it, and why."""
+
+
 class ExerciseEdit(ExerciseDraft):
     """An exercise as a caller writes it back: what was read, edited. Derived fields may stay in it; they are recomputed."""
 

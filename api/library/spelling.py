@@ -9,6 +9,8 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W_]+")
 _NEAR_ENOUGH = 70.0
+_LONGEST = 50
+"""Letters of a word that count: longer ones name nothing, and an index has to hold them."""
 
 
 def fold(text: str) -> str:
@@ -19,7 +21,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split into folded words of letters and digits: `Cat/cow` → `cat`, `cow`."""
-    return _WORD.findall(fold(text))
+    return [word[:_LONGEST] for word in _WORD.findall(fold(text))]
 
 
 def is_one_slip(typed: str, known: str) -> bool:

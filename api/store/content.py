@@ -6,6 +6,7 @@ What `export` writes is JSON with one record a line, so a large library is read 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from json import loads
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,8 @@ from api.library.reference import Term, TypeDraft, TypeEdit
 from api.library.spelling import nearest
 from api.store.references import KINDS
 
+RETIRED = "retired"
+"""The kind of an exercise that is there for its variants alone, which inherit from it."""
 # The key of a file, and the kind of the record or records below it.
 SECTIONS = {
     "sources": "source",
@@ -32,13 +35,22 @@ SECTIONS = {
     "patterns": "movement-pattern",
     "exercise": "exercise",
     "exercises": "exercise",
+    "retired": RETIRED,
 }
 # What an export says of itself; a file that is read back may have it.
 ENVELOPE = ("library_id", "revision", "schema", "sha256")
 # What may stand in a file, and what of it is read: derived fields may stay in an export.
-MODELS: dict[str, type[Record]] = {**{kind: one.draft for kind, one in KINDS.items()}, "exercise": ExerciseEdit, "type": TypeEdit}
-READ_AS: dict[str, type[Record]] = {"exercise": ExerciseDraft, "type": TypeDraft}
+MODELS: dict[str, type[Record]] = {
+    **{kind: one.draft for kind, one in KINDS.items()},
+    "exercise": ExerciseEdit,
+    RETIRED: ExerciseEdit,
+    "type": TypeEdit,
+}
+READ_AS: dict[str, type[Record]] = {"exercise": ExerciseDraft, RETIRED: ExerciseDraft, "type": TypeDraft}
+_FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 _SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
+_TWO_ESCAPES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_TABS = re.compile(r"^\t+", re.MULTILINE)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -91,7 +103,8 @@ class Folder:
 
     def __iter__(self) -> Iterator[Written | Complaint]:
         """Yield each record, or what is wrong with it."""
-        for path in sorted(self.path.rglob("*.yaml")):
+        # Pictures are drawn from data of their own, and shipped drawn.
+        for path in sorted({*self.path.rglob("*.yaml")} - {*self.path.glob("pictures/*")}):
             yield from read(path, str(path.relative_to(self.path.parent)))
 
 
@@ -102,7 +115,7 @@ def read(path: Path, name: str) -> Iterator[Written | Complaint]:
     """Read one file: an export line by line, anything else as YAML."""
     try:
         with path.open(encoding="utf-8") as lines:
-            if lines.readline().startswith('{"library_id"'):
+            if _FIRST_LINE.match(lines.readline()):
                 yield from _read_lines(lines, name)
                 return
         yield from read_text(path.read_text(encoding="utf-8"), name)
@@ -113,7 +126,7 @@ def read(path: Path, name: str) -> Iterator[Written | Complaint]:
 
 
 def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint]:
-    kind = ""
+    kind, number, text = "", 1, ""
     for number, line in enumerate(lines, start=2):
         text = line.strip()
         section = _SECTION_LINE.match(text)
@@ -126,8 +139,10 @@ def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint
                 yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
             else:
                 yield Written(kind, _as_read(kind, record), name, {(): number}, ())
-        elif not text.startswith("]"):
+        elif not text.startswith(("]", "}")):
             yield Complaint(f"{name}:{number}", "This line is not one of an export.")
+    if not (text.startswith(("]", "}")) and text.endswith("}")):
+        yield Complaint(f"{name}:{number}", "The file ends too early: an export ends with its 'sha256'.")
 
 
 def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
@@ -196,7 +211,7 @@ def _where(file: str, lines: Mapping[Location, int], location: Location) -> str:
 
 def parse(text: str) -> tuple[object, dict[Location, int]]:
     """Parse YAML, remembering on which line each part stands."""
-    loader = _Loader(text)
+    loader = _Loader(_json_as_yaml(text) if text.lstrip().startswith(("{", "[")) else text)
     lines: dict[Location, int] = {}
     try:
         node = loader.get_single_node()
@@ -204,6 +219,12 @@ def parse(text: str) -> tuple[object, dict[Location, int]]:
     finally:
         loader.dispose()
     return data, lines
+
+
+def _json_as_yaml(text: str) -> str:
+    """Rewrite what JSON may have and YAML may not: letters outside the basic plane in two escapes, and tabs before a line."""
+    joined = _TWO_ESCAPES.sub(lambda pair: loads(f'"{pair[0]}"'), text)
+    return _TABS.sub(lambda tabs: "  " * len(tabs[0]), joined)
 
 
 def _construct(loader: yaml.SafeLoader, node: yaml.Node, at: Location, lines: dict[Location, int]) -> object:

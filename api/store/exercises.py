@@ -1,6 +1,6 @@
 """Exercises: written whole, with everything that follows for their neighbours, in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
@@ -17,7 +17,7 @@ from api.library.query import COUNTED
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
 from api.library.vocabulary import ChangeAction, Tag, TermKind, Verdict
-from api.store import references, search, tables
+from api.store import images, references, search, tables
 from api.store.journal import Entry, Journal
 from api.store.references import Known
 from api.store.suspects import suspects
@@ -26,6 +26,8 @@ BATCH = 500
 _Item = TypeVar("_Item")
 Place = tuple[str, int]
 """A type and a position in its list."""
+Claim = tuple[str, int, int]
+"""A place and a choice at it."""
 
 
 class _Sourced(Protocol):
@@ -53,6 +55,8 @@ class _Batch:
     stored: dict[str, Stored]
     parents: dict[str, Exercise]
     suspects: Sequence[Suspect]
+    avoid_wins: bool
+    """Whether an exercise loses a recommendation that meets an avoid, instead of being refused."""
     finished: dict[str, Exercise] = field(default_factory=dict)
 
 
@@ -91,16 +95,49 @@ def some_slugs(connection: sa.Connection) -> list[str]:
     return list(connection.execute(select(table.slug).where(col(table.retired_at).is_(None)).limit(COUNTED)).scalars())
 
 
-def write(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known) -> None:
-    """Write exercises that name only what is known; what follows for others is written too.
+def write(
+    journal: Journal, drafts: Sequence[ExerciseDraft], known: Known, besides: Container[str] = (), *, avoid_wins: bool = False
+) -> None:
+    """Write exercises that name only what is known; what follows for others is written too, besides those that the caller writes.
 
-    Raises Contradiction where one is recommended and avoided for a type, Duplicate where two claim one place.
+    Raises Contradiction where one is recommended and avoided for a type, unless avoid wins; Duplicate where two claim one place.
     """
     for chunk in _chunks(_parents_first(drafts)):
-        changed = _write_batch(journal, chunk, known)
-        dependents = _variants_of(journal.connection, changed)
+        changed = _write_batch(journal, chunk, known, avoid_wins=avoid_wins)
+        dependents = [one for one in _variants_of(journal.connection, changed) if one.slug not in besides]
         if dependents:
-            write(journal, dependents, known)
+            write(journal, dependents, known, besides, avoid_wins=avoid_wins)
+
+
+def claims(drafts: Iterable[ExerciseDraft]) -> dict[Claim, str]:
+    """Give the places that exercises claim, and who claims each first."""
+    found: dict[Claim, str] = {}
+    for draft in drafts:
+        for one in draft.recommendations:
+            found.setdefault((one.type, one.position, one.choice), draft.slug)
+    return found
+
+
+def holders(connection: sa.Connection, places: Collection[Place]) -> dict[Claim, str]:
+    """Give who is at these places."""
+    table = tables.Recommendation
+    found: dict[Claim, str] = {}
+    for chunk in _chunks(sorted(places)):
+        at = sa.select(col(tables.Exercise.slug), col(table.type), col(table.position), col(table.choice))
+        mine = col(tables.Exercise.id) == table.exercise_id, sa.tuple_(col(table.type), col(table.position)).in_(chunk)
+        found |= {(type_, position, choice): slug for slug, type_, position, choice in connection.execute(at.where(*mine))}
+    return found
+
+
+def make_way(connection: sa.Connection, claimed: Mapping[Claim, str], moving: Container[str]) -> None:
+    """Take those exercises that are about to move off the places that others claim."""
+    table = tables.Recommendation
+    for chunk in _chunks(sorted({(type_, position) for type_, position, _ in claimed})):
+        held = holders(connection, chunk)
+        leaving = [claim for claim, slug in held.items() if slug in moving and claimed.get(claim, slug) != slug]
+        if leaving:
+            place = sa.tuple_(col(table.type), col(table.position), col(table.choice))
+            connection.execute(sa.delete(table).where(place.in_(leaving)))
 
 
 def retire(journal: Journal, stored: Stored) -> None:
@@ -155,7 +192,7 @@ def _circle(slugs: Sequence[str]) -> InvalidContent:
     return InvalidContent(message, complaints=(Complaint("variant_of", message),))
 
 
-def _write_batch(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known) -> list[int]:
+def _write_batch(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known, *, avoid_wins: bool) -> list[int]:
     """Write some exercises; give the ids of those whose own contraindications changed."""
     connection = journal.connection
     batch = _Batch(
@@ -163,8 +200,9 @@ def _write_batch(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known
         tag_of={slug: one.tag for slug, one in known["type"].items() if isinstance(one, TypeDraft)},
         patterns={slug: one for slug, one in known["movement-pattern"].items() if isinstance(one, MovementPattern)},
         stored=load(connection, [draft.slug for draft in drafts]),
-        parents=_parents(connection, drafts),
+        parents=refuse_circles(connection, drafts),
         suspects=suspects(connection),
+        avoid_wins=avoid_wins,
     )
     for draft in drafts:
         batch.finished[draft.slug] = _finish(batch, draft)
@@ -180,13 +218,19 @@ def _write_batch(journal: Journal, drafts: Sequence[ExerciseDraft], known: Known
 
 
 def _parents(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -> dict[str, Exercise]:
-    """Give what the drafts are variants of, all the way up; refuse a circle."""
-    mine = {draft.slug: draft.variant_of for draft in drafts}
+    """Give what the drafts are variants of, all the way up."""
     found: dict[str, Exercise] = {}
-    missing = {slug for slug in mine.values() if slug}
+    missing = {draft.variant_of for draft in drafts if draft.variant_of}
     while missing:
         found |= {slug: one.exercise for slug, one in load(connection, sorted(missing)).items()}
         missing = {one.variant_of for one in found.values() if one.variant_of} - found.keys()
+    return found
+
+
+def refuse_circles(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -> dict[str, Exercise]:
+    """Refuse an exercise that would be a variant of itself; give what the drafts are variants of."""
+    found = _parents(connection, drafts)
+    mine = {draft.slug: draft.variant_of for draft in drafts}
     above = {slug: one.variant_of for slug, one in found.items()} | mine
     for slug in mine:
         chain = [slug]
@@ -204,6 +248,8 @@ def _finish(batch: _Batch, draft: ExerciseDraft) -> Exercise:
     if draft.variant_of:
         parent = batch.finished.get(draft.variant_of) or batch.parents[draft.variant_of]
     avoided = derivation.own(draft.contraindications) + derivation.inherited(draft, batch.patterns, parent)
+    if batch.avoid_wins:
+        draft = derivation.without_contradiction(draft, avoided)
     derivation.refuse_contradiction(draft.slug, draft.recommendations, avoided)
     recommended = [one.model_copy(update={"purpose": batch.tag_of[one.type], "alternatives": []}) for one in draft.recommendations]
     authored = {name: getattr(draft, name) for name in ExerciseDraft.model_fields}
@@ -211,7 +257,7 @@ def _finish(batch: _Batch, draft: ExerciseDraft) -> Exercise:
     after = Exercise.model_construct(
         **authored
         | {"recommendations": recommended, "contraindications": avoided, "tags": derivation.tags(recommended, batch.tag_of)}
-        | {"images": [], "possible_match": possible_matches(draft, batch.suspects), "review": None}
+        | {"images": images.of(draft.slug), "possible_match": possible_matches(draft, batch.suspects), "review": None}
         | {"revision": batch.journal.revision, "created_at": before.exercise.created_at if before else now, "updated_at": now}
     )
     if before and not before.is_retired and derivation.says_the_same(before.exercise, after):

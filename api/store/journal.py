@@ -46,8 +46,8 @@ class Journal:
         self._author = author
         self._seen = revision(self.connection, hold=True)
         self._raised = False
-        self.changed: list[tuple[str, str, ChangeAction]] = []
-        """Kind, slug and action of everything that was written so far."""
+        self.changed: dict[tuple[str, str], ChangeAction] = {}
+        """By kind and slug, what happened to everything that was written so far."""
 
     @property
     def revision(self) -> int:
@@ -55,7 +55,7 @@ class Journal:
         return self._seen + 1
 
     def log(self, entries: Sequence[Entry]) -> None:
-        """Write down what happened, and raise the revision if nothing has yet."""
+        """Write down what happened, and raise the revision if nothing has yet; a record's second change joins its first."""
         if not entries:
             return
         if not self._raised:
@@ -66,9 +66,22 @@ class Journal:
             {**shared, "reason": self._author.reason, "kind": one.kind, "slug": one.slug, "action": one.action.value}
             | {"before": one.before, "after": one.after}
             for one in entries
+            if (one.kind, one.slug) not in self.changed
         ]
-        self.connection.execute(sa.insert(Change), rows)
-        self.changed += [(one.kind, one.slug, one.action) for one in entries]
+        if rows:
+            self.connection.execute(sa.insert(Change), rows)
+        for one in entries:
+            self._log_one(one)
+
+    def _log_one(self, one: Entry) -> None:
+        """Remember what happened to a record; what it was before this transaction stands in the log already."""
+        first = self.changed.get((one.kind, one.slug))
+        # What this transaction created is new to everybody else, however often it was written since.
+        action = first if first and one.action is ChangeAction.UPDATED else one.action
+        self.changed[one.kind, one.slug] = action
+        if first:
+            mine = col(Change.revision) == self.revision, col(Change.kind) == one.kind, col(Change.slug) == one.slug
+            self.connection.execute(sa.update(Change).where(*mine).values(action=action, after=one.after))
 
 
 def revision(connection: sa.Connection, *, hold: bool = False) -> int:

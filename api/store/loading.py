@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+
+import sqlalchemy as sa
 
 from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refused
-from api.library import complaints
+from api.library import complaints, derivation
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record
 from api.library.reference import TypeDraft
 from api.store import exercises, references
-from api.store.content import Content, Written, refuse
+from api.store.content import RETIRED, Content, Written, refuse
 from api.store.journal import Journal
 
 Progress = Callable[[int], None]
@@ -22,11 +25,20 @@ class _Survey:
 
     others: list[Written] = field(default_factory=list)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
+    slugs: set[str] = field(default_factory=set)
+    """The exercises."""
+    claims: dict[exercises.Claim, str] = field(default_factory=dict)
+    """Which exercise claims which place in a type's list."""
+    retired: list[str] = field(default_factory=list)
+    """Those of the exercises that are there for their variants alone."""
     wrong: list[Complaint] = field(default_factory=list)
 
 
-def load(journal: Journal, content: Content, progress: Progress = lambda _: None) -> int:
-    """Write records of any kind, read twice; refuse all of them if one is wrong. Give how many there were."""
+def load(journal: Journal, content: Content, progress: Progress = lambda _: None, *, avoid_wins: bool = False) -> int:
+    """Write records of any kind, read twice; refuse all of them if one is wrong. Give how many there were.
+
+    Where avoid wins, what is both recommended and to be avoided loses the recommendation instead of being refused.
+    """
     survey = _survey(content)
     refuse(survey.wrong)
     before = references.known(journal.connection)
@@ -38,8 +50,13 @@ def load(journal: Journal, content: Content, progress: Progress = lambda _: None
     references.write(journal, by_kind, after)
     try:
         affected = references.affected_exercises(journal.connection, before, after)
-        exercises.write(journal, [one for one in affected if ("exercise", one.slug) not in survey.places], after)
-        _write_exercises(journal, content, survey, after, progress)
+        write = partial(exercises.write, journal, known=after, besides=survey.slugs, avoid_wins=avoid_wins)
+        write([one for one in affected if one.slug not in survey.slugs])
+        exercises.make_way(journal.connection, survey.claims, survey.slugs)
+        for batch in _checked(journal.connection, content, survey, after):
+            write(batch)
+            progress(len(batch))
+        _retire(journal, survey.retired)
     except (Contradiction, Duplicate, InvalidContent) as error:
         raise _placed(error, survey) from None
     return len(survey.places)
@@ -55,7 +72,12 @@ def _survey(content: Content) -> _Survey:
             survey.wrong.append(one.placed(("slug",), Complaint("slug", f"'{one.key[1]}' stands already in {there}.")))
         else:
             survey.places[one.key] = one.where(("slug",))
-            if one.kind != "exercise":
+            if isinstance(one.record, ExerciseDraft):
+                survey.slugs.add(one.record.slug)
+                for claim, slug in exercises.claims([one.record]).items():
+                    survey.claims.setdefault(claim, slug)
+                survey.retired += [one.record.slug] if one.kind == RETIRED else []
+            else:
                 survey.others.append(one)
         if len(survey.wrong) >= _MOST_COMPLAINTS:
             break
@@ -86,22 +108,32 @@ def _unknown_references(known: Mapping[str, Collection[str]], content: Sequence[
     return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_references(one.record, known)]
 
 
-def _write_exercises(journal: Journal, content: Content, survey: _Survey, known: references.Known, progress: Progress) -> None:
-    """Write the exercises batch by batch in a second reading; what is wrong with any is said of all before anything is refused."""
+def _checked(connection: sa.Connection, content: Content, survey: _Survey, known: references.Known) -> Iterator[list[ExerciseDraft]]:
+    """Yield the exercises batch by batch in a second reading, until one is wrong; what is wrong with any is said of all."""
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
         parents = {one.variant_of for one in _drafts(batch) if one.variant_of}
-        there = exercises.exist(journal.connection, sorted(parents))
-        there |= {slug for kind, slug in survey.places if kind == "exercise"} if parents else set()
+        there = exercises.exist(connection, sorted(parents)) | parents & survey.slugs
         if parents - there:
-            there |= set(exercises.some_slugs(journal.connection))  # one of these was meant
+            there |= set(exercises.some_slugs(connection))  # one of these was meant
         wrong += _unknown_references({**known, "exercise": there}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break
         if not wrong:
-            exercises.write(journal, _drafts(batch), known)
-        progress(len(batch))
+            yield [one for one in _drafts(batch) if one.slug not in survey.retired or not _is_gone(connection, one)]
     refuse(wrong)
+
+
+def _is_gone(connection: sa.Connection, parent: ExerciseDraft) -> bool:
+    """Say whether an exercise that lives on in its variants alone is retired here, too, and bequeaths the same."""
+    there = exercises.load(connection, [parent.slug]).get(parent.slug)
+    return there is not None and there.is_retired and derivation.bequest(there.exercise) == derivation.bequest(parent)
+
+
+def _retire(journal: Journal, slugs: Sequence[str]) -> None:
+    for one in exercises.load(journal.connection, slugs).values() if slugs else ():
+        if not one.is_retired:
+            exercises.retire(journal, one)
 
 
 def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
@@ -111,7 +143,7 @@ def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
     for one in content:
         if not isinstance(one, Written) or not isinstance(one.record, ExerciseDraft):
             continue
-        (waiting if ("exercise", one.record.variant_of) in survey.places else batch).append(one)
+        (waiting if one.record.variant_of in survey.slugs else batch).append(one)
         if len(batch) == exercises.BATCH:
             yield batch
             batch = []
