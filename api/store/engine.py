@@ -20,6 +20,7 @@ SECONDS_TO_CONNECT = 5
 # What an error shows must not be what somebody asked or wrote.
 _POOL: dict[str, Any] = {"max_overflow": 0, "pool_timeout": 10, "hide_parameters": True}
 _STEPS_BETWEEN_LOOKS = 20_000
+_BEGUN = "statement begun"
 
 
 class Database:
@@ -52,10 +53,11 @@ class Database:
         if self.is_postgresql:
             yield
             return
-        give_up = monotonic() + self._statement_seconds
+        begun = connection.info
+        begun[_BEGUN] = monotonic()
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (for the type checker)
-        raw.set_progress_handler(lambda: monotonic() > give_up, _STEPS_BETWEEN_LOOKS)
+        raw.set_progress_handler(lambda: monotonic() > begun[_BEGUN] + self._statement_seconds, _STEPS_BETWEEN_LOOKS)
         try:
             yield
         finally:
@@ -152,6 +154,7 @@ def _sqlite(url: str, connections: int) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "before_cursor_execute", _note_the_time)
     return engine
 
 
@@ -159,6 +162,11 @@ def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> N
     connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
     for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -20000"):
         connection.cursor().execute(f"PRAGMA {pragma}")
+
+
+def _note_the_time(connection: sa.Connection, *_: object) -> None:
+    """A long transaction of short statements, such as an export, may take as long as it takes."""
+    connection.info[_BEGUN] = monotonic()
 
 
 def _begin(connection: sa.Connection) -> None:
