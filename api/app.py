@@ -18,7 +18,7 @@ from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
-from api.web import curation, exercises, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
+from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
 from api.web.cache import Cache
 from api.web.edge import Edge
 from api.web.limits import Limits
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     patch_fastapi(app, redirect_from_root_to_docs=False)
-    for router in (exercises.router, reference.router, programs.router, sync.router, curation.router, operations.router):
+    for router in (exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router):
         app.include_router(router)
     if settings.screening:
         app.include_router(programs.screenings)

@@ -1,7 +1,8 @@
 """The seed data of this version, and what becomes of it in a library that was edited since an earlier version shipped its own."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from hashlib import sha256
+from itertools import count
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -10,9 +11,10 @@ from api.errors import Complaint
 from api.library import derivation, upgrading
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record
+from api.library.record import references as references_of
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Channel
-from api.store import exercises, loading, references, tables
+from api.store import exercises, images, loading, references, tables
 from api.store.content import Folder, Written, refuse
 from api.store.journal import Author, Journal
 from api.store.migrations import shipped
@@ -27,14 +29,25 @@ def seed(journal: Journal) -> None:
     An untouched record follows it; an edited one keeps its edit, but what is new to avoid or to mind is added to it.
     """
     content = read_shipped()
-    digest = sha256("".join(one.kind + one.record.model_dump_json() for one in content).encode()).hexdigest()
+    pictures = "".join(one.sha256 for all_ in images.every().values() for one in all_)
+    digest = sha256("".join([pictures, *(one.kind + one.record.model_dump_json() for one in content)]).encode()).hexdigest()
     if journal.connection.execute(select(tables.Library.seed_digest)).scalar_one() == digest:
         return
     shipped_before = last_shipped(journal.connection)
     now = stored(journal.connection, [one.key for one in content])
-    loading.load(journal, [one for one in (_upgraded(one, shipped_before, now) for one in content) if one])
+    wanted = [one for one in (_upgraded(one, shipped_before, now) for one in content) if one]
+    wanted += _sources_needed(wanted, content, now)
+    loading.load(journal, _beside_edits(journal.connection, wanted, {id(one.record) for one in content}), avoid_wins=True)
     journal.connection.execute(sa.update(tables.Library).values(seed_digest=digest))
     _remember(journal.connection, content)
+    _show_new_pictures(journal)
+
+
+def _show_new_pictures(journal: Journal) -> None:
+    """Give an edited exercise, which stays as it is otherwise, the pictures of this version: the old ones are no longer there."""
+    there = exercises.load(journal.connection, list(images.every())).values()
+    stale = [one.exercise for one in there if not one.is_retired and one.exercise.images != images.of(one.exercise.slug)]
+    exercises.write(journal, [derivation.authored(one) for one in stale], references.known(journal.connection))
 
 
 def read_shipped() -> list[Written]:
@@ -79,7 +92,7 @@ def _upgraded(one: Written, shipped_before: dict[Key, str], now: dict[Key, Recor
     if current.model_dump_json() == before:
         return one
     record = _with_warnings(current, before, one.record)
-    return None if record is None or record == current else Written(one.kind, record, one.file, one.lines, one.at)
+    return None if record is None or record == current else _with(one, record)
 
 
 def _with_warnings(current: Record, before: str | None, new: Record) -> Record | None:
@@ -88,6 +101,39 @@ def _with_warnings(current: Record, before: str | None, new: Record) -> Record |
     if isinstance(current, MovementPattern) and isinstance(new, MovementPattern):
         return upgrading.pattern(current, MovementPattern.model_validate_json(before) if before else None, new)
     return None
+
+
+def _sources_needed(wanted: Sequence[Written], content: Sequence[Written], now: dict[Key, Record | None]) -> list[Written]:
+    """Give the sources that were retired, but that this version names anew."""
+    named = {("source", one.slug) for written in wanted for one in references_of(written.record) if one.kind == "source"}
+    there = {one.key for one in wanted} | now.keys()
+    return [one for one in content if one.key in named - there]
+
+
+def _beside_edits(connection: sa.Connection, wanted: Sequence[Written], shipped_records: Container[int]) -> list[Written]:
+    """Where an edit has a place that the seed ships, the seed's exercise stands beside it, as the next choice."""
+    drafts = [one.record for one in wanted if isinstance(one.record, ExerciseDraft)]
+    following = {one.slug for one in drafts if id(one) in shipped_records}
+    claimed = exercises.claims(drafts)
+    held = exercises.holders(connection, {(type_, position) for type_, position, _ in claimed})
+    taken = {claim for claim, slug in held.items() if slug not in {one.slug for one in drafts}}
+    taken |= exercises.claims(one for one in drafts if one.slug not in following).keys()
+    return [_with(one, _beside(one.record, taken)) if one.key[1] in following else one for one in wanted]
+
+
+def _beside(record: Record, taken: set[exercises.Claim]) -> Record:
+    if not isinstance(record, ExerciseDraft):
+        return record
+    settled = []
+    for one in record.recommendations:
+        choice = next(choice for choice in count(one.choice) if (one.type, one.position, choice) not in taken)
+        settled.append(one.model_copy(update={"choice": choice}))
+        taken.add((one.type, one.position, choice))
+    return record.model_copy(update={"recommendations": settled})
+
+
+def _with(one: Written, record: Record) -> Written:
+    return Written(one.kind, record, one.file, one.lines, one.at)
 
 
 def _remember(connection: sa.Connection, content: Sequence[Written]) -> None:

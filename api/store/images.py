@@ -1,0 +1,31 @@
+"""The pictures that the program ships: drawn from the figure's data, named by their content."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from api.library.exercise import Image
+from api.store.migrations import shipped
+
+
+@cache
+def every() -> dict[str, list[Image]]:
+    """Give each exercise's pictures, by its slug."""
+    index = json.loads((_folder() / "index.json").read_text(encoding="utf-8"))
+    return {slug: [Image.model_validate(one) for one in images] for slug, images in index.items()}
+
+
+def of(slug: str) -> list[Image]:
+    """Give an exercise's pictures, its variants' included; none where none was drawn."""
+    return every().get(slug, [])
+
+
+@cache
+def content(name: str) -> bytes | None:
+    """Give the bytes of a picture by the last part of its address; None where there is none."""
+    known = {one.url.rpartition("/")[2] for images in every().values() for one in images}
+    return (_folder() / name).read_bytes() if name in known else None
+
+
+def _folder() -> Path:
+    return shipped("seed_data") / "images"
