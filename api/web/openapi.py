@@ -9,10 +9,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api import formats
 from api.library.exercise import ExerciseEdit, SignOff
-from api.library.record import Record
+from api.library.listing import Listing
+from api.library.program import Program
+from api.library.record import SLUG, Record
+from api.library.records import One, Records
 from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
+from api.web.shapes import a_problem, unchanged
 
 BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
@@ -48,8 +53,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas |= _apart(_shapes(BODIES, "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():
-        for method, operation in item.items():
-            operation.update({"security": [{"key": []}]} if method in ("put", "delete") else {})
+        for operation in item.values():
+            _complete(operation)
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described
@@ -76,3 +81,70 @@ def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
     for part, body in bodies.items():
         if body is not None and part in example:
             body["content"]["application/json"]["example"] = example[part]
+
+
+_EVERYWHERE = (414, 431, 500)
+_WORD = {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 100}
+_WRITTEN = {"type": "string", "minLength": 1, "pattern": r"\S"}
+# Words are data, so no enum has them; but each is a slug.
+_WORDS = ("type", "group", "only", "region", "equipment", "condition", "unjudged", "slug")
+_ETAG = {"required": True, "description": "Names this content, for `If-None-Match` and `If-Match`.", "schema": {"type": "string"}}
+_LINK = {"description": "The next page, as `next` has it.", "schema": {"type": "string"}}
+_LOCATION = {"required": True, "description": "Where it is.", "schema": {"type": "string"}}
+_SEEN = {"type": "string", "pattern": r'^(\*|"[!#-~]*"(,\s*"[!#-~]*")*)$', "examples": ["*"]}
+_MATCH = {"name": "If-Match", "in": "header", "schema": _SEEN, "description": "The ETag that was read, or `*`: replace that state only."}
+_NONE_MATCH = {"name": "If-None-Match", "in": "header", "schema": {"const": "*"}, "description": "`*`: create what isn't there."}
+_REASON_SCHEMA = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"}
+_REASON = {"name": "X-Change-Reason", "in": "header", "schema": _REASON_SCHEMA, "description": "Why, on one line; history keeps it."}
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Say what holds for every operation of this sort, and what the framework can't see."""
+    parameters, responses = operation.setdefault("parameters", []), operation["responses"]
+    also = list(_EVERYWHERE)
+    for one in parameters:
+        one["schema"] = _value(one["name"], one["schema"])
+    if "requestBody" in operation:
+        also += [408]
+    if "401" in responses:
+        also += [429]
+        operation["security"] = [{"key": []}] if "403" in responses else [{}, {"key": []}]
+    if "428" in responses:
+        # Creating wants another precondition than replacing, so neither is required where both are possible.
+        creates = "201" in responses
+        parameters += [_MATCH | {"required": not creates}, *([_NONE_MATCH] if creates else []), _REASON]
+    responses |= {str(status): a_problem(status) for status in also}
+    _complete_success(responses, {one["name"]: one for one in parameters})
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _complete_success(responses: dict[str, Any], parameters: dict[str, Any]) -> None:
+    """Describe formats and headers of what is answered when all is well."""
+    if "format" in parameters:
+        offered = _formats(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+        parameters["format"]["schema"] = {"enum": list(offered)}
+        responses["200"]["content"] |= {one.media_type: {"schema": {"type": "string"}} for name, one in offered.items() if name != "json"}
+        responses["200"]["headers"] = {"ETag": _ETAG} | ({"Link": _LINK} if "cursor" in parameters else {})
+        responses["304"] = unchanged({"ETag": _ETAG})
+    if "428" in responses:
+        for status in responses.keys() & {"200", "201"}:
+            responses[status]["headers"] = {"ETag": _ETAG} | ({"Location": _LOCATION} if status == "201" else {})
+
+
+def _value(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe a parameter's value: an address can't say null, and nothing that is empty is understood."""
+    given = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+    kept = {key: schema[key] for key in ("title", "default") if schema.get(key) is not None} | given
+    if given.get("type") == "array":
+        return kept | {"items": _value(name, given["items"])}
+    if given.get("type") != "string" or "enum" in given:
+        return kept
+    return kept | (_WORD if name in _WORDS else _WRITTEN)
+
+
+def _formats(model: str) -> dict[str, formats.Format]:
+    """Give the formats of what has this shape in JSON."""
+    if model == "WholeLibrary":
+        return {"json": formats.FORMATS["json"]}
+    kinds = {"Program": Program, "ExerciseList": Listing}
+    return formats.offered(kinds.get(model, Records if model.endswith("List") else One))

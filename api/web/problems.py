@@ -170,6 +170,11 @@ _ALSO = {
 }
 
 
+def headers_of(status: int) -> tuple[str, ...]:
+    """Name the headers that a problem of this status has besides what every answer has."""
+    return ("Retry-After",) if status == HTTPStatus.TOO_MANY_REQUESTS else tuple(_ALSO.get(HTTPStatus(status), ()))
+
+
 class FieldProblem(Record):
     """One thing that is wrong with one field."""
 

@@ -166,6 +166,8 @@ def writing(model: type[Record] | None, success: int | None = None) -> dict[int 
 _MEANING = {
     201: "It is new.",
     204: "It is gone.",
+    304: "It is as the caller has it.",
+    408: "The body took too long to arrive.",
     409: "It contradicts what is there, or is in use.",
     410: "This library was never at that revision: begin again with `/library`.",
     412: "It is not as the caller saw it.",
@@ -176,8 +178,12 @@ _MEANING = {
     404: "There is no such record.",
     406: "The answer can't be had in an accepted format.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body is not declared as JSON.",
     422: "A parameter or a value is unknown, empty, repeated or of the wrong form.",
+    429: "Too often, with this key or with keys that don't fit.",
+    431: "The headers are too long.",
+    500: "Our fault; the log has it.",
     501: "The format needs an extra that isn't installed.",
     503: "The database can't answer now.",
 }
@@ -186,5 +192,16 @@ OFTEN = (406, 422, 503)
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the problems that an operation answers with."""
+    return {status: a_problem(status) for status in sorted({*statuses, *OFTEN})}
+
+
+def a_problem(status: int) -> dict[str, Any]:
+    """Describe one problem, with the headers that it always has."""
+    headers = {name: {"required": True, "schema": {"type": "string"}} for name in problems.headers_of(status)}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _MEANING[status], "content": content} for status in sorted({*statuses, *OFTEN})}
+    return {"description": _MEANING[status], "content": content, **({"headers": headers} if headers else {})}
+
+
+def unchanged(headers: dict[str, Any]) -> dict[str, Any]:
+    """Describe the answer to who has it already."""
+    return {"description": _MEANING[304], "headers": headers}
