@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from api.formats import phrases
+from api.formats import phrases, pictures
 from api.formats.citing import Sources
 from api.formats.sheet import (
     Circumstance,
@@ -134,6 +134,7 @@ def _exercised(one: ProgramExercise, types: Sequence[str], sources: Sources) -> 
         described_by=_described_by(one, sources),
         printed=[_printed(d, sources) for d in one.dosages],
         reviewed=f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else None,
+        picture=pictures.of(one),
     )
 
 

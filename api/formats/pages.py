@@ -153,7 +153,7 @@ def _pages() -> Environment:
         "unjudged": _unjudged,
         "described": _described,
         "variant": _variant,
-        "pictures": _pictures,
+        "picture_of": _picture,
     }
     return environment
 
@@ -189,14 +189,11 @@ def _variant(one: Exercise, slug: str) -> str:
     return next((other.name for other in one.variants if other.slug == slug), phrases.words(slug))
 
 
-def _pictures(one: Exercise, variant: str | None) -> list[Image]:
-    """Choose one picture for each role: of the exercise as it is, or of one of its variants; drawn lines before pixels."""
-    variants = [variant] if variant else [other.slug for other in one.variants]
-    wanted = [image for image in one.images if any(slug in image.role for slug in variants) == bool(variant)]
-    by_role: dict[str, Image] = {}
-    for image in sorted(wanted, key=lambda image: image.media_type != "image/svg+xml"):
-        by_role.setdefault(image.role, image)
-    return list(by_role.values())
+def _picture(one: Exercise, variant: str | None) -> Image | None:
+    """Choose the drawing of the exercise as it is, or of one of its variants; none is better than that of another."""
+    role = f"variant:{variant}" if variant else "exercise"
+    drawn = [image for image in one.images if image.role == role]
+    return min(drawn, key=lambda image: (image.media_type != "image/svg+xml", -image.width), default=None)
 
 
 def _lower_first(text: str) -> str:

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from api.formats.pages import Around, write
 from api.library.program import Program
 from api.library.screening import Form, Question, Screening
-from api.library.vocabulary import Level, Outcome
+from api.library.vocabulary import Outcome
 
 YES, NO, UNSURE = "yes", "no", "unsure"
-CHOICES = {YES: "Yes", NO: "No", UNSURE: "I don’t know"}
+CHOICES = {YES: "Yes", NO: "No", UNSURE: "I don't know"}
 """'I don't know' is offered wherever the library knows what to make of it: everywhere but for whether there is anything to treat."""
+
+_LINKED = 8
+"""How many mistakes are named above the questions; the rest would only bury them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def first_step(around: Around, form: Form, filled: Questionnaire) -> bytes:
         Part("2. Your joint", "What you can say of it, and of yourself.", _of(asked, "symptoms", "indicator")),
         Part("3. You", "So that nothing is in your program that people like you should leave out.", _of(asked, "group")),
     ]
-    lead = f"{len(asked)} short questions about {around.conditions[form.condition].name}. “I don’t know” is always a fair answer."
+    lead = f"{len(asked)} short questions about {around.conditions[form.condition].name}. “I don't know” is always a fair answer."
     return _questions(around, filled, 1, parts, heading="Help me find out", lead=lead)
 
 
@@ -62,9 +66,8 @@ def second_step(around: Around, questions: Sequence[Question], filled: Questionn
     """Ask what only some are asked, because of what they answered."""
     groups = dict.fromkeys(one.group for one in questions)
     names = " · ".join(around.groups[one].name for one in groups if one)
-    part = Part(
-        f"Warning signs: {names.lower()}", "One yes is enough: then you need a clinician and not an exercise.", questions, stop=True
-    )
+    why = "One yes is enough: then you need a clinician and not an exercise."
+    part = Part(f"Warning signs: {names.lower()}", why, questions)
     lead = "Because of what you answered, some more warning signs come first."
     return _questions(around, filled, 2, [part], heading="A few more questions", lead=lead)
 
@@ -74,7 +77,8 @@ def _of(questions: Sequence[Question], *kinds: str) -> list[Question]:
 
 
 def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence[Part], **words: str) -> bytes:
-    here = {name(one) for part in parts for one in part.questions}
+    here = {name(one): one for part in parts for one in part.questions}
+    wrong = {one: told for one, told in filled.wrong.items() if one in here}
     return write(
         "questions",
         around,
@@ -82,7 +86,8 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
         parts=[part for part in parts if part.questions],
         choices=CHOICES.items(),
         given=filled.given,
-        wrong={one: told for one, told in filled.wrong.items() if one in here},
+        wrong=wrong,
+        first_wrong=[here[one] for one in islice(wrong, _LINKED)],
         kept=[(one, value) for one, value in filled.given.items() if one not in here],
         condition=filled.condition,
         several=len(around.conditions) > 1,
@@ -108,16 +113,17 @@ def result(around: Around, form: Form, screening: Screening, filled: Questionnai
     )
 
 
+_HEADINGS = {
+    Outcome.REFER: "Please get checked first",
+    Outcome.NOT_INDICATED: "These exercises are for people with symptoms",
+    Outcome.UNDETERMINED: "Your answers don't point to one type",
+}
+
+
 def _rules(around: Around, program: Program) -> list[object]:
     return [rule for one in program.types if (rule := around.types[one].avoid_rule)]
 
 
 def _heading(around: Around, screening: Screening) -> str:
-    match screening.outcome:
-        case Outcome.REFER:
-            level = screening.referral.level if screening.referral else Level.URGENT
-            return level.meaning
-        case Outcome.LIKELY:
-            return " · ".join(around.types[one].plain_name for one in screening.types)
-        case outcome:
-            return outcome.label
+    likely = " · ".join(around.types[one].plain_name for one in screening.types)
+    return _HEADINGS.get(screening.outcome, likely)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.formats.pictures import Picture
+
 UNVERIFIED = "†"
 
 
@@ -82,6 +84,8 @@ class Exercised:
     described_by: Sequence[str]
     printed: Sequence[Printed]
     reviewed: str | None
+    picture: Picture | None
+    """How it looks; none where the exercise as it is done here was not drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from api.library.exercise import Image
-from api.store.migrations import shipped
+from api.shipped import folder
 
 
 @cache
@@ -28,4 +28,4 @@ def content(name: str) -> bytes | None:
 
 
 def _folder() -> Path:
-    return shipped("seed_data") / "images"
+    return folder("seed_data") / "images"

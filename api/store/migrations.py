@@ -1,7 +1,6 @@
 """Bring a database to the schema of this program."""
 
 from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
@@ -10,18 +9,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from api.errors import SchemaMismatch
-
-
-def shipped(folder: str) -> Path:
-    """Find a folder that the program ships: inside the package where installed, beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / folder
-    return inside if inside.is_dir() else package.parent / folder
+from api.shipped import folder
 
 
 def _config(connection: sa.Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
@@ -42,7 +35,7 @@ def current(connection: sa.Connection) -> str | None:
 @cache
 def newest() -> str | None:
     """Give the revision that this program wants."""
-    return ScriptDirectory(str(shipped("migrations"))).get_current_head()
+    return ScriptDirectory(str(folder("migrations"))).get_current_head()
 
 
 def refuse_behind(connection: sa.Connection) -> None:
@@ -55,7 +48,7 @@ def refuse_behind(connection: sa.Connection) -> None:
 def refuse_newer(connection: sa.Connection) -> None:
     """Refuse a database that a newer program has migrated: this one doesn't know what it means."""
     at = current(connection)
-    known = {script.revision for script in ScriptDirectory(str(shipped("migrations"))).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory(str(folder("migrations"))).walk_revisions()}
     if at is not None and at not in known:
         message = f"the database has the schema '{at}', which this version doesn't know; use the version that migrated it, or a newer one"
         raise SchemaMismatch(message)

@@ -14,10 +14,10 @@ from api.library.record import Record
 from api.library.record import references as references_of
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Channel
+from api.shipped import folder
 from api.store import exercises, images, loading, references, tables
 from api.store.content import Folder, Written, refuse
 from api.store.journal import Author, Journal
-from api.store.migrations import shipped
 
 AUTHOR = Author(by="exercise-library", channel=Channel.SEED, reason="The seed data of this version.")
 Key = tuple[str, str]
@@ -52,7 +52,7 @@ def _show_new_pictures(journal: Journal) -> None:
 
 def read_shipped() -> list[Written]:
     """Read the seed data of this version."""
-    content = list(Folder(shipped("seed_data")))
+    content = list(Folder(folder("seed_data")))
     refuse([one for one in content if isinstance(one, Complaint)])
     return [one for one in content if isinstance(one, Written)]
 
