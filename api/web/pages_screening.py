@@ -28,7 +28,7 @@ from api.web.problems import Malformed, UnsupportedMediaType
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PATH = "/browse/screening"
-UNANSWERED = "Please choose an answer; “I don’t know” is one."
+UNANSWERED = "Please choose an answer; “I don't know” is one."
 UNANSWERED_SYMPTOMS = "Please choose an answer."
 CONTRADICTION = "You also answered “Yes” to a symptom. Please change one of the two."
 _MOST_FIELDS = 1000
