@@ -3,39 +3,47 @@
 from functools import cache
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from api.errors import SchemaMismatch
 from api.shipped import folder
 
-
-def _config(connection: sa.Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+_version = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def migrate(connection: sa.Connection) -> None:
     """Upgrade to the newest schema inside the caller's transaction; refuse a database newer than the program."""
-    config = _config(connection)
     if current(connection) != newest():
         refuse_newer(connection)
-        command.upgrade(config, "head")
+        _upgrade(connection)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    # Alembic takes as long to import as the rest of the store, and a start that finds everything done needs nothing of it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def current(connection: sa.Connection) -> str | None:
     """Give the revision that the database is at; None where it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table(_version.name):
+        return None
+    return connection.execute(sa.select(_version.c.version_num)).scalar_one_or_none()
+
+
+def newest() -> str:
+    """Give the revision that this program wants."""
+    return _known()[-1]
 
 
 @cache
-def newest() -> str | None:
-    """Give the revision that this program wants."""
-    return ScriptDirectory(str(folder("migrations"))).get_current_head()
+def _known() -> list[str]:
+    """Give every revision of this program, oldest first: their files begin with their numbers."""
+    return sorted(path.name.partition("_")[0] for path in (folder("migrations") / "versions").glob("[0-9]*.py"))
 
 
 def refuse_behind(connection: sa.Connection) -> None:
@@ -48,7 +56,6 @@ def refuse_behind(connection: sa.Connection) -> None:
 def refuse_newer(connection: sa.Connection) -> None:
     """Refuse a database that a newer program has migrated: this one doesn't know what it means."""
     at = current(connection)
-    known = {script.revision for script in ScriptDirectory(str(folder("migrations"))).walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in _known():
         message = f"the database has the schema '{at}', which this version doesn't know; use the version that migrated it, or a newer one"
         raise SchemaMismatch(message)
