@@ -80,7 +80,7 @@ def found_by(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Phrases
     """Give what each exercise is found by."""
     search = exercise_search.c
     rows = connection.execute(sa.select(search.rowid, search.name, search.alias, search.term).where(search.rowid.in_(ids)))
-    return {id_: Phrases(name, tuple(alias.split(SEPARATOR)), tuple(term.split(SEPARATOR))) for id_, name, alias, term in rows}
+    return {id_: _phrases(name, alias, term) for id_, name, alias, term in rows}
 
 
 def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added: Mapping[int, ExerciseDraft]) -> None:
@@ -96,6 +96,16 @@ def fill(connection: sa.Connection, added: Mapping[int, ExerciseDraft]) -> None:
     rows = [{"rowid": id_, **_row(draft)} for id_, draft in added.items()]
     if rows:
         connection.execute(_insert(connection.dialect.name), rows)
+
+
+def to_be_found_by(draft: ExerciseDraft) -> Phrases:
+    """Give what an exercise is to be found by: what `found_by` gives where all is well."""
+    row = _row(draft)
+    return _phrases(row["name"], row["alias"], row["term"])
+
+
+def _phrases(name: str, alias: str, term: str) -> Phrases:
+    return Phrases(name, tuple(alias.split(SEPARATOR)), tuple(term.split(SEPARATOR)))
 
 
 def _row(draft: ExerciseDraft) -> dict[str, str]:
