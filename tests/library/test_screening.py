@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.errors import InvalidContent
-from api.library.exercise import Intensity
 from api.library.program import Ingredients, Program, compose, implied, in_force
 from api.library.screening import Answers, Questions, Screening, assess, form
-from api.library.vocabulary import Action, Basis, Level, Outcome, Verdict
+from api.library.vocabulary import Action, Basis, Intensity, Level, Outcome, Verdict
 from api.store import programs
 from api.store.engine import Database
 from tests.facts import is_avoided, is_recommended

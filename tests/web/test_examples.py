@@ -33,7 +33,8 @@ ASKED = {
     "listChanges": "/changes?since=0&limit=1",
     "getLibrary": "/library",
 }
-ALIKE: dict[str, object] = dict.fromkeys(["at", "created_at", "updated_at"], "2026-01-01T00:00:00Z") | {
+ALIKE: dict[str, object] = {
+    **dict.fromkeys(["at", "created_at", "updated_at"], "2026-01-01T00:00:00Z"),
     "library_id": "00000000-0000-4000-8000-000000000000",
     "sha256": "0" * 64,
 }
