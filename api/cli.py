@@ -45,6 +45,10 @@ class Commands(click.Group):
             return super().invoke(context)
         except ExerciseLibraryError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # whoever read our output has had enough; click knows
+        except OSError as error:
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
 
 
 def variable(setting: str) -> str:

@@ -5,9 +5,10 @@ database, so it may be made while others write.
 """
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from json import JSONDecodeError, dumps, loads
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -63,7 +64,16 @@ def restore(database: Database, file: Path) -> int:
         try:
             with gzip.open(file, "rt", encoding="utf-8") as lines:
                 rows = _read(connection, iter(lines), str(file))
-        except (gzip.BadGzipFile, EOFError, UnicodeDecodeError, JSONDecodeError) as error:
+        except (
+            gzip.BadGzipFile,
+            zlib.error,
+            EOFError,
+            ValueError,
+            LookupError,
+            TypeError,
+            sa.exc.IntegrityError,
+            sa.exc.DataError,
+        ) as error:
             raise InvalidContent(f"{file} is not a whole backup ({type(error).__name__}); nothing was restored.") from None
         connection.execute(sa.update(Library).values(library_id=str(uuid4())))
         _index(connection)
