@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.library.exercise import AnsweredExercise, Exercise
+from api.library.exercise import AnsweredExercise, Bequest, Exercise
 from api.library.record import Record
 from api.library.reference import Avoidance, Condition, DysfunctionType, Group, Indicator, MovementPattern, RedFlag, Source, Term
 from api.web import problems
@@ -119,6 +119,8 @@ class WholeLibrary(Record):
     """Every movement pattern."""
     exercises: list[Exercise]
     """Every exercise, by slug."""
+    retired: list[Bequest]
+    """Retired exercises that others are still variants of: not to be shown, but what is read back needs them."""
     sha256: str
     """SHA-256 of all bytes before this field's comma, in hexadecimal."""
 
