@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.store import images
+
 METHODS = ("get", "put", "post", "patch", "delete")
 FREE = ("/health/live", "/health/ready", "/metrics")
 """Here probes and campaigns may add parameters of their own."""
@@ -31,6 +33,7 @@ class Operation:
     def address(self) -> str:
         """An address that is answered, as far as the path goes."""
         address = self.path.replace("{slug}", SLUGS.get(self.path.partition("/{slug}")[0], "cat-cow"))
+        address = address.replace("/images/{name}", images.of("cat-cow")[0].url)
         assert "{" not in address, f"tests/operations.py has to know what to put into {self.path}"
         return address
 

@@ -15,7 +15,7 @@ from api.store.engine import Database
 from api.store.journal import Journal
 from tests.writing import AUTHOR, SEED
 
-FILES = {file.name: file.read_text(encoding="utf-8") for file in sorted(SEED.rglob("*.yaml"))}
+FILES = {file.name: file.read_text(encoding="utf-8") for folder in (SEED, SEED / "exercises") for file in sorted(folder.glob("*.yaml"))}
 WHERE = re.compile(r"^made-up\.yaml:[1-9]\d*(: .+)?$", re.DOTALL)
 
 

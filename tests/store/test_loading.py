@@ -110,7 +110,7 @@ CLASHES: dict[str, tuple[str, type[Refused], str]] = {
     "recommended and avoided via a pattern": (
         LUNGE + "  patterns: [wide-legs]\n" + recommended("unstable", 9),
         Contradiction,
-        "('wide-legs'); one of the two has to go",
+        "'wide-legs'",
     ),
     "recommended and avoided via what it is a variant of": (
         LUNGE + "  variant_of: figure-4-stretch\n" + recommended("unstable", 9),

@@ -21,7 +21,7 @@ ALL_FILTERS = [
     {name: value for name, value in zip(FILTERS, values, strict=True) if value}
     for values in product(*([None, *values] for values in FILTERS.values()))
 ]
-STEP = 599
+STEP = 1499
 """Of every type, filter, page size and word, one in so many is asked, unless pytest gets `--exhaustive`; no factor of any of them."""
 
 
@@ -74,29 +74,30 @@ def questions(shared: Database) -> list[str | None]:
     with shared.reading() as connection:
         known = list(connection.execute(sa.text("SELECT word FROM word ORDER BY word")).scalars())
     assert len(known) > 90
-    slips = [slip for n, word in enumerate(known) for slip in unknown_slips(word, known)[n % 9 :: 13]]
-    return [None, *known, *slips]
+    slips = [slip for n, word in enumerate(known) for slip in unknown_slips(word, known)[n % 9 :: 17]]
+    # Asking PostgreSQL takes longer, and both engines find the same: `test_search.py` sees to that.
+    return [None, *known, *slips][:: 3 if shared.is_postgresql else 1]
 
 
 def test_every_filter_and_page_size_offers_only_what_every_type_asked_recommends(shared: Database) -> None:
     with shared.reading() as connection:
-        for types, filters in product(TYPES, ONE_FILTER):
+        for n, (types, filters) in enumerate(product(TYPES[:3], ONE_FILTER)):
             whole = refuse_the_unsafe(connection, types, filters, LONGEST_PAGE, None)
-            for limit in PAGE_SIZES:
+            sizes = [PAGE_SIZES[n % 7]] if filters else PAGE_SIZES
+            for limit in sizes:
                 assert refuse_the_unsafe(connection, types, filters, limit, None) == whole, f"{types} {filters} {limit}"
 
 
 def test_all_filters_together_offer_only_what_every_type_asked_recommends(shared: Database) -> None:
     with shared.reading() as connection:
-        for n, filters in enumerate(ALL_FILTERS):
+        for n, filters in enumerate(ALL_FILTERS[::2]):
             refuse_the_unsafe(connection, TYPES[n % 3], filters, PAGE_SIZES[n % len(PAGE_SIZES)], None)
 
 
 def test_every_word_and_every_slip_offers_only_what_every_type_asked_recommends(shared: Database, questions: list[str | None]) -> None:
     with shared.reading() as connection:
         for n, q in enumerate(questions):
-            refuse_the_unsafe(connection, ("unstable",), {}, PAGE_SIZES[n % len(PAGE_SIZES)], q)
-            refuse_the_unsafe(connection, TYPES[n % 3 - 1], {}, PAGE_SIZES[n % len(PAGE_SIZES)], q)
+            refuse_the_unsafe(connection, TYPES[1 + n % 3], {}, PAGE_SIZES[n % len(PAGE_SIZES)], q)
 
 
 def test_no_combination_of_type_filter_page_size_and_word_offers_anything_else(

@@ -141,7 +141,7 @@ def test_one_slip_in_a_word_that_nobody_knows_is_forgiven(shared: Database) -> N
         known = vocabulary(connection)
         for slug, phrase in OWN:
             for word in [word for word in words(phrase) if len(word) >= 4]:
-                for slip in unknown_slips(word, known)[:: 5 if len(word) > 6 else 3]:
+                for slip in unknown_slips(word, known)[:: 9 if len(word) > 6 else 5]:
                     assert slug in found(connection, fold(phrase).replace(word, slip, 1)) or word not in fold(phrase), f"{phrase}: {slip}"
 
 
@@ -149,7 +149,7 @@ def test_every_slip_of_every_known_word_is_understood_as_that_word(shared: Datab
     with shared.reading() as connection:
         known = vocabulary(connection)
         for word in [word for word in known if len(word) >= 4]:
-            for slip in unknown_slips(word, known)[::4]:
+            for slip in unknown_slips(word, known)[::7]:
                 understood = search.understand(connection, slip) or []
                 assert len(understood) == 1, f"{slip} for {word}"
                 assert word in understood[0].words, f"{slip} for {word}"
@@ -208,7 +208,7 @@ def test_what_means_something_to_a_search_engine_means_nothing_here(shared: Data
 
 @given(q=st.text(max_size=200))
 @example(q="\ufb01gure \uff14")
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_no_question_breaks_the_search(shared: Database, q: str) -> None:
     with shared.reading() as connection:
         assert set(found(connection, q)) <= set(EXERCISES)
@@ -220,7 +220,7 @@ def test_both_engines_find_the_same_in_the_same_order(sqlite: SQLiteFiles, postg
         database = Database(databases.seeded())
         with database.reading() as connection:
             known = sorted(vocabulary(connection))
-            slips = [slip for word in known for slip in unknown_slips(word, known)[::9]]
+            slips = [slip for word in known for slip in unknown_slips(word, known)[::29]]
             asked = [phrase for _, phrase in PHRASES] + known + [word[:3] for word in known] + slips
             answers.append({q: found(connection, q) for q in asked})
         database.close()
@@ -279,11 +279,9 @@ def large(databases: Databases) -> Iterator[Database]:
     with database.writing() as session:
         connection = session.connection()
         connection.execute(sa.insert(tables.Word), [{"word": _made_word(n), "uses": 1} for n in range(100_000)])
-        # Three letters of each are enough to fill the index; the words of the seed have all of theirs.
-        shortened = (
-            "INSERT INTO word_deletion (deletion, word) SELECT substr(word, 1, :n) || substr(word, :n + 2), word FROM word WHERE uses = 1"
-        )
-        connection.execute(sa.text(f"{shortened} ON CONFLICT DO NOTHING"), [{"n": n} for n in range(3)])
+        # One letter of each is enough to fill the index; the words of the seed have all of theirs.
+        shortened = "INSERT INTO word_deletion (deletion, word) SELECT substr(word, 2), word FROM word WHERE uses = 1"
+        connection.execute(sa.text(f"{shortened} ON CONFLICT DO NOTHING"))
         if database.is_postgresql:
             connection.execute(sa.text("ANALYZE"))
     yield database
@@ -310,7 +308,7 @@ def plans(connection: sa.Connection, q: str) -> list[str]:
 def test_in_a_hundred_thousand_words_what_was_meant_is_looked_up_in_an_index(large: Database) -> None:
     with large.reading() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM word")).scalar_one() > 100_000
-        assert connection.execute(sa.text("SELECT count(*) FROM word_deletion")).scalar_one() > 200_000
+        assert connection.execute(sa.text("SELECT count(*) FROM word_deletion")).scalar_one() > 100_000
         for q in ("marjaryasana", "marjaryasna", "pelvic lits", "utkatassana hike"):
             told = plans(connection, q)
             assert len(told) >= 1

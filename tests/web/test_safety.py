@@ -56,10 +56,10 @@ def refuse_the_unsafe(ask: httpx.Client, types: list[str], asked: dict[str, str]
 
 @pytest.mark.parametrize("types", TYPES, ids="+".join)
 def test_only_what_every_type_asked_recommends_is_offered(ask: httpx.Client, types: list[str]) -> None:
-    for n, asked in enumerate(ONE_FILTER):
+    for n, asked in enumerate(ONE_FILTER[TYPES.index(types) % 3 :: 3]):
         whole = refuse_the_unsafe(ask, types, asked)
         assert refuse_the_unsafe(ask, types, {**asked, "limit": str(n % 7 + 1)}) == whole, asked
-    for n, q in enumerate(filter(None, WORDS)):
+    for n, q in enumerate(filter(None, WORDS[TYPES.index(types) % 2 :: 2])):
         refuse_the_unsafe(ask, types, {"q": q, "limit": str(n % 4 + 1)})
 
 
