@@ -90,6 +90,7 @@ class PostgreSQLFreshness:
         """Watch a database; `url` is anything that libpq takes."""
         self._url = url
         self._connection: psycopg.AsyncConnection | None = None
+        self._socket = -1
         self._connecting: asyncio.Task[None] | None = None
         self._not_before = 0.0
         self._waiting: list[asyncio.Future[State | None]] = []
@@ -122,7 +123,9 @@ class PostgreSQLFreshness:
         async with asyncio.timeout(SECONDS_TO_ANSWER):
             connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, application_name="exercise-library")
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(connection.pgconn.socket, self._heard)
+        # A connection that is lost no longer tells its socket, which has to be let go all the same.
+        self._socket = connection.pgconn.socket
+        self._loop.add_reader(self._socket, self._heard)
         self._connection = connection
 
     def _tried(self, task: asyncio.Task[None]) -> None:
@@ -181,7 +184,7 @@ class PostgreSQLFreshness:
             self._connecting.cancel()
         if connection is not None:
             if self._loop is not None and not self._loop.is_closed():
-                self._loop.remove_reader(connection.pgconn.socket)
+                self._loop.remove_reader(self._socket)
             connection.pgconn.finish()
         self._asking, self._waiting, self._answer = self._asking + self._waiting, [], None
         self._tell()
