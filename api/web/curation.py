@@ -50,9 +50,10 @@ def put_exercise(
     with store.writing() as session:
         journal = Journal(session, author(request, key), datetime.now(UTC))
         known = references.known(journal.connection)
-        _refuse_unknown(draft, {**known, "exercise": exercises.exist(journal.connection, [draft.variant_of] if draft.variant_of else [])})
+        _refuse_unknown(draft, {**known, "exercise": _parents(journal.connection, draft)})
+        exercises.refuse_circles(journal.connection, [draft])
         before = _live(journal.connection, slug)
-        refuse_lost_race(request, _content(before), _NO_EXERCISE)
+        refuse_lost_race(request, _content(before), _NO_EXERCISE, may_create=True)
         exercises.write(journal, [draft], known)
         keys.used(journal, key.name)
         after = _live(journal.connection, slug)
@@ -121,7 +122,7 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
     with store.writing() as session:
         journal = Journal(session, author(request, key), datetime.now(UTC))
         before = _source(journal.connection, slug)
-        refuse_lost_race(request, before, _NO_SOURCE)
+        refuse_lost_race(request, before, _NO_SOURCE, may_create=True)
         references.write(journal, {"source": [source]}, references.known(journal.connection))
         keys.used(journal, key.name)
     return stored(request, One(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
@@ -156,6 +157,12 @@ _NO_SOURCE = "There is no source of this name; '/sources' lists them all."
 def _live(connection: sa.Connection, slug: str) -> Stored | None:
     found = exercises.load(connection, [slug]).get(slug) if SLUG.fullmatch(slug) else None
     return None if found is None or found.is_retired else found
+
+
+def _parents(connection: sa.Connection, draft: ExerciseDraft) -> set[str]:
+    """Give the exercise that the draft is a variant of; where there is none, those that may have been meant."""
+    there = exercises.exist(connection, [draft.variant_of] if draft.variant_of else [])
+    return there if there or not draft.variant_of else set(exercises.some_slugs(connection))
 
 
 @overload

@@ -62,9 +62,17 @@ Reviewer = Annotated[Key, Depends(reviewing)]
 Caller = Annotated[Key | None, Depends(known_key)]
 
 
+def _as_typed(header: str) -> str:
+    """Read a header as UTF-8, which is what people's programs send; HTTP itself knows only its bytes."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
+
+
 def author(request: Request, key: Key) -> Author:
     """Say who changes the library, and why."""
-    reason = request.headers.get("x-change-reason", "").strip()
+    reason = _as_typed(request.headers.get("x-change-reason", "")).strip()
     if len(reason) > LONGEST_REASON or not reason.isprintable():
         raise BadReason(f"'X-Change-Reason' is one line of at most {LONGEST_REASON} characters.")
     return Author(by=key.name, channel=Channel.HTTP, reason=reason or None)

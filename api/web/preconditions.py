@@ -16,17 +16,19 @@ def names(content: One) -> set[str]:
     return {etag(one, one.writers[One](content, None), coding) for one in formats.offered(One).values() for coding in CODINGS}
 
 
-def refuse_lost_race(request: Request, current: One | None, missing: str) -> None:
+def refuse_lost_race(request: Request, current: One | None, missing: str, *, may_create: bool = False) -> None:
     """Refuse a write that isn't about the state as it is.
 
     Raises NotFound where what should be there isn't, PreconditionRequired without a precondition, LostRace where it fails.
     """
-    match, creates = request.headers.get("if-match"), request.headers.get("if-none-match", "").strip() == "*"
-    if current is None and (match is not None or request.method == "DELETE"):
+    match = ",".join(request.headers.getlist("if-match")) if "if-match" in request.headers else None
+    creates = request.headers.get("if-none-match", "").strip() == "*"
+    if current is None and (match is not None or not may_create):
         raise NotFound(missing)
     if match is None and not creates:
         raise PreconditionRequired(
-            "Say what you are changing: 'If-Match' with the ETag that you read replaces it, 'If-None-Match: *' creates it."
+            "Say what you are changing: 'If-Match' with the ETag that you read"
+            + (", or 'If-None-Match: *' to create what isn't there." if may_create else ".")
         )
     if current is not None and (creates or not _matches(match or "", current)):
         raise LostRace("It is not as you saw it: read it again, and decide again.")
