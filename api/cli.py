@@ -128,6 +128,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
 
     settings = replace(Settings.from_environment(), database_url=database_url, **given)
     settings = replace(settings, migrate=settings.migrate and not no_migrate)
+    _refuse_unusable(settings.host, settings.port)
     with opened(settings.database_url, ready=settings.migrate):
         pass
     address = f"http://{settings.host}:{settings.port}{settings.root_path}"
@@ -148,6 +149,16 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
         server_header=False,
         timeout_graceful_shutdown=30,
     )
+
+
+def _refuse_unusable(host: str, port: int) -> None:
+    """Say at once, and before anything is migrated, that the address isn't ours to listen at."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        meaning = str(error.strerror).partition(" (")[0]
+        raise click.ClickException(f"Nothing can listen at port {port} of {host}: {meaning}.") from error
 
 
 @main.command()

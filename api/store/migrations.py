@@ -48,6 +48,7 @@ def _known() -> list[str]:
 
 def refuse_behind(connection: sa.Connection) -> None:
     """Refuse a database that isn't at this program's schema."""
+    refuse_newer(connection)
     at = current(connection)
     if at != newest():
         raise SchemaMismatch(f"The database has the schema '{at}', this version needs '{newest()}'; run 'exercise-library migrate'.")
@@ -57,5 +58,5 @@ def refuse_newer(connection: sa.Connection) -> None:
     """Refuse a database that a newer program has migrated: this one doesn't know what it means."""
     at = current(connection)
     if at is not None and at not in _known():
-        message = f"the database has the schema '{at}', which this version doesn't know; use the version that migrated it, or a newer one"
+        message = f"The database has the schema '{at}', which this version doesn't know; use the version that migrated it, or a newer one"
         raise SchemaMismatch(message)
