@@ -205,6 +205,16 @@ class Judged(Record):
     contraindications: list[Contraindication] = []
     """Who should avoid it, and why; inherited ones have a `via`."""
 
+    @classmethod
+    def of(cls, document: str) -> "Judged":
+        """Read a finished exercise as far as it is judged: that stands first, and the rest, most of it, is left alone."""
+        judged, end, _ = document.partition(_AFTER_JUDGED)
+        return Judged.model_validate_json(judged + "}" if end else document, extra="ignore")
+
+
+# Quotes inside of texts are escaped, so this can't be part of one.
+_AFTER_JUDGED = ',"aliases":['
+
 
 class ExerciseDraft(Judged):
     """An exercise as a curator writes it. Derived parts may be present and are recomputed."""

@@ -1,45 +1,55 @@
 """What types should avoid: movement patterns, which reach further, and exercises, named or by inheritance."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col
 
 from api.errors import StaleCursor
 from api.library.exercise import Via
 from api.library.listing import Page
-from api.library.query import LONGEST_PAGE
+from api.library.query import COUNTED, LONGEST_PAGE
 from api.library.ranking import Wanted
-from api.library.record import Attribution, Record
+from api.library.record import Attribution
 from api.library.reference import Avoidance, MovementPattern
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
-from api.store import references, search
-from api.store.counting import count
-from api.store.tables import Contraindication, Exercise
+from api.store import headings, search, tables
+from api.store.counting import counted
+
+CANDIDATES = 1_000
+"""Among so many matches of a search is looked for what to avoid."""
+FORMS = 1_000
+"""For so many forms of question the statement is kept."""
 
 Key = tuple[str | int, ...]
+Rows = sa.Select[*tuple[Any, ...]]
+"""A statement whose columns depend on what is asked."""
+Values = Mapping[str, str | int]
+
+_exercise: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
+_heading: sa.Table = tables.Heading.__table__  # type: ignore[attr-defined]
+_why: sa.Table = tables.Contraindication.__table__  # type: ignore[attr-defined]
+_pattern: sa.Table = tables.MovementPattern.__table__  # type: ignore[attr-defined]
+_pattern_why: sa.Table = tables.PatternContraindication.__table__  # type: ignore[attr-defined]
 
 
 def first(connection: sa.Connection, types: Sequence[str], q: str | None, wanted: Sequence[Wanted] | None) -> Page[Avoidance]:
     """List what the types should avoid, what a search names first, as much as an answer shows."""
-    known = references.read(connection, "movement-pattern")
-    patterns = _patterns(known, types)
+    known = _patterns(connection, types)
+    patterns = _of_patterns(known, types)
     named = [one for one in patterns if q is not None and _is_named(known[one.slug], q)]
-    found = list(named)
-    match = search.matching(connection.dialect.name, wanted) if wanted is not None else None
-    if match is not None:
-        found += _values(_exercises(connection, types, LONGEST_PAGE, where=(col(Exercise.id).in_(match),)))
-    found += [one for one in patterns if one not in named]
-    if len(found) < LONGEST_PAGE:
-        others = () if match is None else (col(Exercise.id).not_in(match),)
-        found += _values(_exercises(connection, types, LONGEST_PAGE - len(found), where=others))
-    return Page(found[:LONGEST_PAGE], _total(connection, types, len(patterns)), None)
+    matching = _found(connection, types, wanted) if wanted is not None else []
+    others = _exercises(connection, types, LONGEST_PAGE)
+    found = [*named, *_values(matching), *(one for one in patterns if one not in named), *_values(_besides(others, matching))]
+    total = len(patterns) + len(others) if len(others) < LONGEST_PAGE else _total(connection, types, len(patterns))
+    return Page(found[:LONGEST_PAGE], total, None)
 
 
 def page(connection: sa.Connection, types: Sequence[str], limit: int, after: Key | None) -> Page[Avoidance]:
     """Page through all that the types should avoid: patterns by slug, then exercises by slug."""
-    patterns = _patterns(references.read(connection, "movement-pattern"), types)
+    patterns = _of_patterns(_patterns(connection, types), types)
     match after:
         case None:
             shown, place = patterns, None
@@ -50,60 +60,67 @@ def page(connection: sa.Connection, types: Sequence[str], limit: int, after: Key
         case _:
             raise StaleCursor("This cursor belongs to another question.")
     keyed: list[tuple[Key, Avoidance]] = [((one.slug, one.type), one) for one in shown]
-    keyed += _exercises(connection, types, limit + 1, after=place)
+    keyed += _exercises(connection, types, limit + 1, place)
     last = keyed[limit - 1][0] if len(keyed) > limit else None
-    return Page(_values(keyed[:limit]), _total(connection, types, len(patterns)), last)
+    total = len(keyed) if last is None and after is None else _total(connection, types, len(patterns))
+    return Page(_values(keyed[:limit]), total, last)
 
 
 def _values(keyed: Sequence[tuple[Key, Avoidance]]) -> list[Avoidance]:
     return [one for _, one in keyed]
 
 
+def _besides(keyed: Sequence[tuple[Key, Avoidance]], shown: Sequence[tuple[Key, Avoidance]]) -> list[tuple[Key, Avoidance]]:
+    keys = {key for key, _ in shown}
+    return [one for one in keyed if one[0] not in keys]
+
+
 def _total(connection: sa.Connection, types: Sequence[str], patterns: int) -> int | None:
-    counted = count(connection, sa.select(col(Contraindication.exercise_id)).where(col(Contraindication.type).in_(types)))
-    return None if counted is None else counted + patterns
+    number = connection.execute(_number(len(types)), _asked(types)).scalar_one()
+    return number + patterns if number <= COUNTED else None
 
 
-def _patterns(known: Mapping[str, Record], types: Sequence[str]) -> list[Avoidance]:
+def _patterns(connection: sa.Connection, types: Sequence[str]) -> dict[str, MovementPattern]:
+    """Give the movement patterns that one of the types should avoid, by their slugs."""
+    documents = connection.execute(_pattern_documents(len(types)), _asked(types)).scalars()
+    return {one.slug: one for one in map(MovementPattern.model_validate_json, documents)}
+
+
+def _of_patterns(known: Mapping[str, MovementPattern], types: Sequence[str]) -> list[Avoidance]:
     return [
         Avoidance(
             kind=SubjectKind.MOVEMENT_PATTERN, slug=slug, name=one.name, type=why.type, reason=why.reason, via=None, source=why.source
         )
-        for slug, one in sorted(known.items())
-        if isinstance(one, MovementPattern)
+        for slug, one in known.items()
         for why in sorted(one.contraindications, key=lambda why: why.type)
         if why.type in types
     ]
 
 
-def _is_named(one: Record, q: str) -> bool:
+def _is_named(one: MovementPattern, q: str) -> bool:
     """Say whether every word of a search begins a word of the pattern's names."""
-    names = words(" ".join([one.name, *one.aliases])) if isinstance(one, MovementPattern) else []
+    names = words(" ".join([one.name, *one.aliases]))
     return all(any(name.startswith(word) for name in names) for word in words(q))
 
 
-def _exercises(
-    connection: sa.Connection,
-    types: Sequence[str],
-    limit: int,
-    *,
-    after: Key | None = None,
-    where: Sequence[sa.ColumnElement[bool]] = (),
-) -> list[tuple[Key, Avoidance]]:
-    key = col(Exercise.slug), col(Contraindication.type), col(Contraindication.ordinal)
-    why = Contraindication.__table__.c  # type: ignore[attr-defined]
-    statement = (
-        sa.select(*key, col(Exercise.name), why.reason, why.via_kind, why.via_slug, why.source, why.quote)
-        .join_from(Contraindication, Exercise, col(Exercise.id) == col(Contraindication.exercise_id))
-        .where(col(Contraindication.type).in_(types), *where)
-    )
-    if after is not None:
-        statement = statement.where(sa.tuple_(*key) > after)
-    rows = connection.execute(statement.order_by(*key).limit(limit)).all()
+def _exercises(connection: sa.Connection, types: Sequence[str], limit: int, after: Key | None = None) -> list[tuple[Key, Avoidance]]:
+    """Give the exercises that the types should avoid, by slug, after a key."""
+    place = {f"after_{n}": one for n, one in enumerate(after or ())}
+    return _keyed(connection, _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit})
+
+
+def _found(connection: sa.Connection, types: Sequence[str], wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
+    """Give those that a search finds, by slug."""
+    dialect = connection.dialect.name
+    return _keyed(connection, _matching(len(types), dialect), {**_asked(types), "words": search.text(dialect, wanted)})
+
+
+def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[tuple[Key, Avoidance]]:
+    rows = connection.execute(statement, values)
     return [((row.slug, row.type, row.ordinal), _avoidance(row)) for row in rows]
 
 
-def _avoidance(row: sa.Row[tuple[object, ...]]) -> Avoidance:
+def _avoidance(row: sa.Row[*tuple[Any, ...]]) -> Avoidance:
     return Avoidance(
         kind=SubjectKind.EXERCISE,
         slug=row.slug,
@@ -113,3 +130,63 @@ def _avoidance(row: sa.Row[tuple[object, ...]]) -> Avoidance:
         via=Via(kind=row.via_kind, slug=row.via_slug) if row.via_kind else None,
         source=Attribution(slug=row.source, quote=row.quote),
     )
+
+
+# The statements, each built once for a number of types; `type_0` and so on are the types, `heading_0` and so on their headings.
+
+
+def _asked(types: Sequence[str]) -> dict[str, str | int]:
+    values: dict[str, str | int] = {f"type_{n}": type_ for n, type_ in enumerate(types)}
+    return values | {f"heading_{n}": headings.avoided_for(type_) for n, type_ in enumerate(types)}
+
+
+def _is_asked(column: sa.ColumnElement[str], types: int) -> sa.ColumnElement[bool]:
+    return column.in_([sa.bindparam(f"type_{n}", type_=column.type) for n in range(types)])
+
+
+@lru_cache(FORMS)
+def _number(types: int) -> sa.Select[int]:
+    return counted(sa.select(_why.c.exercise_id).where(_is_asked(_why.c.type, types)).limit(COUNTED + 1).subquery())
+
+
+@lru_cache(FORMS)
+def _pattern_documents(types: int) -> sa.Select[str]:
+    avoided = sa.select(_pattern_why.c.pattern).where(_is_asked(_pattern_why.c.type, types))
+    return sa.select(_pattern.c.document).where(_pattern.c.slug.in_(avoided)).order_by(_pattern.c.slug)
+
+
+@lru_cache(FORMS)
+def _listed(types: int, *, goes_on: bool) -> Rows:
+    """Merge the types' lists of what to avoid, each read in its own order and no further than the limit."""
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    parts = [_of_type(n, goes_on=goes_on).limit(limit).subquery() for n in range(types)]
+    rows = parts[0] if types == 1 else sa.union_all(*(sa.select(*part.c) for part in parts)).subquery()
+    return _shown(rows).limit(limit)
+
+
+def _of_type(n: int, *, goes_on: bool) -> Rows:
+    key = _heading.c.slug, _why.c.type, _why.c.ordinal
+    mine = _why.c.exercise_id == _heading.c.exercise_id, _why.c.type == sa.bindparam(f"type_{n}")
+    rows = sa.select(_why.c.exercise_id, *key).where(_heading.c.heading == sa.bindparam(f"heading_{n}"), *mine)
+    if goes_on:
+        after = [sa.bindparam(f"after_{m}", type_=column.type) for m, column in enumerate(key)]
+        # The first condition follows from the second; it is what the index is entered by.
+        rows = rows.where(_heading.c.slug >= after[0], sa.tuple_(*key) > sa.tuple_(*after))
+    return rows.order_by(_heading.c.slug, _why.c.ordinal)
+
+
+@lru_cache(FORMS)
+def _matching(types: int, dialect: str) -> Rows:
+    id_ = search.exercise_search.c.rowid
+    matches = sa.select(id_).where(search.matches(dialect)).order_by(id_).limit(CANDIDATES).subquery()
+    key = _exercise.c.slug, _why.c.type, _why.c.ordinal
+    rows = sa.select(_why.c.exercise_id, *key).join_from(matches, _why, _why.c.exercise_id == matches.c.rowid)
+    rows = rows.join(_exercise, _exercise.c.id == _why.c.exercise_id).where(_is_asked(_why.c.type, types))
+    return _shown(rows.order_by(*key).limit(LONGEST_PAGE).subquery())
+
+
+def _shown(rows: sa.FromClause) -> Rows:
+    why = _why.c.reason, _why.c.via_kind, _why.c.via_slug, _why.c.source, _why.c.quote
+    statement = sa.select(rows.c.slug, rows.c.type, rows.c.ordinal, _exercise.c.name, *why)
+    statement = statement.join_from(rows, _why, sa.and_(_why.c.exercise_id == rows.c.exercise_id, _why.c.ordinal == rows.c.ordinal))
+    return statement.join(_exercise, _exercise.c.id == rows.c.exercise_id).order_by(rows.c.slug, rows.c.type, rows.c.ordinal)

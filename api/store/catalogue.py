@@ -1,158 +1,320 @@
-"""Asking the catalogue: filters, order, pages, and what to avoid."""
+"""Asking the catalogue: filters, order, pages, and what to avoid.
 
-from collections.abc import Callable, Sequence
+Every list is read from an index in its own order and no further than its page, however many exercises there are: by slug under a
+heading, by place in a type's list, by id among what a search finds. A statement is built once for each form of question; what is
+asked goes into its parameters.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col, select
 
 from api.errors import Inconsistent, StaleCursor
 from api.library import ranking
 from api.library.exercise import Judged
 from api.library.listing import Listed, Listing, Page
-from api.library.query import LONGEST_PAGE, CatalogueQuery
+from api.library.query import COUNTED, LONGEST_PAGE, CatalogueQuery
 from api.library.suitability import suitability
-from api.library.vocabulary import TermKind, Verdict
-from api.store import avoidances, search
-from api.store.counting import count
-from api.store.tables import DysfunctionType, Exercise, ExerciseTerm, PairVerdict, Recommendation
+from api.library.vocabulary import Verdict
+from api.store import avoidances, search, tables
+from api.store.counting import counted
+from api.store.headings import EVERYTHING, OF_FILTER
 
 CANDIDATES = 1_000
 """A search ranks this many matches at a time, so that a common word costs no more than a rare one."""
+FORMS = 1_000
+"""For so many forms of question the statement is kept."""
+_LAST_ID = 2**31 - 1
 
+Values = dict[str, str | int]
 Where = sa.ColumnElement[bool]
+Key = tuple[str | int, ...]
+Rows = sa.Select[*tuple[Any, ...]]
+"""A statement whose columns depend on what is asked."""
+
+_exercise: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
+_heading: sa.Table = tables.Heading.__table__  # type: ignore[attr-defined]
+_recommendation: sa.Table = tables.Recommendation.__table__  # type: ignore[attr-defined]
+_verdict: sa.Table = tables.PairVerdict.__table__  # type: ignore[attr-defined]
+_search = search.exercise_search
 
 
-def _term(kind: TermKind) -> Callable[[str], Where]:
-    return lambda slug: col(Exercise.id).in_(select(ExerciseTerm.exercise_id).where(col(ExerciseTerm.term) == f"{kind}/{slug}"))
+class _Form(NamedTuple):
+    """What a question is like, whatever its values."""
 
+    types: int
+    """How many types are asked."""
+    headings: tuple[int, ...]
+    """For each filter, how many headings satisfy it."""
+    unjudged: bool
+    """Whether only what has no verdict for a type is asked."""
+    dialect: str
 
-def _recommended_for(types: sa.Select[tuple[str]]) -> Where:
-    return col(Exercise.id).in_(select(Recommendation.exercise_id).where(col(Recommendation.type).in_(types)))
+    @property
+    def type_names(self) -> list[str]:
+        """The parameters of the types."""
+        return [f"type_{n}" for n in range(self.types)]
 
+    @property
+    def filters(self) -> list[list[str]]:
+        """The parameters of the headings, filter by filter."""
+        return [[f"heading_{n}_{m}" for m in range(number)] for n, number in enumerate(self.headings)]
 
-def _tag(tag: str) -> Where:
-    return _recommended_for(select(DysfunctionType.slug).where(col(DysfunctionType.tag) == tag))
-
-
-def _condition(slug: str) -> Where:
-    return _recommended_for(select(DysfunctionType.slug).where(col(DysfunctionType.condition) == slug))
-
-
-def _unjudged(type_: str) -> Where:
-    judged = select(PairVerdict.exercise_id).where(col(PairVerdict.exercise_id) == col(Exercise.id), col(PairVerdict.type) == type_)
-    return ~sa.exists(judged)
-
-
-# A filter is a field of the query and the condition it puts on an exercise.
-FILTERS: dict[str, Callable[[str], Where]] = {
-    "tag": _tag,
-    "region": _term(TermKind.REGION),
-    "equipment": _term(TermKind.EQUIPMENT),
-    "condition": _condition,
-    "unjudged": _unjudged,
-}
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the list is in the order of: columns that no two of its exercises share."""
+        return {0: ("slug",), 1: ("position", "choice")}.get(self.types, ("position", "slug"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """What a page is taken from and in which order: columns that no two exercises share."""
+class _Question:
+    """A question as the store understands it."""
 
-    source: sa.FromClause
-    key: tuple[sa.ColumnElement[int] | sa.ColumnElement[str], ...]
+    form: _Form
+    values: Values
+    wanted: Sequence[ranking.Wanted] | None
+    """The words searched for; None where nothing is."""
+    is_vain: bool
+    """Whether nothing can be found, whatever the catalogue has."""
 
 
 def find(connection: sa.Connection, query: CatalogueQuery) -> Listing:
     """Answer a question to the catalogue from one state of it."""
-    wanted = search.understand(connection, query.q) if query.q is not None else None
-    found_nothing = query.q is not None and wanted is None
-    filters = _filters(connection, query, wanted)
-    if found_nothing:
+    question = _understood(connection, query)
+    if question.is_vain:
         page: Page[Listed] = Page([], 0, None)
-    elif wanted is not None:
-        page = _ranked(connection, query, filters, wanted)
+    elif question.wanted is not None:
+        page = _ranked(connection, query, question, question.wanted)
     else:
-        page = _ordered(connection, query, filters)
+        page = _ordered(connection, query, question)
     if not query.types:
         return Listing(page, query.types, None, None)
-    undecided = Page([], 0, None) if found_nothing else _undecided(connection, query, filters)
-    return Listing(page, query.types, avoidances.first(connection, query.types, query.q, wanted), undecided)
+    nothing: Page[Listed] = Page([], 0, None)
+    undecided = nothing if question.is_vain or len(query.types) == 1 else _undecided(connection, query, question)
+    return Listing(page, query.types, avoidances.first(connection, query.types, query.q, question.wanted), undecided)
 
 
-def _filters(connection: sa.Connection, query: CatalogueQuery, wanted: Sequence[ranking.Wanted] | None) -> list[Where]:
-    filters = [col(Exercise.retired_at).is_(None)]
-    filters += [where(value) for name, where in FILTERS.items() if (value := getattr(query, name)) is not None]
+def _understood(connection: sa.Connection, query: CatalogueQuery) -> _Question:
+    wanted = search.understand(connection, query.q) if query.q is not None else None
+    asked = {name: value for name in OF_FILTER if (value := getattr(query, name)) is not None}
+    headings = [OF_FILTER[name](connection, value) for name, value in asked.items()]
+    if not (headings or query.types or wanted):
+        headings = [[EVERYTHING]]
+    form = _Form(len(query.types), tuple(map(len, headings)), query.unjudged is not None, connection.dialect.name)
+    values: Values = dict(zip(form.type_names, query.types, strict=True))
+    for names, all_ in zip(form.filters, headings, strict=True):
+        values |= zip(names, all_, strict=True)
+    if query.unjudged is not None:
+        values["unjudged"] = query.unjudged
     if wanted is not None:
-        filters.append(col(Exercise.id).in_(search.matching(connection.dialect.name, wanted)))
-    return filters
+        values["words"] = search.text(form.dialect, wanted)
+    return _Question(form, values, wanted, is_vain=(query.q is not None and wanted is None) or not all(headings))
 
 
-def _order(types: Sequence[str]) -> _Order:
-    """By slug; for one type, in its own order; for several, by the lowest position in any, of what all of them recommend."""
-    exercise = Exercise.__table__  # type: ignore[attr-defined]
-    if not types:
-        return _Order(exercise, (col(Exercise.slug),))
-    if len(types) == 1:
-        join = exercise.join(
-            Recommendation, sa.and_(col(Recommendation.exercise_id) == col(Exercise.id), col(Recommendation.type) == types[0])
-        )
-        return _Order(join, (col(Recommendation.position), col(Recommendation.choice)))
-    shared = _of_types(types, sa.func.count() == len(types))
-    return _Order(exercise.join(shared, shared.c.exercise_id == col(Exercise.id)), (shared.c.position, col(Exercise.slug)))
+# What is found: conditions on an exercise, by its id.
 
 
-def _of_types(types: Sequence[str], having: Where) -> sa.Subquery:
-    """Select what some of the types recommend, with its lowest position in any."""
-    recommended = col(Recommendation.exercise_id), sa.func.min(col(Recommendation.position)).label("position")
-    return select(*recommended).where(col(Recommendation.type).in_(types)).group_by(recommended[0]).having(having).subquery()
+def _is_under(id_: sa.ColumnElement[int], names: Sequence[str]) -> Where:
+    """Require that it stands under one of some headings."""
+    there = _heading.alias()
+    return sa.exists().where(there.c.exercise_id == id_, _one_of(there.c.heading, names)).correlate_except(there)
 
 
-def _ordered(connection: sa.Connection, query: CatalogueQuery, filters: Sequence[Where]) -> Page[Listed]:
-    order = _order(query.types)
-    statement = sa.select(col(Exercise.document), *order.key).select_from(order.source).where(*filters)
-    if query.after is not None:
-        if [type(one) for one in query.after] != [one.type.python_type for one in order.key]:
-            raise StaleCursor("This cursor belongs to another question.")
-        statement = statement.where(sa.tuple_(*order.key) > query.after)
-    rows = connection.execute(statement.order_by(*order.key).limit(query.limit + 1)).all()
+def _is_recommended(id_: sa.ColumnElement[int], name: str) -> Where:
+    there = _recommendation.alias()
+    return sa.exists().where(there.c.exercise_id == id_, there.c.type == sa.bindparam(name)).correlate_except(there)
+
+
+def _is_unjudged(id_: sa.ColumnElement[int]) -> Where:
+    there = _verdict.alias()
+    return ~sa.exists().where(there.c.exercise_id == id_, there.c.type == sa.bindparam("unjudged")).correlate_except(there)
+
+
+def _one_of(column: sa.ColumnElement[str], names: Sequence[str]) -> Where:
+    return column == sa.bindparam(names[0]) if len(names) == 1 else column.in_([sa.bindparam(name) for name in names])
+
+
+def _filters(form: _Form, id_: sa.ColumnElement[int], besides: int = 0) -> list[Where]:
+    """Require all that is asked of an exercise, besides its types and so many of the first filters."""
+    unjudged = [_is_unjudged(id_)] if form.unjudged else []
+    return [*(_is_under(id_, names) for names in form.filters[besides:]), *unjudged]
+
+
+# Where it is found: rows of `id` and the key, each exercise once, from one index or from several to be merged.
+
+
+def _sources(form: _Form) -> list[Rows]:
+    if form.types > 1:
+        return [_of_type(form, name).where(*_by_the_others(form, name)) for name in form.type_names]
+    if form.types == 1:
+        columns = _recommendation.c
+        rows = sa.select(columns.exercise_id.label("id"), columns.position, columns.choice).where(columns.type == sa.bindparam("type_0"))
+        return [rows.where(*_filters(form, columns.exercise_id))]
+    columns = _heading.c
+    rows = sa.select(columns.exercise_id.label("id"), columns.slug).where(*_filters(form, columns.exercise_id, besides=1))
+    return [rows.where(columns.heading == sa.bindparam(name)) for name in form.filters[0]]
+
+
+def _of_type(form: _Form, name: str) -> Rows:
+    """Take from a type's list what stands in none of the other types' lists at an earlier place."""
+    mine, other = _recommendation.c, _recommendation.alias()
+    earlier = sa.or_(other.c.position < mine.position, sa.and_(other.c.position == mine.position, other.c.type < mine.type))
+    elsewhere = sa.exists().where(other.c.exercise_id == mine.exercise_id, _one_of(other.c.type, form.type_names), earlier)
+    slug = sa.select(_exercise.c.slug).where(_exercise.c.id == mine.exercise_id).scalar_subquery().label("slug")
+    rows = sa.select(mine.exercise_id.label("id"), mine.position, slug)
+    return rows.where(mine.type == sa.bindparam(name), ~elsewhere.correlate_except(other), *_filters(form, mine.exercise_id))
+
+
+def _by_the_others(form: _Form, name: str) -> list[Where]:
+    return [_is_recommended(_recommendation.c.exercise_id, other) for other in form.type_names if other != name]
+
+
+def _undecided_sources(form: _Form) -> list[Rows]:
+    """Take what one of the types recommends, another hasn't judged, and none avoids."""
+    id_, there = _recommendation.c.exercise_id, _verdict.alias()
+    avoided = sa.exists().where(there.c.exercise_id == id_, _one_of(there.c.type, form.type_names), there.c.verdict == Verdict.AVOID)
+    decided = ~avoided.correlate_except(there)
+    return [_of_type(form, name).where(decided, ~sa.and_(*_by_the_others(form, name))) for name in form.type_names]
+
+
+def _merged(sources: Sequence[Rows], key: Sequence[str], limit: int | sa.BindParameter[int]) -> sa.FromClause:
+    """Merge lists in the order of a key, no further than the limit."""
+    parts = [one.order_by(*(one.selected_columns[name] for name in key)).limit(limit).subquery() for one in sources]
+    return parts[0] if len(parts) == 1 else sa.union(*(sa.select(*part.c) for part in parts)).subquery()
+
+
+def _number_of(sources: Sequence[Rows]) -> sa.Select[int]:
+    """Count what is in some lists; the order doesn't matter, so what is needed for it alone is left out."""
+    return counted(_merged([one.with_only_columns(one.selected_columns.id) for one in sources], (), COUNTED + 1))
+
+
+@lru_cache(FORMS)
+def _page(form: _Form, *, goes_on: bool) -> Rows:
+    """Build the statement of one page: `goes_on` after the key in `after_0` and so on."""
+    sources, limit = _sources(form), sa.bindparam("limit", type_=sa.Integer)
+    if goes_on:
+        sources = [one.where(_after([one.selected_columns[name] for name in form.key])) for one in sources]
+    return _with_documents(_merged(sources, form.key, limit), form.key, limit)
+
+
+def _after(columns: Sequence[sa.ColumnElement[object]]) -> Where:
+    values = [sa.bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(columns)]
+    return columns[0] > values[0] if len(columns) == 1 else sa.tuple_(*columns) > sa.tuple_(*values)
+
+
+def _with_documents(rows: sa.FromClause, key: Sequence[str], limit: int | sa.BindParameter[int]) -> Rows:
+    columns = [rows.c[name] for name in key]
+    return sa.select(_exercise.c.document, *columns).join_from(rows, _exercise, _exercise.c.id == rows.c.id).order_by(*columns).limit(limit)
+
+
+@lru_cache(FORMS)
+def _total(form: _Form) -> sa.Select[int]:
+    return _number_of(_sources(form))
+
+
+@lru_cache(FORMS)
+def _undecided_page(form: _Form, *, searched: bool) -> tuple[Rows, sa.Select[int]]:
+    """Build the statements of what is undecided, and of how many that are."""
+    sources = _undecided_sources(form)
+    if searched:
+        sources = [one.where(_recommendation.c.exercise_id.in_(_matching(form.dialect))) for one in sources]
+    shown = _with_documents(_merged(sources, form.key, LONGEST_PAGE), form.key, LONGEST_PAGE)
+    return shown, _number_of(sources)
+
+
+def _matching(dialect: str) -> sa.Select[int]:
+    return sa.select(_search.c.rowid).where(search.matches(dialect)).order_by(_search.c.rowid).limit(COUNTED)
+
+
+@lru_cache(FORMS)
+def _candidates(form: _Form) -> Rows:
+    """Build the statement of the next matches by id, with what each is found by."""
+    columns = _search.c
+    rows = sa.select(columns.rowid, _exercise.c.slug, columns.name, columns.alias, columns.term)
+    within = columns.rowid.between(sa.bindparam("first", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer))
+    rows = rows.join_from(_search, _exercise, _exercise.c.id == columns.rowid).where(*_matches(form), within)
+    return rows.order_by(columns.rowid).limit(CANDIDATES)
+
+
+@lru_cache(FORMS)
+def _matches_total(form: _Form) -> sa.Select[int]:
+    return counted(sa.select(_search.c.rowid).where(*_matches(form)).limit(COUNTED + 1).subquery())
+
+
+def _matches(form: _Form) -> list[Where]:
+    id_ = _search.c.rowid
+    return [search.matches(form.dialect), *_filters(form, id_), *(_is_recommended(id_, name) for name in form.type_names)]
+
+
+@lru_cache(FORMS)
+def _documents(number: int) -> sa.Select[int, str]:
+    ids = [sa.bindparam(f"id_{n}", type_=sa.Integer) for n in range(number)]
+    return sa.select(_exercise.c.id, _exercise.c.document).where(_exercise.c.id.in_(ids))
+
+
+# The answers.
+
+
+def _ordered(connection: sa.Connection, query: CatalogueQuery, question: _Question) -> Page[Listed]:
+    form, values = question.form, question.values
+    goes_on = _going_on(form, query.after) if query.after is not None else {}
+    rows = connection.execute(_page(form, goes_on=bool(goes_on)), {**values, **goes_on, "limit": query.limit + 1}).all()
     items = [offered(row[0], query.types) for row in rows[: query.limit]]
-    total = count(connection, sa.select(col(Exercise.id)).select_from(order.source).where(*filters))
-    return Page(items, total, tuple(rows[query.limit - 1][1:]) if len(rows) > query.limit else None)
+    more = len(rows) > query.limit
+    # A first page that isn't full has counted already.
+    total = len(rows) if not more and not goes_on else _number(connection, _total(form), values)
+    return Page(items, total, tuple(rows[query.limit - 1][1:]) if more else None)
+
+
+def _going_on(form: _Form, after: Key) -> Values:
+    kinds = [int if name in ("position", "choice") else str for name in form.key]
+    if [type(one) for one in after] != kinds:
+        raise StaleCursor("This cursor belongs to another question.")
+    return {f"after_{n}": one for n, one in enumerate(after)}
+
+
+def _number(connection: sa.Connection, statement: sa.Select[int], values: Mapping[str, str | int]) -> int | None:
+    number = connection.execute(statement, values).scalar_one()
+    return number if number <= COUNTED else None
 
 
 def offered(document: str, types: Sequence[str]) -> Listed:
     """Put an exercise into an answer; refuse to offer one whose own record doesn't recommend it."""
     if not types:
         return Listed(document, None)
-    decided = suitability(Judged.model_validate_json(document, extra="ignore"), types)
+    decided = suitability(Judged.of(document), types)
     if decided.verdict is not Verdict.RECOMMENDED:
         raise Inconsistent("The catalogue's rows and records disagree about an exercise; run 'exercise-library check'.")
     return Listed(document, decided)
 
 
-def _ranked(connection: sa.Connection, query: CatalogueQuery, filters: Sequence[Where], wanted: Sequence[ranking.Wanted]) -> Page[Listed]:
+def _ranked(connection: sa.Connection, query: CatalogueQuery, question: _Question, wanted: Sequence[ranking.Wanted]) -> Page[Listed]:
     """Rank the matches block by block; a cursor names its block by the first and last id, and the place in it by rank and slug."""
     first, last, *place = _block_of(query.after)
-    source = _order(query.types).source
-    ids = sa.select(col(Exercise.id), col(Exercise.slug)).select_from(source).where(*filters).order_by(col(Exercise.id))
     found: list[tuple[tuple[int, int, int, str], int]] = []
+    block: Sequence[sa.Row[*tuple[Any, ...]]] = []
     while len(found) <= query.limit:
-        within = col(Exercise.id) >= first if last is None else col(Exercise.id).between(first, last)
-        block = connection.execute(ids.where(within).limit(CANDIDATES)).all()
+        within = {"first": first, "last": _LAST_ID if last is None else last}
+        block = connection.execute(_candidates(question.form), {**question.values, **within}).all()
         if not block:
             break
-        end = last if last is not None else block[-1][0]
-        by = search.found_by(connection, [id_ for id_, _ in block])
-        keys = sorted(((first, end, ranking.rank(wanted, by[id_]), slug), id_) for id_, slug in block)
+        end: int = last if last is not None else block[-1][0]
+        keys = sorted(((first, end, ranking.rank(wanted, search.phrases_of(*by)), slug), id_) for id_, slug, *by in block)
         found += [(key, id_) for key, id_ in keys if not place or key[2:] > tuple(place)]
+        if last is None and len(block) < CANDIDATES:
+            break
         first, last, place = end + 1, None, []
-    documents = _documents(connection, [id_ for _, id_ in found[: query.limit]])
-    total = count(connection, sa.select(col(Exercise.id)).select_from(source).where(*filters))
+    documents = _read(connection, [id_ for _, id_ in found[: query.limit]])
     more = len(found) > query.limit
+    is_all = query.after is None and len(block) < CANDIDATES and first == 0
+    total = len(found) if is_all else _number_of_matches(connection, question, wanted)
     return Page([offered(one, query.types) for one in documents], total, found[query.limit - 1][0] if more else None)
 
 
-def _block_of(after: tuple[str | int, ...] | None) -> tuple[int, int | None, *tuple[int | str, ...]]:
+def _block_of(after: Key | None) -> tuple[int, int | None, *tuple[int | str, ...]]:
     match after:
         case None:
             return 0, None
@@ -162,24 +324,25 @@ def _block_of(after: tuple[str | int, ...] | None) -> tuple[int, int | None, *tu
             raise StaleCursor("This cursor belongs to another question.")
 
 
-def _documents(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
-    statement = select(Exercise.id, Exercise.document).where(col(Exercise.id).in_(ids))
-    by_id = {id_: document for id_, document in connection.execute(statement)}  # noqa: C416  (mypy sees no pairs in rows)
+def _read(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
+    if not ids:
+        return []
+    rows = connection.execute(_documents(len(ids)), {f"id_{n}": id_ for n, id_ in enumerate(ids)})
+    by_id = {id_: document for id_, document in rows}  # noqa: C416  (mypy sees no pairs in rows)
     return [by_id[id_] for id_ in ids]
 
 
-def _undecided(connection: sa.Connection, query: CatalogueQuery, filters: Sequence[Where]) -> Page[Listed]:
-    """Find what one of the types recommends, another hasn't judged, and none avoids."""
-    types = query.types
-    some = _of_types(types, sa.func.count() < len(types))
-    avoided = select(PairVerdict.exercise_id).where(
-        col(PairVerdict.exercise_id) == col(Exercise.id),
-        col(PairVerdict.type).in_(types),
-        col(PairVerdict.verdict) == Verdict.AVOID,
-    )
-    source = Exercise.__table__.join(some, some.c.exercise_id == col(Exercise.id))  # type: ignore[attr-defined]
-    statement = sa.select(col(Exercise.document)).select_from(source).where(*filters, ~sa.exists(avoided))
-    documents = connection.execute(statement.order_by(some.c.position, col(Exercise.slug)).limit(LONGEST_PAGE)).scalars()
-    items = [Listed(one, suitability(Judged.model_validate_json(one, extra="ignore"), types)) for one in documents]
-    ids = sa.select(col(Exercise.id)).select_from(source).where(*filters, ~sa.exists(avoided))
-    return Page(items, count(connection, ids), None)
+def _number_of_matches(connection: sa.Connection, question: _Question, wanted: Sequence[ranking.Wanted]) -> int | None:
+    form = question.form
+    alone = not (form.types or form.headings or form.unjudged)
+    if alone and search.is_in_more_than(connection, wanted, COUNTED):
+        return None
+    return _number(connection, _matches_total(form), question.values)
+
+
+def _undecided(connection: sa.Connection, query: CatalogueQuery, question: _Question) -> Page[Listed]:
+    shown, number = _undecided_page(question.form, searched=question.wanted is not None)
+    documents = connection.execute(shown, question.values).scalars().all()
+    items = [Listed(one, suitability(Judged.of(one), query.types)) for one in documents]
+    total = len(items) if len(items) < LONGEST_PAGE else _number(connection, number, question.values)
+    return Page(items, total, None)

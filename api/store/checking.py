@@ -184,6 +184,7 @@ _TELLS: dict[type[SQLModel], str] = {
     tables.Contraindication: "why it is to be avoided",
     tables.ExercisePattern: "which movement patterns it involves",
     tables.ExerciseTerm: "its regions, muscles or equipment",
+    tables.Heading: "by which filters it is found",
     tables.Variant: "its starting positions",
     tables.Caution: "what to mind",
     tables.Dosage: "how much of it sources print",

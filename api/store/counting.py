@@ -5,7 +5,12 @@ import sqlalchemy as sa
 from api.library.query import COUNTED
 
 
-def count(connection: sa.Connection, statement: sa.Select[tuple[int]]) -> int | None:
+def counted(rows: sa.FromClause) -> sa.Select[int]:
+    """Build the statement that counts rows, which are limited to one more than is worth counting."""
+    return sa.select(sa.func.count()).select_from(rows)
+
+
+def count(connection: sa.Connection, statement: sa.Select[int]) -> int | None:
     """Count exactly what a statement selects, or give None where there is more than is worth counting."""
-    counted = connection.execute(sa.select(sa.func.count()).select_from(statement.limit(COUNTED + 1).subquery())).scalar_one()
-    return counted if counted <= COUNTED else None
+    number = connection.execute(counted(statement.limit(COUNTED + 1).subquery())).scalar_one()
+    return number if number <= COUNTED else None

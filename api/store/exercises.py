@@ -17,7 +17,7 @@ from api.library.query import COUNTED
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
 from api.library.vocabulary import ChangeAction, Tag, TermKind, Verdict
-from api.store import images, references, search, tables
+from api.store import headings, images, references, search, tables
 from api.store.journal import Entry, Journal
 from api.store.references import Known
 from api.store.suspects import suspects
@@ -28,6 +28,10 @@ Place = tuple[str, int]
 """A type and a position in its list."""
 Claim = tuple[str, int, int]
 """A place and a choice at it."""
+
+
+_table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
+_ONE = sa.select(_table.c.document).where(_table.c.slug == sa.bindparam("wanted"), _table.c.retired_at.is_(None))
 
 
 class _Sourced(Protocol):
@@ -62,8 +66,7 @@ class _Batch:
 
 def get(connection: sa.Connection, slug: str) -> str | None:
     """Give the JSON of one exercise; None where there is none."""
-    statement = select(tables.Exercise.document).where(col(tables.Exercise.slug) == slug, col(tables.Exercise.retired_at).is_(None))
-    return connection.execute(statement).scalar_one_or_none()
+    return connection.execute(_ONE, {"wanted": slug}).scalar_one_or_none()
 
 
 def some(connection: sa.Connection, at_most: int = BATCH) -> list[str]:
@@ -381,6 +384,7 @@ DETAILS: tuple[type[SQLModel], ...] = (
     tables.Contraindication,
     tables.ExercisePattern,
     tables.ExerciseTerm,
+    tables.Heading,
     tables.Variant,
     tables.Caution,
     tables.Dosage,
@@ -430,6 +434,7 @@ def details(id_: int, exercise: Exercise) -> dict[type[SQLModel], list[dict[str,
         ],
         tables.ExercisePattern: [{"pattern": slug} for slug in exercise.patterns],
         tables.ExerciseTerm: [{"term": term} for term in sorted(terms)],
+        tables.Heading: [{"heading": heading, "slug": exercise.slug} for heading in sorted(headings.of(exercise))],
         tables.Variant: [{"slug": one.slug, "name": one.name, "start": one.start, "source": one.source.slug} for one in exercise.variants],
         tables.Caution: [
             {"ordinal": n, "caution_group": one.group, "action": one.action, "variant": one.variant, "text": one.text, **_sourced(one)}

@@ -83,7 +83,7 @@ class PostgreSQLFreshness:
     A SELECT for each request would cost more than the answers; being told by NOTIFY would come a moment too late.
     """
 
-    just_read = None
+    just_read: State | None = None
     _QUESTION = b"SELECT library_id, revision FROM library WHERE id = 1"
 
     def __init__(self, url: str) -> None:

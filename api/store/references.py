@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record, references
@@ -77,20 +77,38 @@ def read(connection: sa.Connection, kind: str) -> dict[str, Record]:
 
 def one(connection: sa.Connection, kind: str, slug: str) -> str | None:
     """Give the JSON of one record; None where there is none."""
-    return connection.execute(_in_order(kind).where(col(KINDS[kind].table.slug) == slug)).scalar_one_or_none()
+    return connection.execute(_one(kind), {"wanted": slug}).scalar_one_or_none()
 
 
 def slugs(connection: sa.Connection, kind: str) -> list[str]:
     """Give the slugs of a kind, in the order of the seed."""
-    table = KINDS[kind].table
-    statement = select(table.slug).order_by(col(table.position), col(table.slug))
-    return list(connection.execute(statement).scalars())
+    return list(connection.execute(_slugs(kind)).scalars())
 
 
-def _in_order(kind: str) -> SelectOfScalar[str]:
-    table = KINDS[kind].table
-    statement = select(table.document).order_by(col(table.position), col(table.slug))
-    return statement.where(col(tables.Source.retired_at).is_(None)) if table is tables.Source else statement
+# These statements are asked all the time, so they are built once.
+
+
+@cache
+def _slugs(kind: str) -> sa.Select[str]:
+    table = _table(kind)
+    return sa.select(table.c.slug).order_by(table.c.position, table.c.slug)
+
+
+@cache
+def _in_order(kind: str) -> sa.Select[str]:
+    table = _table(kind)
+    statement = sa.select(table.c.document).order_by(table.c.position, table.c.slug)
+    return statement.where(table.c.retired_at.is_(None)) if "retired_at" in table.c else statement
+
+
+@cache
+def _one(kind: str) -> sa.Select[str]:
+    return _in_order(kind).where(_table(kind).c.slug == sa.bindparam("wanted"))
+
+
+def _table(kind: str) -> sa.Table:
+    found: sa.Table = KINDS[kind].table.__table__  # type: ignore[attr-defined]
+    return found
 
 
 def known(connection: sa.Connection) -> dict[str, dict[str, Record]]:

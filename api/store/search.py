@@ -6,6 +6,7 @@ catalogue's own vocabulary, through an index of words with one letter missing, s
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -15,6 +16,7 @@ from api.library.ranking import Phrases, Wanted, phrases
 from api.library.spelling import deletions, is_one_slip, words
 from api.store.tables import Word, WordDeletion
 
+_word = Word.__table__.c  # type: ignore[attr-defined]
 SEPARATOR = "\n"
 _CHUNK = 500
 
@@ -39,9 +41,26 @@ def _wanted(connection: sa.Connection, word: str, *, prefix: bool) -> Wanted | N
 
 
 def _is_known(connection: sa.Connection, word: str, *, prefix: bool) -> bool:
-    after_all_it_begins = word[:-1] + chr(ord(word[-1]) + 1)
-    known = sa.and_(col(Word.word) >= word, col(Word.word) < after_all_it_begins) if prefix else col(Word.word) == word
-    return connection.execute(select(Word.word).where(known).limit(1)).first() is not None
+    return connection.execute(_known(prefix=prefix), _from(word, prefix)).first() is not None
+
+
+def _from(word: str, prefix: bool) -> dict[str, str]:  # noqa: FBT001  (a private spelling of one word)
+    return {"word": word, "after_all_it_begins": word[:-1] + chr(ord(word[-1]) + 1)} if prefix else {"word": word}
+
+
+@cache
+def _known(*, prefix: bool) -> sa.Select[str]:
+    known = sa.and_(_word.word >= sa.bindparam("word"), _word.word < sa.bindparam("after_all_it_begins"))
+    return sa.select(_word.word).where(known if prefix else _word.word == sa.bindparam("word")).limit(1)
+
+
+def is_in_more_than(connection: sa.Connection, wanted: Sequence[Wanted], number: int) -> bool:
+    """Say whether a word is known to be in more exercises than so many, where it is the only one."""
+    if len(wanted) > 1:
+        return False
+    words_ = [(word, wanted[0].prefix) for word in wanted[0].words]
+    often = [_known(prefix=prefix).where(_word.uses > number) for _, prefix in words_]
+    return any(connection.execute(one, _from(*by)).first() for one, by in zip(often, words_, strict=True))
 
 
 def _candidates(connection: sa.Connection, word: str) -> Iterator[str]:
@@ -49,13 +68,19 @@ def _candidates(connection: sa.Connection, word: str) -> Iterator[str]:
     return iter(connection.execute(statement).scalars())
 
 
-def matching(dialect: str, wanted: Sequence[Wanted]) -> sa.Select[tuple[int]]:
-    """Select the ids of exercises that have every word."""
+def matches(dialect: str) -> sa.ColumnElement[bool]:
+    """Require every word of the parameter `words`, a text as `text` writes it."""
+    words_ = sa.bindparam("words", type_=sa.String)
     if dialect == "sqlite":
-        text = " AND ".join(f"({' OR '.join(_fts5(word, one.prefix) for word in one.words)})" for one in wanted)
-        return sa.select(exercise_search.c.rowid).where(sa.literal_column("exercise_search").op("MATCH")(text))
-    text = " & ".join(f"({' | '.join(_tsquery(word, one.prefix) for word in one.words)})" for one in wanted)
-    return sa.select(exercise_search.c.rowid).where(exercise_search.c.words.op("@@")(sa.cast(text, _TSQUERY)))
+        return sa.literal_column("exercise_search").op("MATCH", is_comparison=True)(words_)
+    return exercise_search.c.words.op("@@", is_comparison=True)(sa.cast(words_, _TSQUERY))
+
+
+def text(dialect: str, wanted: Sequence[Wanted]) -> str:
+    """Write what is wanted in the engine's own language."""
+    if dialect == "sqlite":
+        return " AND ".join(f"({' OR '.join(_fts5(word, one.prefix) for word in one.words)})" for one in wanted)
+    return " & ".join(f"({' | '.join(_tsquery(word, one.prefix) for word in one.words)})" for one in wanted)
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):
@@ -80,7 +105,7 @@ def found_by(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Phrases
     """Give what each exercise is found by."""
     search = exercise_search.c
     rows = connection.execute(sa.select(search.rowid, search.name, search.alias, search.term).where(search.rowid.in_(ids)))
-    return {id_: _phrases(name, alias, term) for id_, name, alias, term in rows}
+    return {id_: phrases_of(name, alias, term) for id_, name, alias, term in rows}
 
 
 def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added: Mapping[int, ExerciseDraft]) -> None:
@@ -101,10 +126,11 @@ def fill(connection: sa.Connection, added: Mapping[int, ExerciseDraft]) -> None:
 def to_be_found_by(draft: ExerciseDraft) -> Phrases:
     """Give what an exercise is to be found by: what `found_by` gives where all is well."""
     row = _row(draft)
-    return _phrases(row["name"], row["alias"], row["term"])
+    return phrases_of(row["name"], row["alias"], row["term"])
 
 
-def _phrases(name: str, alias: str, term: str) -> Phrases:
+def phrases_of(name: str, alias: str, term: str) -> Phrases:
+    """Read a row of the index."""
     return Phrases(name, tuple(alias.split(SEPARATOR)), tuple(term.split(SEPARATOR)))
 
 

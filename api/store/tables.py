@@ -232,6 +232,16 @@ class ExerciseTerm(SQLModel, table=True):
     term: str = Field(primary_key=True, sa_type=Slug, foreign_key="term.slug")
 
 
+class Heading(SQLModel, table=True):
+    """What the exercise is looked up under; see `headings.py`. Its slug, which never changes, is here for the order."""
+
+    __table_args__ = (sa.Index("ix_heading_heading_slug_exercise_id", "heading", "slug", "exercise_id"),)
+
+    exercise_id: int = Field(primary_key=True, foreign_key="exercise.id")
+    heading: str = Field(primary_key=True, sa_type=Slug)
+    slug: str = Field(sa_type=Slug)
+
+
 class Variant(SQLModel, table=True):
     """Another starting position of an exercise."""
 

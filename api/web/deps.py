@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from api.store.engine import Database
 
 
-def database(request: Request) -> Database:
+async def database(request: Request) -> Database:
     """Give the application's database."""
     found: Database = request.app.state.database
     return found

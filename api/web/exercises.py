@@ -29,9 +29,10 @@ from api.web.params import (
     refuse_the_unknown,
     understood,
 )
+from api.web.reading import ReadingRoute
 from api.web.shapes import AvoidanceList, ExerciseList, documented
 
-router = APIRouter(tags=["exercises"], dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["exercises"], route_class=ReadingRoute, dependencies=[Depends(refuse_the_unknown)])
 
 Slug = Annotated[str, Path(description="The exercise's slug.", examples=["cat-cow"])]
 

@@ -55,9 +55,9 @@ def _wants_a_page(request: Request) -> bool:
         return False
 
 
-def _refuse_the_unknown_of_a_program(request: Request) -> None:
+async def _refuse_the_unknown_of_a_program(request: Request) -> None:
     if not _wants_a_page(request):
-        refuse_the_unknown(request)
+        await refuse_the_unknown(request)
 
 
 @router.get(

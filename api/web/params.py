@@ -30,7 +30,7 @@ FormatName = Annotated[str | None, Query(alias="format", description="The format
 DEFAULT_LIMIT = PAGE
 
 
-def refuse_the_unknown(request: Request) -> None:
+async def refuse_the_unknown(request: Request) -> None:
     """Refuse a parameter that the path doesn't have, has once and got twice, or got without a value."""
     path = match(request.app.state.paths, request.scope["path"])
     known = path.methods.get(request.method, {}) if path else {}

@@ -35,6 +35,7 @@ TABLES = [
     "dysfunction_type",
     "exercise_pattern",
     "exercise_term",
+    "heading",
     "red_flag",
     "variant",
     "word_deletion",
@@ -262,6 +263,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("exercise_id", "term", name=op.f("pk_exercise_term")),
     )
     op.create_index("ix_exercise_term_term_exercise_id", "exercise_term", ["term", "exercise_id"])
+
+    op.create_table(
+        "heading",
+        sa.Column("exercise_id", sa.Integer(), nullable=False),
+        sa.Column("heading", SLUG, nullable=False),
+        sa.Column("slug", SLUG, nullable=False),
+        sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_heading_exercise_id")),
+        sa.PrimaryKeyConstraint("exercise_id", "heading", name=op.f("pk_heading")),
+    )
+    op.create_index("ix_heading_heading_slug_exercise_id", "heading", ["heading", "slug", "exercise_id"])
 
     op.create_table(
         "red_flag",
