@@ -179,7 +179,7 @@ WAYS_TO_WRITE: dict[str, Callable[[str], str]] = {
     "as a tree": lambda text: json.dumps(json.loads(text), indent=2),
     "with tabs": lambda text: json.dumps(json.loads(text), indent="\t", ensure_ascii=False),
     "with the lines of another system": lambda text: text.replace("\n", "\r\n"),
-    "without its checksum": lambda text: text.partition(',"sha256"')[0] + "}",
+    "without its checksum": lambda text: text.rpartition(',"sha256"')[0] + "}",
 }
 
 

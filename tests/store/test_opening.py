@@ -158,7 +158,7 @@ def test_a_schema_of_a_newer_version_is_refused_in_a_sentence(url: str, database
         refused = CliRunner().invoke(main, [command, "--database", url])
         assert refused.exit_code == 1
         assert refused.stdout == ""
-        assert refused.stderr.startswith("Error: the database has the schema '9999', which this version doesn't know")
+        assert refused.stderr.startswith("Error: The database has the schema '9999', which this version doesn't know")
 
 
 @pytest.mark.parametrize("wrong", ["mysql://localhost/x", "library.db", "sqlite://", "sqlite:///:memory:", "", "postgresql://%zz"])
