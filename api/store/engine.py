@@ -171,5 +171,8 @@ def _note_the_time(connection: sa.Connection, *_: object) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     # A writer asks for the lock at once: a reader that turned writer halfway could not wait for its turn.
-    immediate = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # Nothing can be in the way of this one, and it opens every answer: the detour by SQLAlchemy costs more than some statements.
+        connection.connection.cursor().execute("BEGIN")

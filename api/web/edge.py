@@ -1,6 +1,6 @@
 """The edge, around the whole application: what holds for every request, whatever answers it."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,12 +11,12 @@ from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, probl
 LONGEST_ADDRESS = 8192
 LONGEST_HEADERS = 32_768
 _OPEN = ("GET", "HEAD", "OPTIONS", "POST")
-_EVERYWHERE = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-}
-_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link"}
+_EVERYWHERE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+_CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"ETag, Link")]
 
 
 class Edge:
@@ -35,9 +35,8 @@ class Edge:
 
         async def finish(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=list(message.get("headers", [])))
-                headers.update(_EVERYWHERE | (_CORS if scope["method"] in _OPEN else {}))
-                message = {**message, "headers": headers.raw}
+                cors = _CORS if scope["method"] in _OPEN else []
+                message = {**message, "headers": [*message.get("headers", ()), *_EVERYWHERE, *cors]}
             elif without_body:
                 message = {**message, "body": b""}
             await send(message)

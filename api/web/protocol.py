@@ -19,10 +19,10 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest, from the first byte of a request on."""
+        """Wait for the rest of a request that has begun; most arrive at once, and need no clock."""
+        super().data_received(data)
         if self._waiting is None and (self.cycle is None or self.cycle.response_complete):
             self._wait()
-        super().data_received(data)
 
     def on_headers_complete(self) -> None:
         """Stop waiting: the request is here."""
