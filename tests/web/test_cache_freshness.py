@@ -44,7 +44,7 @@ def test_no_read_is_stale_through_any_worker_while_another_process_writes(url: s
     with serving(url, tmp_path / "log", "--workers", "2") as served:
         seen = hammer(url, served.base, tmp_path, WRITES)
     assert seen.stale == 0, seen
-    assert seen.reads > 2 * WRITES, seen
+    assert seen.reads >= WRITES, seen
     assert seen.unchanged > 0, seen
 
 
