@@ -68,7 +68,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.of_parameters)
     app.add_exception_handler(HTTPException, pages.of_framework)
     app.add_exception_handler(405, _other_method)
-    app.add_exception_handler(Exception, problems.of_anything)
     app.add_middleware(Edge)
     app.add_middleware(Watch, template_of=_templates(app), numbers=app.state.numbers, log=settings.log_requests)
     return app

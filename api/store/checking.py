@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlmodel import SQLModel, col, select
 
-from api.errors import Contradiction
+from api.errors import Contradiction, SchemaMismatch
 from api.library import derivation
 from api.library.exercise import Exercise
 from api.library.record import Record
@@ -75,9 +75,10 @@ def _differing(one: dict[str, object], other: dict[str, object]) -> list[str]:
 
 
 def _schema(connection: sa.Connection) -> Iterator[str]:
-    at, wanted = migrations.current(connection), migrations.newest()
-    if at != wanted:
-        yield f"The database has the schema '{at}', this version needs '{wanted}'; run 'exercise-library migrate'."
+    try:
+        migrations.refuse_behind(connection)
+    except SchemaMismatch as mismatch:
+        yield mismatch.detail
 
 
 def _engine(connection: sa.Connection) -> Iterator[str]:

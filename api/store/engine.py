@@ -1,5 +1,6 @@
 """The database: how it is reached, and what a reading and a writing transaction are on each engine."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sqlmodel import Session
 from api.errors import InvalidValue, Unavailable
 from api.store.freshness import Freshness, PostgreSQLFreshness, SQLiteFreshness
 
+logger = logging.getLogger("exercise-library")
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
 SECONDS_TO_CONNECT = 5
 # What an error shows must not be what somebody asked or wrote.
@@ -92,11 +94,17 @@ def _saying_what_is_wrong() -> Iterator[None]:
     except sa.exc.TimeoutError:
         raise Unavailable("Too many questions at once: no database connection was free. Try again in a moment.") from None
     except psycopg.OperationalError as error:
-        raise Unavailable(_meaning(str(error))) from error
+        raise _unavailable(str(error)) from error
     except sa.exc.DatabaseError as error:
         if type(error) not in _NOT_THE_CALLERS:
             raise
-        raise Unavailable(_meaning(str(error.orig))) from error
+        raise _unavailable(str(error.orig)) from error
+
+
+def _unavailable(said: str) -> Unavailable:
+    # Whoever runs this has to know what the engine said; who asks gets its meaning.
+    logger.info("database", extra={"said": said.partition("\n")[0]})
+    return Unavailable(_meaning(said))
 
 
 # Errors of the database and not of what was asked of it.

@@ -50,6 +50,8 @@ def refuse_behind(connection: sa.Connection) -> None:
     """Refuse a database that isn't at this program's schema."""
     refuse_newer(connection)
     at = current(connection)
+    if at is None:
+        raise SchemaMismatch("The database has no library yet; run 'exercise-library migrate'.")
     if at != newest():
         raise SchemaMismatch(f"The database has the schema '{at}', this version needs '{newest()}'; run 'exercise-library migrate'.")
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from api.errors import InvalidContent
 from api.library import complaints
@@ -14,6 +15,7 @@ from api.web.problems import BodyTooLarge, Malformed, TooSlow, UnsupportedMediaT
 
 LARGEST_BODY = 1024 * 1024
 SECONDS_FOR_BODY = 20
+MOST_LISTED = 1000
 _Model = TypeVar("_Model", bound=Record)
 
 
@@ -35,6 +37,8 @@ async def read_body(request: Request) -> bytes:
                 received += chunk
                 if len(received) > LARGEST_BODY:
                     raise BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+    except ClientDisconnect:
+        raise Malformed("The body broke off before it was whole.") from None
     except TimeoutError:
         raise TooSlow(f"The body has to be here within {SECONDS_FOR_BODY} seconds.") from None
     return bytes(received)
@@ -47,12 +51,19 @@ def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:
     try:
         return model.model_validate_json(body, strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            raise Malformed(f"The body is not JSON: {first['ctx']['error']}.") from None
-        wrong = tuple(complaint for _, complaint in complaints.of_validation(error, model))
-        message = f"{len(wrong)} thing{'s' if len(wrong) > 1 else ''} to correct in the body."
-        raise InvalidContent(message, complaints=wrong) from None
+        raise _refusal(error, model) from None
+
+
+def _refusal(error: ValidationError, model: type[Record]) -> Malformed | InvalidContent:
+    """Say what is wrong; what has thousands of wrong things is something else, and not worth listing."""
+    count = error.error_count()
+    if count > MOST_LISTED:
+        return InvalidContent(f"{count} things to correct in the body: it isn't what belongs here.")
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return Malformed(f"The body is not JSON: {first['ctx']['error']}.")
+    wrong = tuple(complaint for _, complaint in complaints.of_validation(error, model))
+    return InvalidContent(f"{count} thing{'s' if count > 1 else ''} to correct in the body.", complaints=wrong)
 
 
 def described(model: type[Record], description: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
-from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, problem
+from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, of_anything, problem
 
 LONGEST_ADDRESS = 8192
 LONGEST_HEADERS = 32_768
@@ -20,7 +20,7 @@ _CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-header
 
 
 class Edge:
-    """Answers HEAD like GET without the body, opens reads to other origins, refuses addresses that are too long."""
+    """Answers HEAD like GET without the body, opens reads to other origins, refuses what is too long, answers for our own faults."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
@@ -32,9 +32,12 @@ class Edge:
             await self._app(scope, receive, send)
             return
         without_body = scope["method"] == "HEAD"
+        begun = False
 
         async def finish(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 cors = _CORS if scope["method"] in _OPEN else []
                 message = {**message, "headers": [*message.get("headers", ()), *_EVERYWHERE, *cors]}
             elif without_body:
@@ -45,7 +48,13 @@ class Edge:
         if too_large:
             await problem(Request({**scope, "path": scope["path"][:100]}), too_large)(scope, receive, finish)
             return
-        await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
+        try:
+            await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
+        except Exception as error:
+            # Our own fault is answered like everything else; `watch.py` tells of it.
+            if not begun:
+                await (await of_anything(Request(scope), error))(scope, receive, finish)
+            raise
 
 
 def _too_large(scope: Scope) -> ExerciseLibraryError | None:

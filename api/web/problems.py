@@ -16,6 +16,7 @@ from api.library.record import Record
 from api.library.spelling import nearest
 
 MEDIA_TYPE = "application/problem+json"
+MOST_COMPLAINTS, LONGEST_TEXT = 100, 1000
 
 
 class WrongPath(ExerciseLibraryError):
@@ -219,18 +220,23 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         type=f"urn:exercise-library:problem:{error.code}",
         title=error.title,
         status=status,
-        detail=error.detail,
+        detail=_short(error.detail),
         instance=quote(request.scope.get("root_path", "") + request.scope["path"]),
         code=error.code,
         errors=[
-            FieldProblem(field=one.field, message=one.message, allowed=list(one.allowed), did_you_mean=one.did_you_mean)
-            for one in error.complaints
+            FieldProblem(field=_short(one.field), message=_short(one.message), allowed=list(one.allowed), did_you_mean=one.did_you_mean)
+            for one in error.complaints[:MOST_COMPLAINTS]
         ],
     )
     retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else _ALSO.get(status, {})
     return JSONResponse(
         content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
     )
+
+
+def _short(text: str) -> str:
+    """Cut what somebody sent off where it goes on and on: nobody gets more back than was sent."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
 async def of_library(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from time import perf_counter
+from traceback import format_tb
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger("exercise-library")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _FIRST_ERROR = 400
 _SERVER_ERROR = 500
 
@@ -51,19 +53,30 @@ class Watch:
         seen = _Seen(Headers(scope=scope).get("x-request-id", ""), self._log)
         try:
             await self._app(scope, receive, seen.watching(send))
+        except Exception as error:  # noqa: BLE001  (the edge has answered, or the answer broke off; who runs this has to know)
+            logger.error("fault", extra={"id": seen.id, "route": self._template_of(scope["path"]), "fault": _traced(error)})  # noqa: TRY400
         finally:
             self._note(scope, seen)
 
     def _note(self, scope: Scope, seen: "_Seen") -> None:
         seconds = perf_counter() - seen.began
         route = self._template_of(scope["path"])
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         if self._numbers is not None:
-            self._numbers.requests.labels(scope["method"], route, seen.status).inc()
+            self._numbers.requests.labels(method, route, seen.status).inc()
             self._numbers.seconds.labels(route).observe(seconds)
         if seen.is_logged:
-            line = {"id": seen.id, "method": scope["method"], "route": route, "status": seen.status}
+            line = {"id": seen.id, "method": method, "route": route, "status": seen.status}
             level = logging.ERROR if seen.status >= _SERVER_ERROR else logging.INFO
             logger.log(level, "request", extra=line | {"ms": round(seconds * 1000, 1), "bytes": seen.bytes})
+
+
+def _traced(error: BaseException) -> str:
+    """Say of which kind a fault is and where it happened, never in its own words: they can quote what was asked."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    before = [_traced(one) for one in (*inner, *([cause] if cause else []))]
+    return "\n".join([*before, "".join(format_tb(error.__traceback__)) + type(error).__qualname__])
 
 
 class _Seen:
@@ -85,7 +98,7 @@ class _Seen:
             if message["type"] == "http.response.start":
                 self.status = message["status"]
                 # An id is made only where a line will have it: nobody could look the others up.
-                self.id = self.id or (str(uuid4()) if self.is_logged else "")
+                self.id = self.id or (str(uuid4()) if self.is_logged or self.status == _SERVER_ERROR else "")
                 if self.id:
                     headers = MutableHeaders(raw=list(message.get("headers", [])))
                     headers["X-Request-ID"] = self.id
@@ -118,7 +131,7 @@ def logging_of(style: str) -> dict[str, object]:
 class TextFormatter(logging.Formatter):
     """A line that a person reads: what a JSON line would have as fields, one after the other."""
 
-    _FIELDS = ("method", "route", "status", "ms", "bytes", "id")
+    _FIELDS = ("method", "route", "status", "ms", "bytes", "id", "fault", "said")
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the line."""

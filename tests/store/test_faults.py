@@ -1,0 +1,139 @@
+"""Databases that can't answer: what is said is clear, and nothing is changed."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from api.app import create_app
+from api.cli import main
+from api.errors import Unavailable
+from api.library.vocabulary import Scope
+from api.settings import Settings
+from api.store import engine, keys
+from api.store.engine import Database
+from api.store.journal import Journal
+from api.store.opening import prepare
+from tests.engines import Databases
+from tests.in_process import asking
+from tests.web.test_faults import CREATE, exercise, unavailable
+from tests.writing import AUTHOR, state
+
+NO_LIBRARY = "The database has no library yet, or an older one; run 'exercise-library migrate'."
+NEWER = "The database has the schema '9999', which this version doesn't know; use the version that migrated it, or a newer one"
+EVERY_COMMAND = (["serve"], ["migrate"], ["export"], ["keys", "list"], ["keys", "create", "somebody"], ["keys", "revoke", "somebody"])
+
+
+def refused(*arguments: str, url: str) -> str:
+    """Run a command that fails, and give what it says."""
+    ended = CliRunner().invoke(main, [*arguments, "--database", url])
+    assert (ended.exit_code, ended.stdout) == (1, ""), arguments
+    return ended.stderr
+
+
+def test_a_schema_newer_than_the_program_is_refused_and_left_alone(url: str, database: Database) -> None:
+    with database.writing() as session:
+        session.connection().execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    before = state(database)
+    for arguments in EVERY_COMMAND:
+        assert refused(*arguments, url=url) == f"Error: {NEWER}\n"
+    with asking(create_app(Settings(database_url=url, migrate=False))) as client:
+        assert unavailable(client.get("/health/ready"), "schema-mismatch") == NEWER
+        assert client.get("/health/live").status_code == 200
+    checked = CliRunner().invoke(main, ["check", "--database", url])
+    assert (checked.exit_code, checked.stdout) == (1, f"WRONG  {NEWER}\n")
+    assert state(database) == before
+
+
+def test_a_database_without_a_library_says_so_and_is_served_from_when_it_has_one(empty_url: str) -> None:
+    with asking(create_app(Settings(database_url=empty_url, migrate=False))) as client:
+        assert unavailable(client.get("/health/ready"), "schema-mismatch") == "The database has no library yet; run 'exercise-library migrate'."
+        assert client.get("/health/live").status_code == 200
+        assert client.get("/metrics").status_code == 200
+        for path in ("/exercises", "/exercises/cat-cow", "/types", "/programs?type=stiff", "/library", "/screenings/form"):
+            assert unavailable(client.get(path), "unavailable") == NO_LIBRARY, path
+        assert unavailable(client.put("/sources/x", headers={"Authorization": "Bearer exl_x"})) == NO_LIBRARY
+        database = Database(empty_url)
+        prepare(database, datetime.now(UTC))
+        database.close()
+        assert client.get("/health/ready").status_code == 200
+        assert client.get("/exercises").json()["total"] == 6
+
+
+def test_a_statement_is_given_up_after_its_time(databases: Databases) -> None:
+    database = Database(databases.seeded(), statement_seconds=1)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    with pytest.raises(Unavailable, match="took too long"), database.reading() as connection:
+        connection.execute(sa.text(endless))
+    with database.reading() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
+def test_more_questions_than_connections_wait_and_then_say_so(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(engine._POOL, "pool_timeout", 0.2)  # noqa: SLF001  (nobody wants to wait ten seconds)
+    database = Database(databases.seeded(), connections=1)
+    with database.reading(), pytest.raises(Unavailable, match="no database connection was free"), database.reading():
+        pass
+    with database.reading() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
+# --- SQLite alone
+
+
+@pytest.fixture
+def file(sqlite: Databases) -> Path:
+    return Path(sqlite.seeded().removeprefix("sqlite:///"))
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold the file as a writer that doesn't end."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_another_writer_keeps_writers_waiting_for_a_while_and_no_reader(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SECONDS_TO_WAIT_FOR_A_LOCK", 0.2)
+    url = f"sqlite:///{file}"
+    database = Database(url)
+    with database.writing() as session:
+        secret = keys.create(Journal(session, AUTHOR, datetime.now(UTC)), "test", Scope.EDIT, None)
+    database.close()
+    header = {"Authorization": f"Bearer {secret}"}
+    with asking(create_app(Settings(database_url=url))) as client:
+        with locked(file):
+            answer = client.put("/exercises/made-up", json=exercise("made-up"), headers=header | CREATE)
+            assert unavailable(answer) == "The database is busy with another writer. Try again in a moment."
+            assert client.get("/exercises").json()["total"] == 6
+            assert client.get("/health/ready").status_code == 200
+            assert refused("migrate", url=url) == "Error: The database is busy with another writer. Try again in a moment.\n"
+        assert client.put("/exercises/made-up", json=exercise("made-up"), headers=header | CREATE).status_code == 201
+
+
+def test_a_disk_without_room_is_said_to_be_full_and_takes_nothing_half(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{file}"
+    database = Database(url)
+    before = state(database)
+    database.close()
+    configure = engine._configure  # noqa: SLF001  (there is no other way to make a disk small without the right to mount one)
+
+    def small(connection: sa.engine.interfaces.DBAPIConnection, record: object) -> None:
+        configure(connection, record)
+        connection.cursor().execute(f"PRAGMA max_page_count = {file.stat().st_size // 4096}")
+
+    monkeypatch.setattr(engine, "_configure", small)
+    full = Database(url)
+    with pytest.raises(Unavailable, match="disk of the database is full; nothing was changed"), full.writing() as session:
+        session.connection().execute(sa.text("CREATE TABLE large AS SELECT zeroblob(1000000)"))
+    assert state(full) == before
+    full.close()
