@@ -52,7 +52,10 @@ def test_a_schema_newer_than_the_program_is_refused_and_left_alone(url: str, dat
 
 def test_a_database_without_a_library_says_so_and_is_served_from_when_it_has_one(empty_url: str) -> None:
     with asking(create_app(Settings(database_url=empty_url, migrate=False))) as client:
-        assert unavailable(client.get("/health/ready"), "schema-mismatch") == "The database has no library yet; run 'exercise-library migrate'."
+        assert (
+            unavailable(client.get("/health/ready"), "schema-mismatch")
+            == "The database has no library yet; run 'exercise-library migrate'."
+        )
         assert client.get("/health/live").status_code == 200
         assert client.get("/metrics").status_code == 200
         for path in ("/exercises", "/exercises/cat-cow", "/types", "/programs?type=stiff", "/library", "/screenings/form"):
