@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -168,8 +168,24 @@ def _sqlite(url: str, connections: int) -> sa.Engine:
 
 def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
-    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -20000"):
+    _write_ahead(connection)
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -20000"):
         connection.cursor().execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sa.engine.interfaces.DBAPIConnection) -> None:
+    """Have the file's readers and its writer out of each other's way; whoever opens a new file first decides it for all."""
+    patience = monotonic() + SECONDS_TO_WAIT_FOR_A_LOCK
+    while True:
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # Two that open a new file together would wait for each other, so SQLite has one of them try again, at once.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _note_the_time(connection: sa.Connection, *_: object) -> None:

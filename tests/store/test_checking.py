@@ -143,7 +143,7 @@ def test_a_whole_library_is_as_it_should_be(edited_database: Database, url: str)
 def test_another_schema_is_all_that_is_said(database: Database, url: str) -> None:
     damage(database, ["UPDATE alembic_version SET version_num = '0000'", "UPDATE exercise SET document = '{'"])
     [line] = run("check", database=url, code=1).stdout.splitlines()
-    assert line.startswith("WRONG  The database has the schema '0000', this version needs '")
+    assert line.startswith("WRONG  The database has the schema '0000', which this version doesn't know;")
 
 
 def test_an_empty_database_is_no_library(empty_url: str) -> None:

@@ -3,10 +3,12 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import run as run_process
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -182,3 +184,20 @@ def test_a_reader_sees_one_state_of_the_library_from_its_first_question_to_its_l
         assert connection.execute(sa.text("SELECT revision FROM library")).scalar_one() == 1
         assert connection.execute(sa.text("SELECT name FROM exercise WHERE slug = 'cat-cow'")).scalar_one() == "Cat/cow"
     assert state(database)["revision"] == 2
+
+
+def test_connections_that_open_a_new_file_together_all_get_in(tmp_path: Path) -> None:
+    """SQLite has nobody wait while a file's way of writing is decided: it tells one of them to try again."""
+
+    def open_it(url: str, together: Barrier) -> None:
+        database = Database(url)
+        together.wait()
+        with database.writing() as session:
+            session.connection().execute(sa.text("CREATE TABLE IF NOT EXISTS opened (by INTEGER)"))
+        database.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(50):
+            together = Barrier(4)
+            for one in [threads.submit(open_it, f"sqlite:///{tmp_path}/{number}.db", together) for _ in range(4)]:
+                one.result()
