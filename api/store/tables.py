@@ -30,9 +30,13 @@ class Instant(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Store it in UTC: SQLite drops the zone."""
+        return value.astimezone(UTC) if value else value
+
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        """Give back the zone that SQLite drops."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        """Give back the zone that SQLite drops, and that PostgreSQL turns into its session's."""
+        return value.astimezone(UTC) if value and value.tzinfo else value and value.replace(tzinfo=UTC)
 
 
 Slug = sa.String().with_variant(sa.String(collation="C"), "postgresql")

@@ -63,6 +63,20 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
     return found | {"library": [(id_, *rest)]}
 
 
+@pytest.mark.usefixtures("secret")
+def test_a_session_in_another_time_zone_changes_no_moment(
+    database: Database, url: str, emptied: Callable[[str], Database], tmp_path: Path
+) -> None:
+    far_away = Database(f"{url}&options=-c%20timezone%3DAsia/Tokyo" if database.is_postgresql else url)
+    assert rows(far_away) == rows(database)
+    assert str(rows(far_away)["change"]) == str(rows(database)["change"])
+    backup.backup(far_away, tmp_path / "b")
+    far_away.close()
+    other = emptied("on the other engine")
+    backup.restore(other, tmp_path / "b")
+    assert rows(other) == rows(database)
+
+
 def library_id(database: Database) -> str:
     with database.reading() as connection:
         return history.library_id(connection)
