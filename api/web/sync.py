@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Annotated
 
+from anyio import CancelScope, to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.errors import NotFound, Resync
 from api.formats import FORMATS
@@ -104,15 +106,24 @@ def get_library(request: Request, store: Store, format_: FormatName = None) -> R
         headers = {**FRESHNESS, "ETag": state}
         if has_it(request.headers.get("if-none-match", ""), state):
             return Response(status_code=304, headers=headers)
-        pieces = _closing(stack.pop_all(), library.document(connection))
-    headers |= {"Content-Encoding": "gzip"} if compressed else {}
-    return StreamingResponse(_compressed(pieces) if compressed else pieces, headers=headers, media_type="application/json")
+        pieces = library.document(connection)
+        headers |= {"Content-Encoding": "gzip"} if compressed else {}
+        return _Document(stack.pop_all(), _compressed(pieces) if compressed else pieces, headers)
 
 
-def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Keep the reading transaction open for as long as the document is being sent."""
-    with stack:
-        yield from pieces
+class _Document(StreamingResponse):
+    """A document that is read while it is sent: however that ends, the reading transaction ends with it."""
+
+    def __init__(self, reading: ExitStack, pieces: Iterator[bytes], headers: dict[str, str]) -> None:
+        super().__init__(pieces, headers=headers, media_type="application/json")
+        self._reading = reading
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self._reading.close)
 
 
 def _compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
