@@ -11,11 +11,12 @@ from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, of_an
 LONGEST_ADDRESS = 8192
 LONGEST_HEADERS = 32_768
 _OPEN = ("GET", "HEAD", "OPTIONS", "POST")
-_EVERYWHERE = [
+EVERYWHERE = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
+"""Headers of every answer."""
 _CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"ETag, Link")]
 
 
@@ -39,7 +40,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 begun = True
                 cors = _CORS if scope["method"] in _OPEN else []
-                message = {**message, "headers": [*message.get("headers", ()), *_EVERYWHERE, *cors]}
+                message = {**message, "headers": [*message.get("headers", ()), *EVERYWHERE, *cors]}
             elif without_body:
                 message = {**message, "body": b""}
             await send(message)

@@ -61,6 +61,13 @@ class Malformed(ExerciseLibraryError):
     title = "Malformed body"
 
 
+class NotHttp(ExerciseLibraryError):
+    """What arrived is no HTTP."""
+
+    code = "malformed-request"
+    title = "Malformed request"
+
+
 class UnsupportedMediaType(ExerciseLibraryError):
     """The body is of a kind that isn't understood."""
 
@@ -158,6 +165,7 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     LostRace: HTTPStatus.PRECONDITION_FAILED,
     HeadersTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Malformed: HTTPStatus.BAD_REQUEST,
+    NotHttp: HTTPStatus.BAD_REQUEST,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -165,6 +173,7 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
 
 
 _ALSO = {
+    HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="exercise-library"'},
     HTTPStatus.FORBIDDEN: {"WWW-Authenticate": 'Bearer realm="exercise-library", error="insufficient_scope"'},
@@ -173,7 +182,9 @@ _ALSO = {
 
 def headers_of(status: int) -> tuple[str, ...]:
     """Name the headers that a problem of this status has besides what every answer has."""
-    return ("Retry-After",) if status == HTTPStatus.TOO_MANY_REQUESTS else tuple(_ALSO.get(HTTPStatus(status), ()))
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ("Retry-After",)
+    return tuple(name for name in _ALSO.get(HTTPStatus(status), ()) if name != "Connection")
 
 
 class FieldProblem(Record):
