@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib.metadata import version
 
 from anyio import to_thread
@@ -48,20 +49,17 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     patch_fastapi(app, redirect_from_root_to_docs=False)
-    for router in (exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router):
-        app.include_router(router)
-    if settings.screening:
-        app.include_router(programs.screenings)
-    if settings.metrics:
-        app.include_router(operations.metrics)
+    routers = [exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router]
+    routers += [programs.screenings] if settings.screening else []
+    routers += [operations.metrics] if settings.metrics else []
     # `screening` is no exercise, so its path comes first.
-    page_routers = [*([pages_screening.router] if settings.screening else []), pages.router]
-    for router in page_routers:
+    routers += [pages_screening.router] if settings.screening else []
+    routers += [pages.router]
+    for router in routers:
         app.include_router(router)
-    described = openapi.document(app)
-    app.openapi = lambda: described  # type: ignore[method-assign]
+    app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]
     app.state.database = database
-    app.state.paths = paths.of_document(described) + paths.of_routes(route for one in page_routers for route in one.routes)
+    app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
     app.state.limits = Limits(on=settings.rate_limits)
     app.state.numbers = Numbers() if settings.metrics else None
     app.add_exception_handler(ExerciseLibraryError, problems.of_library)

@@ -1,13 +1,15 @@
-"""The paths that there are, as the OpenAPI document has them: what isn't documented is refused. Pages are for people, and not in it."""
+"""The paths that there are, and what each may be asked: whatever else is asked is refused."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import get_origin
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, compile_path
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +27,18 @@ class Path:
         return [*with_get, *(method for method in self.methods if method != "GET"), "OPTIONS"]
 
 
-def of_document(openapi: Mapping[str, object]) -> list[Path]:
-    """Read the paths out of an OpenAPI document."""
-    return [Path(template, compile_path(template)[0], _methods(item)) for template, item in _items(openapi["paths"])]
-
-
 def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
-    """Read the paths of the pages out of the routes: those that the OpenAPI document leaves out."""
-    pages = [one for one in routes if isinstance(one, APIRoute) and not one.include_in_schema]
+    """Read the paths out of the routes."""
     methods: dict[str, dict[str, dict[str, bool]]] = {}
-    for one in pages:
-        methods.setdefault(one.path, {}).update({method: {} for method in one.methods or ()})
+    for one in routes:
+        if isinstance(one, APIRoute):
+            methods.setdefault(one.path, {}).update(dict.fromkeys(one.methods or (), _parameters(one.dependant)))
     return [Path(template, compile_path(template)[0], of_path) for template, of_path in methods.items()]
 
 
-def _methods(item: object) -> dict[str, dict[str, bool]]:
-    return {method.upper(): _parameters(operation) for method, operation in _items(item) if method.upper() in METHODS}
-
-
-def _parameters(operation: object) -> dict[str, bool]:
-    parameters = dict(_items(operation)).get("parameters", [])
-    assert isinstance(parameters, list)  # noqa: S101  (OpenAPI says so; this is for the type checker)
-    return {one["name"]: "array" in str(one["schema"]) for one in parameters if one["in"] == "query"}
-
-
-def _items(mapping: object) -> list[tuple[str, object]]:
-    return list(mapping.items()) if isinstance(mapping, Mapping) else []
+def _parameters(asks: Dependant) -> dict[str, bool]:
+    its_own = {one.alias: get_origin(one.field_info.annotation) is list for one in asks.query_params}
+    return reduce(or_, map(_parameters, asks.dependencies), its_own)
 
 
 def match(paths: list[Path], path: str) -> Path | None:

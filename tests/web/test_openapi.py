@@ -15,6 +15,8 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
+from api.app import create_app
+from api.settings import Settings
 from api.store.engine import Database
 from tests.made_up import FROZEN_SHOULDER
 from tests.operations import METHODS, operations
@@ -53,6 +55,14 @@ def answered(document: Schema) -> set[str]:
                 found.add(name)
                 waiting.append(document["components"]["schemas"][name])
     return found
+
+
+def test_what_is_refused_is_what_the_document_has_not(document: Schema, url: str) -> None:
+    app = create_app(Settings(database_url=url))
+    described = {(one.path, one.method): {name: name in one.repeatable for name in one.parameters} for one in operations(document)}
+    known = {(path.template, method): dict(path.methods[method]) for path in app.state.paths for method in path.methods}
+    assert {where: known[where] for where in described} == described
+    assert {template.split("/")[1] for template, _ in known.keys() - described.keys()} == {"browse"}
 
 
 def test_the_document_is_the_committed_one(document: Schema) -> None:
