@@ -14,7 +14,7 @@ _COLUMNS = (
     *("section", "position", "choice", "kind", "slug", "name", "variant", "variant_name", "type", "group", "level", "verdict"),
     *("intensity", "intensity_note", "note", "action", "in_force", "text", "criteria", "at_least", "what_to_do", "via"),
     *("source", "quote", "start", "steps", "equipment", "common_errors", "recommendations", "contraindications"),
-    *("dosages", "review", "certainty", "doi", "url"),
+    *("possible_match", "dosages", "review", "certainty", "doi", "url"),
 )
 
 

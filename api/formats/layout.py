@@ -161,7 +161,8 @@ def _avoided(one: Avoidance, sources: Sources) -> Named:
 def _undecided(one: AnsweredExercise, types: Sequence[str]) -> Named:
     recommended = [phrases.words(r.type) for r in one.recommendations if r.type in types]
     silent = [phrases.words(type_) for type_ in types if phrases.words(type_) not in recommended]
-    return Named(one.name, f"recommended for {phrases.listed(recommended)}; not judged for {phrases.listed(silent)}", [])
+    resembles = [Said(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}", "", None) for m in one.possible_match]
+    return Named(one.name, f"recommended for {phrases.listed(recommended)}; not judged for {phrases.listed(silent)}", resembles)
 
 
 def _withheld(one: Withheld, program: Program, sources: Sources) -> Named:

@@ -7,7 +7,16 @@ from api.formats.markdown_program import program
 from api.formats.markdown_records import record, title
 from api.formats.markdown_text import address, bold, bullets, heading, joined, paragraph, plain, quoted, steps, written
 from api.library import wording
-from api.library.exercise import AnsweredExercise, Caution, Contraindication, Dosage, Exercise, Recommendation, Suitability
+from api.library.exercise import (
+    AnsweredExercise,
+    Caution,
+    Contraindication,
+    Dosage,
+    Exercise,
+    PossibleMatch,
+    Recommendation,
+    Suitability,
+)
 from api.library.listing import Listed, Listing, Page
 from api.library.program import Program
 from api.library.record import Attribution
@@ -85,6 +94,7 @@ def _exercise(one: Exercise, read: Suitability | None, level: int) -> Iterator[s
     yield from heading(level, joined([bold(shout.upper()) if shout else None, plain(one.name)]))
     yield from paragraph(joined([f"({plain(one.slug)})", plain(one.summary or "")]))
     yield from bullets([*map(_recommendation, one.recommendations), *map(_contraindication, one.contraindications)])
+    yield from bullets(map(_resemblance, one.possible_match))
     yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
     yield from steps(one.steps)
     for label, parts in (("Common errors", one.common_errors), ("Easier", one.easier), ("Harder", one.harder)):
@@ -114,6 +124,10 @@ def _recommendation(one: Recommendation) -> str:
 def _contraindication(one: Contraindication) -> str:
     via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
     return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), _source(one.source)])
+
+
+def _resemblance(one: PossibleMatch) -> str:
+    return joined([bold("Not cleared:"), f"it resembles {plain(phrases.words(one.slug))},", wording.NOT_CLEARED])
 
 
 def _caution(one: Caution, exercise: Exercise) -> str:

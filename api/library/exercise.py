@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
+from pydantic_core import from_json
 
 from api.library.record import (
     Attribution,
@@ -171,6 +172,11 @@ class PossibleMatch(Record):
     """Which one."""
     words: list[Text]
     """The words that both have."""
+
+    @classmethod
+    def all_in(cls, document: str) -> "list[PossibleMatch]":
+        """Read them out of a finished exercise."""
+        return [cls.model_validate(one) for one in from_json(document)["possible_match"]]
 
 
 class Review(Record):

@@ -15,6 +15,8 @@ _LONGEST = 50
 
 def fold(text: str) -> str:
     """Fold case and accents away: `Bekkenkanteling é` → `bekkenkanteling e`."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from api.library.exercise import Contraindication, Judged, Recommendation, Suitability, Via
+from api.library.exercise import Contraindication, Judged, PossibleMatch, Recommendation, Suitability, Via
 from api.library.record import Attribution, Record, Slug, Text
 from api.library.vocabulary import Intensity, Verdict
 
@@ -35,6 +35,8 @@ class SuitabilityAnswer(Record):
     """The gentlest that any of the types asks for."""
     because: list[Because]
     """What was found for each type."""
+    possible_match: list[PossibleMatch]
+    """What it resembles that some type should avoid, as long as nobody has decided whether that holds here too."""
 
 
 def verdict(exercise: Judged, types: Iterable[str]) -> Verdict:
@@ -65,11 +67,13 @@ def suitability(exercise: Judged, types: Sequence[str]) -> Suitability:
     )
 
 
-def explain(exercise: Judged, types: Sequence[str]) -> SuitabilityAnswer:
-    """Decide, and name every reason there is."""
+def explain(exercise: Judged, types: Sequence[str], resembles: Sequence[PossibleMatch] = ()) -> SuitabilityAnswer:
+    """Decide, and name every reason there is; a resemblance decides nothing."""
     read = suitability(exercise, types)
     because = [reason for type_ in types for reason in _reasons(exercise, type_)]
-    return SuitabilityAnswer(types=list(types), verdict=read.verdict, intensity=read.intensity, because=because)
+    return SuitabilityAnswer(
+        types=list(types), verdict=read.verdict, intensity=read.intensity, because=because, possible_match=list(resembles)
+    )
 
 
 def _reasons(exercise: Judged, type_: str) -> list[Because]:

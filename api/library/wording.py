@@ -26,3 +26,5 @@ UNDETERMINED = (
 )
 NOT_THE_SOURCES = "This combination is a rule of this project, not of the source."
 NOTHING_NAMED = "The source names nothing to avoid. That is not the same as safe."
+NOT_CLEARED = "which some should avoid, and nobody has decided whether that holds here too. Ask a clinician."
+"""Follows on the name of what an exercise resembles."""

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col, select
 from api.errors import Complaint, Duplicate, InvalidContent
 from api.library import derivation
 from api.library.exercise import Dosage, Exercise, ExerciseDraft, Recommendation, Review
-from api.library.matching import Suspect, possible_matches
+from api.library.matching import Suspects, possible_matches
 from api.library.query import COUNTED
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
@@ -58,7 +58,7 @@ class _Batch:
     patterns: Mapping[str, MovementPattern]
     stored: dict[str, Stored]
     parents: dict[str, Exercise]
-    suspects: Sequence[Suspect]
+    suspects: Suspects
     avoid_wins: bool
     """Whether an exercise loses a recommendation that meets an avoid, instead of being refused."""
     finished: dict[str, Exercise] = field(default_factory=dict)

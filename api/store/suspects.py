@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from api.library.exercise import ExerciseDraft
-from api.library.matching import Suspect
+from api.library.matching import Suspect, Suspects
 from api.library.reference import MovementPattern
 from api.library.vocabulary import SubjectKind
 from api.store import references
@@ -14,13 +14,13 @@ MOST = 500
 """How many exercises are looked at, the oldest first: a bound, so that a write costs the same in a large library."""
 
 
-def suspects(connection: sa.Connection) -> list[Suspect]:
+def suspects(connection: sa.Connection) -> Suspects:
     """Give the patterns and exercises that are to be avoided for themselves, not by inheritance."""
     avoided = select(Contraindication.exercise_id).where(col(Contraindication.via_kind).is_(None))
     statement = select(Exercise.document).where(col(Exercise.id).in_(avoided)).order_by(col(Exercise.id)).limit(MOST)
     exercises = [ExerciseDraft.model_validate_json(one, extra="ignore") for one in connection.execute(statement).scalars()]
     patterns = [one for one in references.read(connection, "movement-pattern").values() if isinstance(one, MovementPattern)]
-    return [_pattern(one) for one in patterns if one.contraindications] + [_exercise(one) for one in exercises]
+    return Suspects([_pattern(one) for one in patterns if one.contraindications] + [_exercise(one) for one in exercises])
 
 
 def _pattern(one: MovementPattern) -> Suspect:

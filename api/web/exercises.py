@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.errors import Complaint, InvalidValue, NotFound
-from api.library.exercise import AnsweredExercise, Judged
+from api.library.exercise import AnsweredExercise, Judged, PossibleMatch
 from api.library.listing import Listed
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
@@ -94,8 +94,9 @@ def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuer
     """Avoid if any type avoids it, recommended if all recommend it, else unknown, with every reason and its source."""
     with store.reading() as connection:
         asked = known_types(connection, types)
-        judged = Judged.model_validate_json(_document(connection, slug), extra="ignore")
-    return answer(request, One(SuitabilityAnswer, explain(judged, asked).model_dump_json()))
+        document = _document(connection, slug)
+    decided = explain(Judged.of(document), asked, PossibleMatch.all_in(document))
+    return answer(request, One(SuitabilityAnswer, decided.model_dump_json()))
 
 
 @router.get(

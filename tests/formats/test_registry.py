@@ -1,12 +1,17 @@
 """What holds for every format alike."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.formats import FORMATS, offered
 from api.library import wording
-from api.library.listing import Listing
+from api.library.exercise import AnsweredExercise, PossibleMatch
+from api.library.listing import Listed, Listing
 from api.library.program import Program
 from api.library.records import One, Records
+from api.library.suitability import SuitabilityAnswer, explain
+from api.library.vocabulary import SubjectKind
 from tests.formats.given import Given, read, squeezed, what_must_be_said, written
 
 
@@ -22,6 +27,36 @@ def test_every_format_of_a_program_says_all_that_keeps_somebody_safe(tried: Give
 def test_every_format_of_a_list_says_all_that_keeps_somebody_safe(tried: Given, name: str, case: str) -> None:
     text = read(name, tried.listings[case])
     assert {one for one in what_must_be_said(tried.listings[case]) if squeezed(one) not in text} == set()
+
+
+RESEMBLING = [PossibleMatch(kind=SubjectKind.EXERCISE, slug="something-harmful", words=["harmful"])]
+
+
+@pytest.mark.parametrize("name", offered(Program))
+def test_every_format_of_a_program_says_what_an_undecided_exercise_resembles(tried: Given, name: str) -> None:
+    program = tried.programs["both"]
+    doubtful = program.slots[0].choices[0].model_copy(update={"possible_match": RESEMBLING})
+    assert "somethingharmful" in _spoken(read(name, program.model_copy(update={"undecided": [doubtful]})))
+
+
+@pytest.mark.parametrize("name", offered(Listing))
+def test_every_format_of_a_list_says_what_an_exercise_resembles(tried: Given, name: str) -> None:
+    listing = tried.listings["all"]
+    first = listing.page.items[0]
+    doubtful = Listed(first.exercise.model_copy(update={"possible_match": RESEMBLING}).model_dump_json(), None)
+    assert "somethingharmful" in _spoken(read(name, replace(listing, page=replace(listing.page, items=[doubtful]))))
+
+
+@pytest.mark.parametrize("name", offered(One))
+def test_so_does_every_format_of_one_exercise_and_of_its_suitability(tried: Given, name: str) -> None:
+    exercise = tried.listings["all"].page.items[0].exercise.model_copy(update={"possible_match": RESEMBLING})
+    said = explain(exercise, ["unstable"], exercise.possible_match)
+    for one in (One(AnsweredExercise, Listed(exercise.model_dump_json(), None).json), One(SuitabilityAnswer, said.model_dump_json())):
+        assert "somethingharmful" in _spoken(read(name, one))
+
+
+def _spoken(text: str) -> str:
+    return text.replace("-", "")
 
 
 @pytest.mark.parametrize("name", sorted(offered(Program).keys() - {"json"}))

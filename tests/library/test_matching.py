@@ -1,0 +1,99 @@
+"""What resembles something that is to be avoided is pointed out, by whatever words it is told, until somebody has decided."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.library.exercise import Contraindication, ExerciseDraft, PossibleMatch
+from api.library.matching import Suspect, Suspects, possible_matches
+from api.library.record import Attribution
+from api.library.vocabulary import SubjectKind
+
+FIGURE_4 = Suspect(
+    SubjectKind.EXERCISE,
+    "figure-4-stretch",
+    frozenset({"unstable"}),
+    ("Figure 4 stretch", "ankle-over-knee stretch"),
+    ("piriformis", "glute stretch"),
+)
+WIDE_LEGS = Suspect(SubjectKind.MOVEMENT_PATTERN, "wide-legs", frozenset({"unstable"}), ("wide stance", "straddle"), ())
+AVOIDED = Suspects([WIDE_LEGS, FIGURE_4])
+
+
+def draft(name: str, *steps: str, **fields: object) -> ExerciseDraft:
+    return ExerciseDraft.model_validate({"slug": "one", "name": name, "steps": list(steps), **fields})
+
+
+def found(one: ExerciseDraft) -> dict[str, list[str]]:
+    return {match.slug: match.words for match in possible_matches(one, AVOIDED)}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Ankle On The Knee", ["ankle-over-knee stretch"]),
+        ("Knee across, ankle ONTO it", ["ankle-over-knee stretch"]),
+        ("Figure-4", ["Figure 4 stretch"]),
+        ("Fígure 4 Stretches", ["Figure 4 stretch"]),
+        ("Piriformis-SMR", ["piriformis"]),
+        ("Lying stretch of the glutes", ["glute stretch"]),
+    ],
+)
+def test_another_name_is_noticed(name: str, words: list[str]) -> None:
+    assert found(draft(name)) == {"figure-4-stretch": words}
+
+
+@pytest.mark.parametrize("step", ["Put one ankle over the other knee.", "Bring the left ankle across your right knee and breathe."])
+def test_so_is_what_a_step_tells(step: str) -> None:
+    assert found(draft("Quiet hour", "Lie down.", step)) == {"figure-4-stretch": ["ankle-over-knee stretch"]}
+
+
+def test_an_alias_and_a_search_term_are_names_too() -> None:
+    assert found(draft("Quiet hour", aliases=["the straddle"])) == {"wide-legs": ["straddle"]}
+    assert found(draft("Quiet hour", search_terms=["piriformis"])) == {"figure-4-stretch": ["piriformis"]}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        draft("Glute bridge"),
+        draft("Four figures"),
+        draft("Knee raise", "Move the ankle. Then lift it slowly, as high as you like, over the knee."),
+        draft("Rolling", "Feel your piriformis."),
+        draft("Stretch"),
+    ],
+)
+def test_what_only_shares_a_word_is_something_else(one: ExerciseDraft) -> None:
+    assert found(one) == {}
+
+
+def test_a_decision_ends_it() -> None:
+    name = "Ankle on the knee, in a wide stance"
+    assert set(found(draft(name))) == {"wide-legs", "figure-4-stretch"}
+    assert set(found(draft(name, variant_of="figure-4-stretch"))) == {"wide-legs"}
+    assert set(found(draft(name, patterns=["wide-legs"]))) == {"figure-4-stretch"}
+    why = Contraindication(type="unstable", reason="It hurts.", source=Attribution(slug="source-text"))
+    assert found(draft(name, contraindications=[why])) == {}
+    assert set(found(draft(name, contraindications=[why.model_copy(update={"type": "stiff"})]))) == {"wide-legs", "figure-4-stretch"}
+
+
+WORDS = st.sampled_from(["figure", "4", "stretch", "ankle", "over", "on", "the", "knee", "knees", "wide", "stance", "lie", "glute"])
+TEXTS = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
+SUSPECTS = st.lists(
+    st.builds(
+        Suspect,
+        st.sampled_from(SubjectKind),
+        st.sampled_from(["a", "b", "c"]),
+        st.frozensets(st.sampled_from(["stiff", "unstable"]), min_size=1),
+        st.lists(TEXTS, max_size=3).map(tuple),
+        st.lists(TEXTS, max_size=2).map(tuple),
+    ),
+    max_size=8,
+)
+
+
+@given(SUSPECTS, TEXTS, st.lists(TEXTS, max_size=3, unique=True), st.lists(TEXTS, max_size=3))
+def test_among_many_each_is_found_that_is_found_alone(suspects: list[Suspect], name: str, aliases: list[str], steps: list[str]) -> None:
+    one = draft(name, *steps, aliases=aliases)
+    alone: list[PossibleMatch] = [match for suspect in suspects for match in possible_matches(one, Suspects([suspect]))]
+    assert possible_matches(one, Suspects(suspects)) == alone
