@@ -31,6 +31,7 @@ Values = Mapping[str, str | int]
 _exercise: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
 _heading: sa.Table = tables.Heading.__table__  # type: ignore[attr-defined]
 _why: sa.Table = tables.Contraindication.__table__  # type: ignore[attr-defined]
+_SHOWN = _why.c.type, _why.c.ordinal, _why.c.reason, _why.c.via_kind, _why.c.via_slug, _why.c.source, _why.c.quote
 _pattern: sa.Table = tables.MovementPattern.__table__  # type: ignore[attr-defined]
 _pattern_why: sa.Table = tables.PatternContraindication.__table__  # type: ignore[attr-defined]
 
@@ -76,6 +77,9 @@ def _besides(keyed: Sequence[tuple[Key, Avoidance]], shown: Sequence[tuple[Key, 
 
 
 def _total(connection: sa.Connection, types: Sequence[str], patterns: int) -> int | None:
+    # Each exercise has a reason or more for each type, so there are at least so many.
+    if sum(headings.size(connection, headings.avoided_for(type_)) for type_ in types) > COUNTED:
+        return None
     number = connection.execute(_number(len(types)), _asked(types)).scalar_one()
     return number + patterns if number <= COUNTED else None
 
@@ -106,7 +110,7 @@ def _is_named(one: MovementPattern, q: str) -> bool:
 def _exercises(connection: sa.Connection, types: Sequence[str], limit: int, after: Key | None = None) -> list[tuple[Key, Avoidance]]:
     """Give the exercises that the types should avoid, by slug, after a key."""
     place = {f"after_{n}": one for n, one in enumerate(after or ())}
-    return _keyed(connection, _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit})
+    return _keyed(connection, _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit + (1 if place else 0)})
 
 
 def _found(connection: sa.Connection, types: Sequence[str], wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
@@ -161,32 +165,28 @@ def _listed(types: int, *, goes_on: bool) -> Rows:
     limit = sa.bindparam("limit", type_=sa.Integer)
     parts = [_of_type(n, goes_on=goes_on).limit(limit).subquery() for n in range(types)]
     rows = parts[0] if types == 1 else sa.union_all(*(sa.select(*part.c) for part in parts)).subquery()
-    return _shown(rows).limit(limit)
+    why = sa.and_(_why.c.exercise_id == rows.c.exercise_id, _why.c.type == rows.c.type)
+    shown = sa.select(rows.c.slug, *_SHOWN, _exercise.c.name).join_from(rows, _why, why)
+    shown = shown.join(_exercise, _exercise.c.id == rows.c.exercise_id)
+    if goes_on:
+        key = rows.c.slug, _why.c.type, _why.c.ordinal
+        shown = shown.where(sa.tuple_(*key) > sa.tuple_(*(sa.bindparam(f"after_{n}", type_=one.type) for n, one in enumerate(key))))
+    return shown.order_by(rows.c.slug, _why.c.type, _why.c.ordinal).limit(limit)
 
 
 def _of_type(n: int, *, goes_on: bool) -> Rows:
-    key = _heading.c.slug, _why.c.type, _why.c.ordinal
-    mine = _why.c.exercise_id == _heading.c.exercise_id, _why.c.type == sa.bindparam(f"type_{n}")
-    rows = sa.select(_why.c.exercise_id, *key).where(_heading.c.heading == sa.bindparam(f"heading_{n}"), *mine)
+    """Take the exercises under a type's heading; the first may have been shown already, for some of its reasons or for all."""
+    type_ = sa.bindparam(f"type_{n}", type_=sa.String).label("type")
+    rows = sa.select(_heading.c.exercise_id, _heading.c.slug, type_).where(_heading.c.heading == sa.bindparam(f"heading_{n}"))
     if goes_on:
-        after = [sa.bindparam(f"after_{m}", type_=column.type) for m, column in enumerate(key)]
-        # The first condition follows from the second; it is what the index is entered by.
-        rows = rows.where(_heading.c.slug >= after[0], sa.tuple_(*key) > sa.tuple_(*after))
-    return rows.order_by(_heading.c.slug, _why.c.ordinal)
+        rows = rows.where(_heading.c.slug >= sa.bindparam("after_0"))
+    return rows.order_by(_heading.c.slug)
 
 
 @lru_cache(FORMS)
 def _matching(types: int, dialect: str) -> Rows:
     id_ = search.exercise_search.c.rowid
     matches = sa.select(id_).where(search.matches(dialect)).order_by(id_).limit(CANDIDATES).subquery()
-    key = _exercise.c.slug, _why.c.type, _why.c.ordinal
-    rows = sa.select(_why.c.exercise_id, *key).join_from(matches, _why, _why.c.exercise_id == matches.c.rowid)
-    rows = rows.join(_exercise, _exercise.c.id == _why.c.exercise_id).where(_is_asked(_why.c.type, types))
-    return _shown(rows.order_by(*key).limit(LONGEST_PAGE).subquery())
-
-
-def _shown(rows: sa.FromClause) -> Rows:
-    why = _why.c.reason, _why.c.via_kind, _why.c.via_slug, _why.c.source, _why.c.quote
-    statement = sa.select(rows.c.slug, rows.c.type, rows.c.ordinal, _exercise.c.name, *why)
-    statement = statement.join_from(rows, _why, sa.and_(_why.c.exercise_id == rows.c.exercise_id, _why.c.ordinal == rows.c.ordinal))
-    return statement.join(_exercise, _exercise.c.id == rows.c.exercise_id).order_by(rows.c.slug, rows.c.type, rows.c.ordinal)
+    shown = sa.select(_exercise.c.slug, *_SHOWN, _exercise.c.name).join_from(matches, _why, _why.c.exercise_id == matches.c.rowid)
+    shown = shown.join(_exercise, _exercise.c.id == _why.c.exercise_id).where(_is_asked(_why.c.type, types))
+    return shown.order_by(_exercise.c.slug, _why.c.type, _why.c.ordinal).limit(LONGEST_PAGE)

@@ -8,6 +8,7 @@ asked goes into its parameters.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -19,11 +20,10 @@ from api.library.listing import Listed, Listing, Page
 from api.library.query import COUNTED, LONGEST_PAGE, CatalogueQuery
 from api.library.suitability import suitability
 from api.library.vocabulary import Verdict
-from api.store import avoidances, search, tables
+from api.store import avoidances, headings, search, tables
 from api.store.counting import counted
-from api.store.headings import EVERYTHING, OF_FILTER
 
-CANDIDATES = 1_000
+CANDIDATES = 500
 """A search ranks this many matches at a time, so that a common word costs no more than a rare one."""
 FORMS = 1_000
 """For so many forms of question the statement is kept."""
@@ -99,19 +99,19 @@ def find(connection: sa.Connection, query: CatalogueQuery) -> Listing:
 
 def _understood(connection: sa.Connection, query: CatalogueQuery) -> _Question:
     wanted = search.understand(connection, query.q) if query.q is not None else None
-    asked = {name: value for name in OF_FILTER if (value := getattr(query, name)) is not None}
-    headings = [OF_FILTER[name](connection, value) for name, value in asked.items()]
-    if not (headings or query.types or wanted):
-        headings = [[EVERYTHING]]
-    form = _Form(len(query.types), tuple(map(len, headings)), query.unjudged is not None, connection.dialect.name)
+    asked = {name: value for name in headings.OF_FILTER if (value := getattr(query, name)) is not None}
+    allowed = [headings.OF_FILTER[name](connection, value) for name, value in asked.items()]
+    if not (allowed or query.types or wanted):
+        allowed = [[headings.EVERYTHING]]
+    form = _Form(len(query.types), tuple(map(len, allowed)), query.unjudged is not None, connection.dialect.name)
     values: Values = dict(zip(form.type_names, query.types, strict=True))
-    for names, all_ in zip(form.filters, headings, strict=True):
+    for names, all_ in zip(form.filters, allowed, strict=True):
         values |= zip(names, all_, strict=True)
     if query.unjudged is not None:
         values["unjudged"] = query.unjudged
     if wanted is not None:
         values["words"] = search.text(form.dialect, wanted)
-    return _Question(form, values, wanted, is_vain=(query.q is not None and wanted is None) or not all(headings))
+    return _Question(form, values, wanted, is_vain=(query.q is not None and wanted is None) or not all(allowed))
 
 
 # What is found: conditions on an exercise, by its id.
@@ -159,13 +159,11 @@ def _sources(form: _Form) -> list[Rows]:
 
 
 def _of_type(form: _Form, name: str) -> Rows:
-    """Take from a type's list what stands in none of the other types' lists at an earlier place."""
-    mine, other = _recommendation.c, _recommendation.alias()
-    earlier = sa.or_(other.c.position < mine.position, sa.and_(other.c.position == mine.position, other.c.type < mine.type))
-    elsewhere = sa.exists().where(other.c.exercise_id == mine.exercise_id, _one_of(other.c.type, form.type_names), earlier)
-    slug = sa.select(_exercise.c.slug).where(_exercise.c.id == mine.exercise_id).scalar_subquery().label("slug")
+    mine = _recommendation.c
+    # Named, because it is used inside of other conditions too, where it would not be correlated by itself.
+    slug = sa.select(_exercise.c.slug).where(_exercise.c.id == mine.exercise_id).correlate(_recommendation).scalar_subquery().label("slug")
     rows = sa.select(mine.exercise_id.label("id"), mine.position, slug)
-    return rows.where(mine.type == sa.bindparam(name), ~elsewhere.correlate_except(other), *_filters(form, mine.exercise_id))
+    return rows.where(mine.type == sa.bindparam(name), *_filters(form, mine.exercise_id))
 
 
 def _by_the_others(form: _Form, name: str) -> list[Where]:
@@ -181,9 +179,13 @@ def _undecided_sources(form: _Form) -> list[Rows]:
 
 
 def _merged(sources: Sequence[Rows], key: Sequence[str], limit: int | sa.BindParameter[int]) -> sa.FromClause:
-    """Merge lists in the order of a key, no further than the limit."""
+    """Merge lists in the order of a key, no further than the limit; what stands in several counts where it stands first."""
     parts = [one.order_by(*(one.selected_columns[name] for name in key)).limit(limit).subquery() for one in sources]
-    return parts[0] if len(parts) == 1 else sa.union(*(sa.select(*part.c) for part in parts)).subquery()
+    if len(parts) == 1:
+        return parts[0]
+    every = sa.union_all(*(sa.select(*part.c) for part in parts)).subquery()
+    first = [sa.func.min(column).label(column.name) if column.name == "position" else column for column in every.c]
+    return sa.select(*first).group_by(*(column for column in every.c if column.name != "position")).subquery()
 
 
 def _number_of(sources: Sequence[Rows]) -> sa.Select[int]:
@@ -196,13 +198,27 @@ def _page(form: _Form, *, goes_on: bool) -> Rows:
     """Build the statement of one page: `goes_on` after the key in `after_0` and so on."""
     sources, limit = _sources(form), sa.bindparam("limit", type_=sa.Integer)
     if goes_on:
-        sources = [one.where(_after([one.selected_columns[name] for name in form.key])) for one in sources]
+        sources = [one.where(*_after(form, [one.selected_columns[name] for name in form.key])) for one in sources]
     return _with_documents(_merged(sources, form.key, limit), form.key, limit)
 
 
-def _after(columns: Sequence[sa.ColumnElement[object]]) -> Where:
+def _after(form: _Form, columns: Sequence[sa.ColumnElement[Any]]) -> list[Where]:
     values = [sa.bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(columns)]
-    return columns[0] > values[0] if len(columns) == 1 else sa.tuple_(*columns) > sa.tuple_(*values)
+    if len(columns) == 1:
+        return [columns[0] > values[0]]
+    after = sa.tuple_(*columns) > sa.tuple_(*values)
+    if form.types < 2:  # noqa: PLR2004  (one list)
+        return [after]
+    # The first condition follows from the second; it is what the index is entered by.
+    return [columns[0] >= values[0], after, ~_stood_before(form, columns[1], values)]
+
+
+def _stood_before(form: _Form, slug: sa.ColumnElement[str], after: Sequence[sa.BindParameter[Any]]) -> Where:
+    """Say whether it stood on an earlier page, by its place in another type's list."""
+    there = _recommendation.alias()
+    earlier = sa.or_(there.c.position < after[0], sa.and_(there.c.position == after[0], slug <= after[1]))
+    mine = there.c.exercise_id == _recommendation.c.exercise_id, _one_of(there.c.type, form.type_names)
+    return sa.exists().where(*mine, earlier).correlate_except(there)
 
 
 def _with_documents(rows: sa.FromClause, key: Sequence[str], limit: int | sa.BindParameter[int]) -> Rows:
@@ -212,7 +228,8 @@ def _with_documents(rows: sa.FromClause, key: Sequence[str], limit: int | sa.Bin
 
 @lru_cache(FORMS)
 def _total(form: _Form) -> sa.Select[int]:
-    return _number_of(_sources(form))
+    # What all types recommend is in each of their lists, so one is enough to count.
+    return _number_of(_sources(form)[:1] if form.types else _sources(form))
 
 
 @lru_cache(FORMS)
@@ -265,7 +282,7 @@ def _ordered(connection: sa.Connection, query: CatalogueQuery, question: _Questi
     items = [offered(row[0], query.types) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     # A first page that isn't full has counted already.
-    total = len(rows) if not more and not goes_on else _number(connection, _total(form), values)
+    total = len(rows) if not more and not goes_on else _number_found(connection, question)
     return Page(items, total, tuple(rows[query.limit - 1][1:]) if more else None)
 
 
@@ -274,6 +291,25 @@ def _going_on(form: _Form, after: Key) -> Values:
     if [type(one) for one in after] != kinds:
         raise StaleCursor("This cursor belongs to another question.")
     return {f"after_{n}": one for n, one in enumerate(after)}
+
+
+def _number_found(connection: sa.Connection, question: _Question) -> int | None:
+    known = _known_number(connection, question)
+    return _number(connection, _total(question.form), question.values) if known is None else known
+
+
+def _known_number(connection: sa.Connection, question: _Question) -> int | None:
+    """Give how many there are where the sizes of headings tell it: one or two that each has to stand under."""
+    form, values = question.form, question.values
+    names = [headings.recommended_for(str(values[name])) for name in form.type_names]
+    names += [str(values[name]) for all_ in form.filters for name in all_]
+    if len(names) > (1 if form.unjudged else 2) or any(number > 1 for number in form.headings):
+        return None
+    number = headings.size(connection, *names)
+    if form.unjudged:
+        judged = headings.recommended_for(str(values["unjudged"])), headings.avoided_for(str(values["unjudged"]))
+        number -= sum(headings.size(connection, *names, one) for one in judged)
+    return number
 
 
 def _number(connection: sa.Connection, statement: sa.Select[int], values: Mapping[str, str | int]) -> int | None:
@@ -344,5 +380,16 @@ def _undecided(connection: sa.Connection, query: CatalogueQuery, question: _Ques
     shown, number = _undecided_page(question.form, searched=question.wanted is not None)
     documents = connection.execute(shown, question.values).scalars().all()
     items = [Listed(one, suitability(Judged.of(one), query.types)) for one in documents]
-    total = len(items) if len(items) < LONGEST_PAGE else _number(connection, number, question.values)
+    if len(items) < LONGEST_PAGE:
+        total: int | None = len(items)
+    elif question.form.types == 2 and not question.form.headings and question.wanted is None:  # noqa: PLR2004  (each two sizes are known)
+        total = sum(_undecided_number(connection, one, other) for one, other in permutations(query.types))
+    else:
+        total = _number(connection, number, question.values)
     return Page(items, total, None)
+
+
+def _undecided_number(connection: sa.Connection, one: str, other: str) -> int:
+    """Give how many one type recommends and the other hasn't judged."""
+    recommended, judged = headings.recommended_for(one), (headings.recommended_for(other), headings.avoided_for(other))
+    return headings.size(connection, recommended) - sum(headings.size(connection, recommended, verdict) for verdict in judged)

@@ -1,5 +1,6 @@
 """Is the library whole? Every invariant, checked over every record, in words for whoever curates it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from api.library.record import references as names
 from api.library.reference import MovementPattern
 from api.library.spelling import deletions
 from api.library.vocabulary import ChangeAction, Channel
-from api.store import exercises, migrations, references, search, seeding, tables
+from api.store import exercises, headings, migrations, references, search, seeding, tables
 from api.store.content import key_of
 from api.store.journal import revision
 
@@ -27,7 +28,7 @@ _NAMED = 10
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
     """Yield everything that is wrong, one sentence each; what can't be read stops what has to read it."""
-    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _patterns, _citations, _deletions)):
+    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _sizes, _patterns, _citations, _deletions)):
         found = [line for check in checks for line in check(connection)]
         yield from found
         if found:
@@ -252,6 +253,17 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
         wanted |= {("exercise", one.slug, name.slug) for one in live for name in names(one) if name.kind == "source"}
     for kind, slug, source in sorted(there ^ wanted):
         yield f"The {kind} '{slug}': whether it names the source '{source}' is stored otherwise than its record says."
+
+
+def _sizes(connection: sa.Connection) -> Iterator[str]:
+    """Check how many exercises are said to stand under each heading."""
+    sizes: Counter[str] = Counter()
+    for rows in _chunks(connection):
+        sizes += headings.sizes(Exercise.model_validate_json(row.document) for row in rows if row.retired_at is None)
+    size = tables.HeadingSize
+    said = connection.execute(select(size.heading, size.exercises).where(col(size.exercises) != 0))
+    for name in sorted({one for one, _ in sizes.items() ^ {(heading, number) for heading, number in said}}):
+        yield f"It isn't known how many exercises stand under the heading '{name}'."
 
 
 def _words(connection: sa.Connection, uses: Mapping[str, int]) -> Iterator[str]:

@@ -148,6 +148,7 @@ def retire(journal: Journal, stored: Stored) -> None:
     connection, exercise = journal.connection, stored.exercise
     _clear_details(connection, [stored.id])
     search.index(connection, {stored.id: exercise}, {})
+    headings.count(connection, [exercise], [])
     references.uncite(connection, "exercise", [exercise.slug])
     values = {"retired_at": journal.at, "revision": journal.revision, "updated_at": journal.at}
     connection.execute(sa.update(tables.Exercise).where(col(tables.Exercise.id) == stored.id).values(values))
@@ -343,6 +344,7 @@ def _write_rows(batch: _Batch, changed: Mapping[str, Exercise]) -> dict[str, int
         _insert(connection, table, [row for one in rows_of for row in one.get(table, ())])
     removed = {one.id: one.exercise for slug, one in batch.stored.items() if slug in changed and not one.is_retired}
     search.index(connection, removed, {ids[slug]: one for slug, one in changed.items()})
+    headings.count(connection, removed.values(), changed.values())
     references.cite(connection, "exercise", changed)
     batch.journal.log(
         [

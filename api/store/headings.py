@@ -3,8 +3,10 @@
 Under a heading the exercises stand in the order of their slugs, so that a list of them is read like a page of the index.
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import combinations_with_replacement
 
 import sqlalchemy as sa
 
@@ -15,6 +17,7 @@ from api.store import tables
 EVERYTHING = "everything"
 """The heading of the whole catalogue."""
 
+_size: sa.Table = tables.HeadingSize.__table__  # type: ignore[attr-defined]
 _type: sa.Table = tables.DysfunctionType.__table__  # type: ignore[attr-defined]
 
 
@@ -27,8 +30,13 @@ def _of(exercise: Exercise) -> Iterator[str]:
     yield EVERYTHING
     yield from (f"{TermKind.REGION}/{slug}" for slug in exercise.regions)
     yield from (f"{TermKind.EQUIPMENT}/{slug}" for slug in exercise.equipment or ["none"])
-    yield from (f"{Verdict.RECOMMENDED}/{one.type}" for one in exercise.recommendations)
+    yield from (recommended_for(one.type) for one in exercise.recommendations)
     yield from (avoided_for(one.type) for one in exercise.contraindications)
+
+
+def recommended_for(type_: str) -> str:
+    """Name the heading of what is recommended for a type."""
+    return f"{Verdict.RECOMMENDED}/{type_}"
 
 
 def avoided_for(type_: str) -> str:
@@ -44,7 +52,7 @@ def _recommended(column: str) -> Callable[[sa.Connection, str], list[str]]:
     """What is asked of an exercise is said of the types that recommend it."""
 
     def headings(connection: sa.Connection, value: str) -> list[str]:
-        return [f"{Verdict.RECOMMENDED}/{slug}" for slug in connection.execute(_types(column), {"value": value}).scalars()]
+        return [recommended_for(slug) for slug in connection.execute(_types(column), {"value": value}).scalars()]
 
     return headings
 
@@ -61,3 +69,42 @@ OF_FILTER: dict[str, Callable[[sa.Connection, str], list[str]]] = {
     "tag": _recommended("tag"),
     "condition": _recommended("condition"),
 }
+
+
+# How many stand under each, and under each two at once, is kept, so that nobody has to count.
+
+
+def count(connection: sa.Connection, removed: Iterable[Exercise], added: Iterable[Exercise]) -> None:
+    """Note which exercises have gone and which have come."""
+    change = sizes(added)
+    change.subtract(sizes(removed))
+    changed = [{"heading": name, "exercises": number} for name, number in sorted(change.items()) if number]
+    if changed:
+        connection.execute(_MORE, changed)
+
+
+def sizes(exercises: Iterable[Exercise]) -> Counter[str]:
+    """Count exercises under each of their headings, and under each two."""
+    pairs = (combinations_with_replacement(of(one) - {EVERYTHING}, 2) for one in exercises)
+    found: Counter[str] = Counter()
+    for each in pairs:
+        found.update(_together(*pair) for pair in each)
+        found[EVERYTHING] += 1
+    return found
+
+
+def size(connection: sa.Connection, *together: str) -> int:
+    """Give how many exercises stand under a heading, or under two at once."""
+    return connection.execute(_SIZE, {"wanted": _together(*together)}).scalar() or 0
+
+
+def _together(*names: str) -> str:
+    return " & ".join(sorted({*names} - {EVERYTHING})) or EVERYTHING
+
+
+# Both engines know these words, for which SQLAlchemy has two constructs.
+_MORE = sa.text(
+    "INSERT INTO heading_size (heading, exercises) VALUES (:heading, :exercises) "
+    "ON CONFLICT (heading) DO UPDATE SET exercises = heading_size.exercises + excluded.exercises"
+)
+_SIZE = sa.select(_size.c.exercises).where(_size.c.heading == sa.bindparam("wanted"))

@@ -246,6 +246,15 @@ class Heading(SQLModel, table=True):
     slug: str = Field(sa_type=Slug)
 
 
+class HeadingSize(SQLModel, table=True):
+    """How many exercises stand under a heading."""
+
+    __tablename__ = "heading_size"
+
+    heading: str = Field(sa_type=Slug, primary_key=True)
+    exercises: int
+
+
 class Variant(SQLModel, table=True):
     """Another starting position of an exercise."""
 

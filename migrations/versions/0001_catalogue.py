@@ -24,6 +24,7 @@ TABLES = [
     "change",
     "condition",
     "exercise",
+    "heading_size",
     "library",
     "movement_pattern",
     "seed",
@@ -148,6 +149,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_exercise_variant_of_id"), "exercise", ["variant_of_id"])
 
+    op.create_table(
+        "heading_size",
+        sa.Column("heading", SLUG, nullable=False),
+        sa.Column("exercises", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("heading", name=op.f("pk_heading_size")),
+    )
     op.create_table(
         "library",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -46,6 +46,14 @@ DAMAGES: dict[str, tuple[list[str], str]] = {
         ["UPDATE exercise SET document = replace(document, '\"position\":2', '\"position\":3') WHERE slug = 'cat-cow'"],
         "'cat-cow': its place in the lists of what is recommended is stored otherwise",
     ),
+    "a heading is miscounted": (
+        ["UPDATE heading_size SET exercises = 7 WHERE heading = 'recommended/stiff'"],
+        "It isn't known how many exercises stand under the heading 'recommended/stiff'.",
+    ),
+    "a heading was never counted": (
+        ["DELETE FROM heading_size WHERE heading = 'everything'"],
+        "It isn't known how many exercises stand under the heading 'everything'.",
+    ),
     "an inherited avoid is gone": (
         [
             "DELETE FROM contraindication WHERE via_kind = 'variant-of'",
