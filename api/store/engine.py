@@ -18,7 +18,6 @@ from api.store.freshness import Freshness, PostgreSQLFreshness, SQLiteFreshness
 
 logger = logging.getLogger("exercise-library")
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
-SECONDS_TO_CONNECT = 5
 # What an error shows must not be what somebody asked or wrote.
 _POOL: dict[str, Any] = {"max_overflow": 0, "pool_timeout": 10, "hide_parameters": True}
 _STEPS_BETWEEN_LOOKS = 20_000
@@ -37,11 +36,12 @@ class Database:
         self.is_postgresql = url.startswith(("postgresql:", "postgres:"))
         self._statement_seconds = statement_seconds
         pooled = max(1, connections - 1)  # one is for `freshness`
-        self._engine = _postgresql(url, pooled, statement_seconds) if self.is_postgresql else _sqlite(url, pooled)
+        conninfo = _conninfo(url) if self.is_postgresql else ""
+        self._engine = _postgresql(conninfo, pooled, statement_seconds) if self.is_postgresql else _sqlite(url, pooled)
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
         self._reading = self._engine.execution_options(**snapshot)
         self._writing = self._engine.execution_options(writes=True)
-        self.freshness: Freshness = PostgreSQLFreshness(url) if self.is_postgresql else SQLiteFreshness(str(self._engine.url.database))
+        self.freshness: Freshness = PostgreSQLFreshness(conninfo) if self.is_postgresql else SQLiteFreshness(str(self._engine.url.database))
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -108,11 +108,19 @@ def _unavailable(said: str) -> Unavailable:
 
 
 # Errors of the database and not of what was asked of it.
-_NOT_THE_CALLERS = {sa.exc.DatabaseError, sa.exc.OperationalError, sa.exc.InternalError, sa.exc.ProgrammingError}
+_NOT_THE_CALLERS = {
+    sa.exc.DatabaseError,
+    sa.exc.OperationalError,
+    sa.exc.InternalError,
+    sa.exc.ProgrammingError,
+    sa.exc.NotSupportedError,  # a standby that is asked to write
+}
 # What an engine says, and what that means for whoever asked; the first that fits counts.
 _MEANINGS = {
     "no such table": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
     "does not exist": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
+    "permission denied": "The database's role may not do this; grant it what the README lists.",
+    "read-write mode during recovery": "The database can't be written: it is read-only.",
     "readonly": "The database can't be written: it is read-only.",
     "read-only": "The database can't be written: it is read-only.",
     "disk is full": "The disk of the database is full; nothing was changed.",
@@ -132,19 +140,36 @@ def _meaning(said: str) -> str:
     return next(found, "The database doesn't answer. Try again in a moment.")
 
 
-def _postgresql(url: str, connections: int, statement_seconds: int) -> sa.Engine:
+_UNLESS_THE_URL_SAYS_OTHERWISE = {
+    "application_name": "exercise-library",
+    "connect_timeout": "5",
+    # A host that went without a word, as in a power cut, is given up in seconds; the system's own patience is hours.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+
+
+def _conninfo(url: str) -> str:
     # libpq parses the address itself: several hosts, sockets and services are its business.
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        message = f"the database URL is not one that PostgreSQL's library understands: {error}".strip()
+        raise InvalidValue(message) from None
+    # Of several hosts one is the primary, which alone takes writes and has seen the last of them.
+    one_of_several = {"target_session_attrs": "read-write"} if "," in f"{given.get('host')}{given.get('hostaddr')}" else {}
+    return psycopg.conninfo.make_conninfo("", **(_UNLESS_THE_URL_SAYS_OTHERWISE | one_of_several | given))
+
+
+def _postgresql(conninfo: str, connections: int, statement_seconds: int) -> sa.Engine:
     def connect() -> psycopg.Connection:
-        connection = psycopg.connect(url, application_name="exercise-library", connect_timeout=SECONDS_TO_CONNECT)
+        connection = psycopg.connect(conninfo)
         connection.execute(f"SET statement_timeout = '{statement_seconds}s'".encode())
         connection.commit()
         return connection
 
-    try:
-        psycopg.conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        message = f"the database URL is not one that PostgreSQL's library understands: {error}".strip()
-        raise InvalidValue(message) from None
     return sa.create_engine("postgresql+psycopg://", creator=connect, pool_size=connections, pool_use_lifo=True, **_POOL)
 
 

@@ -18,6 +18,8 @@ State = Hashable
 
 SECONDS_TO_ANSWER = 1.0
 """After this time without an answer nobody waits any longer for the state."""
+SECONDS_TO_CONNECT = 60.0
+"""After this time without a connection another is tried; nobody waits for it, and one dead host of several takes its time."""
 SECONDS_TO_RECONNECT = 1.0
 """How long a database that can't be reached is left alone."""
 
@@ -81,14 +83,18 @@ class PostgreSQLFreshness:
     """PostgreSQL is asked by one small SELECT for everybody who waits for it to begin.
 
     A SELECT for each request would cost more than the answers; being told by NOTIFY would come a moment too late.
+
+    Which connection it was belongs to the state: a standby that was promoted without the last commits gives their numbers to others.
+    A standby has no state to tell: behind one address there can be several, and the one that answers may be behind the one that told.
     """
 
     just_read: State | None = None
-    _QUESTION = b"SELECT library_id, revision FROM library WHERE id = 1"
+    _QUESTION = b"SELECT library_id, revision, pg_is_in_recovery() FROM library WHERE id = 1"
 
-    def __init__(self, url: str) -> None:
-        """Watch a database; `url` is anything that libpq takes."""
-        self._url = url
+    def __init__(self, conninfo: str) -> None:
+        """Watch a database."""
+        self._conninfo = conninfo
+        self._opened = 0
         self._connection: psycopg.AsyncConnection | None = None
         self._socket = -1
         self._connecting: asyncio.Task[None] | None = None
@@ -120,12 +126,13 @@ class PostgreSQLFreshness:
             self._connecting.add_done_callback(self._tried)
 
     async def _connected(self) -> None:
-        async with asyncio.timeout(SECONDS_TO_ANSWER):
-            connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, application_name="exercise-library")
+        async with asyncio.timeout(SECONDS_TO_CONNECT):
+            connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         self._loop = asyncio.get_running_loop()
         # A connection that is lost no longer tells its socket, which has to be let go all the same.
         self._socket = connection.pgconn.socket
         self._loop.add_reader(self._socket, self._heard)
+        self._opened += 1
         self._connection = connection
 
     def _tried(self, task: asyncio.Task[None]) -> None:
@@ -164,7 +171,8 @@ class PostgreSQLFreshness:
                 return True
             if result.status != pq.ExecStatus.TUPLES_OK or result.ntuples != 1:
                 raise psycopg.DataError("The library's row could not be read.")
-            self._answer = result.get_value(0, 0), result.get_value(0, 1)
+            library_id, revision, is_standby = (result.get_value(0, column) for column in range(3))
+            self._answer = None if is_standby == b"t" else (self._opened, library_id, revision)
         return False
 
     def _tell(self) -> None:
