@@ -4,12 +4,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 
 from api.store.engine import Database
 from api.store.opening import prepare
@@ -49,15 +50,36 @@ def catch_up(standby: Cluster, primary: Cluster) -> None:
         time.sleep(0.02)
 
 
-@contextmanager
-def library() -> Iterator[tuple[Cluster, Header]]:
-    """Start a primary with a seeded library, and make a key to it."""
-    with Cluster() as primary:
-        database = Database(primary.url)
+@pytest.fixture(scope="module")
+def seeded() -> Iterator[tuple[Cluster, Header]]:
+    """Start a server with a seeded library, and make a key to it."""
+    with Cluster() as cluster:
+        database = Database(cluster.url)
         prepare(database, datetime.now(UTC))
         secret = key_to(database)
         database.close()
-        yield primary, {"Authorization": f"Bearer {secret}"}
+        yield cluster, {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.fixture
+def primary(seeded: tuple[Cluster, Header]) -> Iterator[Cluster]:
+    """Start a primary of the test's own, with a seeded library."""
+    with Cluster(follows=seeded[0]) as copy:
+        copy.promote()
+        yield copy
+
+
+@pytest.fixture
+def header(seeded: tuple[Cluster, Header]) -> Header:
+    return seeded[1]
+
+
+@pytest.fixture
+def standby(primary: Cluster) -> Iterator[Cluster]:
+    """Start a standby that has all that the primary has."""
+    with Cluster(follows=primary) as follower:
+        catch_up(follower, primary)
+        yield follower
 
 
 def recommend(service: Running, header: Header, slug: str, name: str | None = None) -> int:
@@ -95,7 +117,7 @@ class Load:
         self.stale: list[str] = []
         self._service, self._header, self._name = service, header, name
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=one) for one in (self._write, self._read, self._read)]
+        self._threads = [threading.Thread(target=one) for one in (self._write, self._read)]
         for one in self._threads:
             one.start()
 
@@ -144,9 +166,10 @@ class Load:
                 time.sleep(0.03)
 
 
-def test_a_write_is_seen_at_once_through_every_service_and_losing_one_or_the_replica_loses_nothing(tmp_path: Path) -> None:
-    with library() as (primary, header), ExitStack() as others:
-        standby = others.enter_context(Cluster(follows=primary))
+def test_a_write_is_seen_at_once_through_every_service_and_losing_one_or_the_replica_loses_nothing(
+    primary: Cluster, standby: Cluster, header: Header, tmp_path: Path
+) -> None:
+    with ExitStack() as others:
         one, other = (others.enter_context(running(either(standby, primary), tmp_path)) for _ in range(2))
         for number in range(6):
             writer, reader = (one, other) if number % 2 else (other, one)
@@ -158,35 +181,35 @@ def test_a_write_is_seen_at_once_through_every_service_and_losing_one_or_the_rep
             assert after.headers["etag"] == reader.client.get(STIFF).headers["etag"] != before.headers["etag"]
 
         loads = [Load(one, header, "one"), Load(other, header, "other")]
-        loads[0].wait(10)
+        loads[0].wait(5)
         one.kill()
         kept = loads[0].end()
-        loads[1].wait(10)
+        loads[1].wait(5)
         standby.stop("immediate")
-        loads[1].wait(10)
+        loads[1].wait(5)
         kept += loads[1].end()
         assert set(loads[1].statuses) == {200, 201}
         assert set(kept) - created(other) == set()
         assert command("check", "--database", primary.url).status == 0
 
 
-def test_the_service_follows_a_promoted_standby_by_itself_and_keeps_every_acknowledged_write(tmp_path: Path) -> None:
-    with library() as (primary, header), ExitStack() as others:
-        standby = others.enter_context(Cluster(follows=primary))
+def test_the_service_follows_a_promoted_standby_by_itself_and_keeps_every_acknowledged_write(
+    primary: Cluster, standby: Cluster, header: Header, tmp_path: Path
+) -> None:
+    with ExitStack() as others:
         services = [others.enter_context(running(either(primary, standby), tmp_path)) for _ in range(2)]
-        catch_up(standby, primary)
         # From here on nothing is acknowledged that the standby hasn't: the primary may crash at any moment.
         tell(primary, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
         loads = [Load(service, header, f"service{n}") for n, service in enumerate(services)]
         for load in loads:
-            load.wait(10)
+            load.wait(5)
         primary.stop("immediate")
         for service in services:
             service.wait("/health/ready", 503)
         standby.promote()
         for service, load in zip(services, loads, strict=True):
             service.wait("/health/ready", 200)
-            load.wait(10)
+            load.wait(5)
         kept = [slug for load in loads for slug in load.end()]
         for service, load in zip(services, loads, strict=True):
             assert set(load.statuses) == {200, 201, 503}
@@ -195,10 +218,10 @@ def test_the_service_follows_a_promoted_standby_by_itself_and_keeps_every_acknow
         assert command("check", "--database", standby.url).status == 0
 
 
-def test_what_a_standby_never_got_is_gone_after_its_promotion_and_no_answer_remembers_it(tmp_path: Path) -> None:
-    with library() as (primary, header), ExitStack() as others:
-        standby = others.enter_context(Cluster(follows=primary))
-        catch_up(standby, primary)
+def test_what_a_standby_never_got_is_gone_after_its_promotion_and_no_answer_remembers_it(
+    primary: Cluster, standby: Cluster, header: Header, tmp_path: Path
+) -> None:
+    with ExitStack() as others:
         service = others.enter_context(running(either(primary, standby), tmp_path))
         standby.stop()
         assert recommend(service, header, "lost-1") == 201
@@ -216,10 +239,10 @@ def test_what_a_standby_never_got_is_gone_after_its_promotion_and_no_answer_reme
             time.sleep(0.1)  # the connection that watches comes back a moment later than the others
 
 
-def test_a_service_of_a_standby_reads_what_was_replayed_and_says_that_it_cannot_write(tmp_path: Path) -> None:
-    with library() as (primary, header), ExitStack() as others:
-        standby = others.enter_context(Cluster(follows=primary))
-        catch_up(standby, primary)
+def test_a_service_of_a_standby_reads_what_was_replayed_and_says_that_it_cannot_write(
+    primary: Cluster, standby: Cluster, header: Header, tmp_path: Path
+) -> None:
+    with ExitStack() as others:
         writer = others.enter_context(running(primary.url, tmp_path))
         reader = others.enter_context(running(standby.url, tmp_path, "--no-migrate"))
         for number in range(10):
