@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 @dataclass
