@@ -116,7 +116,7 @@ def _exercises(connection: sa.Connection, types: Sequence[str], limit: int, afte
 def _found(connection: sa.Connection, types: Sequence[str], wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
     """Give those that a search finds, by slug."""
     dialect = connection.dialect.name
-    return _keyed(connection, _matching(len(types), dialect), {**_asked(types), "words": search.text(dialect, wanted)})
+    return _keyed(connection, _matching(len(types), dialect), {**_asked(types), "words": search.text(connection, wanted)})
 
 
 def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[tuple[Key, Avoidance]]:

@@ -23,7 +23,7 @@ from api.library.vocabulary import Verdict
 from api.store import avoidances, headings, search, tables
 from api.store.counting import counted
 
-CANDIDATES = 500
+CANDIDATES = 400
 """A search ranks this many matches at a time, so that a common word costs no more than a rare one."""
 FORMS = 1_000
 """For so many forms of question the statement is kept."""
@@ -110,7 +110,7 @@ def _understood(connection: sa.Connection, query: CatalogueQuery) -> _Question:
     if query.unjudged is not None:
         values["unjudged"] = query.unjudged
     if wanted is not None:
-        values["words"] = search.text(form.dialect, wanted)
+        values["words"] = search.text(connection, wanted)
     return _Question(form, values, wanted, is_vain=(query.q is not None and wanted is None) or not all(allowed))
 
 
@@ -369,11 +369,21 @@ def _read(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
 
 
 def _number_of_matches(connection: sa.Connection, question: _Question, wanted: Sequence[ranking.Wanted]) -> int | None:
-    form = question.form
-    alone = not (form.types or form.headings or form.unjudged)
-    if alone and search.is_in_more_than(connection, wanted, COUNTED):
+    if _at_least(connection, question, wanted) > COUNTED:
         return None
-    return _number(connection, _matches_total(form), question.values)
+    return _number(connection, _matches_total(question.form), question.values)
+
+
+def _at_least(connection: sa.Connection, question: _Question, wanted: Sequence[ranking.Wanted]) -> int:
+    """Give how many match for certain: what is asked can miss no more than each word and each heading misses by itself."""
+    form, values = question.form, question.values
+    if form.unjudged:
+        return 0
+    everything = headings.size(connection, headings.EVERYTHING)
+    found = [search.in_at_least(connection, one) for one in wanted]
+    found += [headings.size(connection, headings.recommended_for(str(values[name]))) for name in form.type_names]
+    found += [max(headings.size(connection, str(values[name])) for name in all_) for all_ in form.filters]
+    return everything - sum(everything - number for number in found)
 
 
 def _undecided(connection: sa.Connection, query: CatalogueQuery, question: _Question) -> Page[Listed]:

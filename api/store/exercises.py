@@ -127,9 +127,18 @@ def holders(connection: sa.Connection, places: Collection[Place]) -> dict[Claim,
     found: dict[Claim, str] = {}
     for chunk in _chunks(sorted(places)):
         at = sa.select(col(tables.Exercise.slug), col(table.type), col(table.position), col(table.choice))
-        mine = col(tables.Exercise.id) == table.exercise_id, sa.tuple_(col(table.type), col(table.position)).in_(chunk)
+        mine = col(tables.Exercise.id) == table.exercise_id, _is_at(chunk)
         found |= {(type_, position, choice): slug for slug, type_, position, choice in connection.execute(at.where(*mine))}
     return found
+
+
+def _is_at(places: Iterable[Place]) -> sa.ColumnElement[bool]:
+    """Ask type by type: SQLite would look for pairs in the whole table."""
+    positions: dict[str, list[int]] = {}
+    for type_, position in places:
+        positions.setdefault(type_, []).append(position)
+    table = tables.Recommendation
+    return sa.or_(*(sa.and_(col(table.type) == type_, col(table.position).in_(all_)) for type_, all_ in positions.items()))
 
 
 def make_way(connection: sa.Connection, claimed: Mapping[Claim, str], moving: Container[str]) -> None:
@@ -139,8 +148,8 @@ def make_way(connection: sa.Connection, claimed: Mapping[Claim, str], moving: Co
         held = holders(connection, chunk)
         leaving = [claim for claim, slug in held.items() if slug in moving and claimed.get(claim, slug) != slug]
         if leaving:
-            place = sa.tuple_(col(table.type), col(table.position), col(table.choice))
-            connection.execute(sa.delete(table).where(place.in_(leaving)))
+            claim = sa.tuple_(col(table.type), col(table.position), col(table.choice))
+            connection.execute(sa.delete(table).where(_is_at(chunk), claim.in_(leaving)))
 
 
 def retire(journal: Journal, stored: Stored) -> None:
@@ -307,10 +316,8 @@ def _at_places(connection: sa.Connection, places: set[Place], besides: Mapping[s
     table = tables.Recommendation
     found: dict[str, Exercise] = {}
     for chunk in _chunks(sorted(places)):
-        at = sa.tuple_(col(table.type), col(table.position)).in_(chunk)
-        statement = select(tables.Exercise.slug, tables.Exercise.document).where(
-            col(tables.Exercise.id).in_(select(table.exercise_id).where(at))
-        )
+        there = select(table.exercise_id).where(_is_at(chunk))
+        statement = select(tables.Exercise.slug, tables.Exercise.document).where(col(tables.Exercise.id).in_(there))
         rows = connection.execute(statement)
         found |= {slug: Exercise.model_validate_json(document) for slug, document in rows if slug not in besides}
     return found

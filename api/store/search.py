@@ -19,6 +19,7 @@ from api.store.tables import Word, WordDeletion
 _word = Word.__table__.c  # type: ignore[attr-defined]
 SEPARATOR = "\n"
 _CHUNK = 500
+_FEW = 50
 
 exercise_search = sa.table(
     "exercise_search", sa.column("rowid", sa.Integer), sa.column("name"), sa.column("alias"), sa.column("term"), sa.column("words")
@@ -49,18 +50,21 @@ def _from(word: str, prefix: bool) -> dict[str, str]:  # noqa: FBT001  (a privat
 
 
 @cache
-def _known(*, prefix: bool) -> sa.Select[str]:
-    known = sa.and_(_word.word >= sa.bindparam("word"), _word.word < sa.bindparam("after_all_it_begins"))
-    return sa.select(_word.word).where(known if prefix else _word.word == sa.bindparam("word")).limit(1)
+def _meant(*, prefix: bool) -> sa.ColumnElement[bool]:
+    begins: sa.ColumnElement[bool] = _word.word >= sa.bindparam("word")
+    is_it: sa.ColumnElement[bool] = _word.word == sa.bindparam("word")
+    return sa.and_(begins, _word.word < sa.bindparam("after_all_it_begins")) if prefix else is_it
 
 
-def is_in_more_than(connection: sa.Connection, wanted: Sequence[Wanted], number: int) -> bool:
-    """Say whether a word is known to be in more exercises than so many, where it is the only one."""
-    if len(wanted) > 1:
-        return False
-    words_ = [(word, wanted[0].prefix) for word in wanted[0].words]
-    often = [_known(prefix=prefix).where(_word.uses > number) for _, prefix in words_]
-    return any(connection.execute(one, _from(*by)).first() for one, by in zip(often, words_, strict=True))
+@cache
+def _known(*, prefix: bool, limit: int = 1) -> sa.Select[str]:
+    return sa.select(_word.word).where(_meant(prefix=prefix)).limit(limit)
+
+
+def in_at_least(connection: sa.Connection, one: Wanted) -> int:
+    """Give in how many exercises a word is for certain: those of the most frequent word that it may stand for."""
+    most = [sa.select(sa.func.max(_word.uses)).where(_meant(prefix=one.prefix)) for _ in one.words]
+    return max(connection.execute(each, _from(word, one.prefix)).scalar() or 0 for each, word in zip(most, one.words, strict=True))
 
 
 def _candidates(connection: sa.Connection, word: str) -> Iterator[str]:
@@ -76,11 +80,20 @@ def matches(dialect: str) -> sa.ColumnElement[bool]:
     return exercise_search.c.words.op("@@", is_comparison=True)(sa.cast(words_, _TSQUERY))
 
 
-def text(dialect: str, wanted: Sequence[Wanted]) -> str:
+def text(connection: sa.Connection, wanted: Sequence[Wanted]) -> str:
     """Write what is wanted in the engine's own language."""
-    if dialect == "sqlite":
-        return " AND ".join(f"({' OR '.join(_fts5(word, one.prefix) for word in one.words)})" for one in wanted)
-    return " & ".join(f"({' | '.join(_tsquery(word, one.prefix) for word in one.words)})" for one in wanted)
+    alternatives = [_written_out(connection, one) for one in wanted]
+    if connection.dialect.name == "sqlite":
+        return " AND ".join(f"({' OR '.join(_fts5(word, one.prefix) for word in one.words)})" for one in alternatives)
+    return " & ".join(f"({' | '.join(_tsquery(word, one.prefix) for word in one.words)})" for one in alternatives)
+
+
+def _written_out(connection: sa.Connection, one: Wanted) -> Wanted:
+    """Name the words that a word begins, where they are few: an engine collects all that a prefix finds before it gives the first."""
+    if not one.prefix:
+        return one
+    begun = connection.execute(_known(prefix=True, limit=_FEW + 1), _from(one.words[0], True)).scalars().all()  # noqa: FBT003  (see below)
+    return one if len(begun) > _FEW else Wanted(tuple(begun), prefix=False)
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):

@@ -16,8 +16,9 @@ MOST = 500
 
 def suspects(connection: sa.Connection) -> Suspects:
     """Give the patterns and exercises that are to be avoided for themselves, not by inheritance."""
-    avoided = select(Contraindication.exercise_id).where(col(Contraindication.via_kind).is_(None))
-    statement = select(Exercise.document).where(col(Exercise.id).in_(avoided)).order_by(col(Exercise.id)).limit(MOST)
+    id_ = col(Contraindication.exercise_id)
+    avoided = select(id_).where(col(Contraindication.via_kind).is_(None)).distinct().order_by(id_).limit(MOST).subquery()
+    statement = select(Exercise.document).join(avoided, col(Exercise.id) == avoided.c.exercise_id).order_by(col(Exercise.id))
     exercises = [ExerciseDraft.model_validate_json(one, extra="ignore") for one in connection.execute(statement).scalars()]
     patterns = [one for one in references.read(connection, "movement-pattern").values() if isinstance(one, MovementPattern)]
     return Suspects([_pattern(one) for one in patterns if one.contraindications] + [_exercise(one) for one in exercises])

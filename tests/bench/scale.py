@@ -64,6 +64,7 @@ def questions(number: int) -> dict[str, Question]:
         "/exercises": listed(CatalogueQuery()),
         "/exercises, deepest page": deepest(CatalogueQuery(), number),
         "/exercises?type=stiff": listed(CatalogueQuery(types=("stiff",))),
+        "/exercises?type=unstable": listed(CatalogueQuery(types=("unstable",))),
         "/exercises?type=stiff, deepest page": deepest(CatalogueQuery(types=("stiff",)), number),
         "/exercises?type=stiff&type=unstable": listed(CatalogueQuery(types=("stiff", "unstable"))),
         "/exercises?tag=stabilize": listed(CatalogueQuery(tag=Tag.STABILIZE)),
