@@ -4,7 +4,8 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache as once
+from functools import partial
 from importlib.metadata import version
 
 from anyio import to_thread
@@ -57,10 +58,11 @@ def create_app(settings: Settings) -> FastAPI:
     routers += [pages.router]
     for router in routers:
         app.include_router(router)
-    app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]
+    app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
     app.state.database = database
     app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
     app.state.limits = Limits(on=settings.rate_limits)
+    app.state.cache_hits = lambda: 0
     app.state.numbers = Numbers() if settings.metrics else None
     app.add_exception_handler(ExerciseLibraryError, problems.of_library)
     app.add_exception_handler(RequestValidationError, problems.of_parameters)
@@ -81,7 +83,7 @@ def _templates(app: FastAPI) -> Callable[[str], str]:
 
 async def _other_method(request: Request, _: Exception) -> Response:
     """Answer OPTIONS, and refuse any other method that the path doesn't have, with those that it has."""
-    path = paths.match(request.app.state.paths, request.scope["path"])
+    path = paths.match(request.app.state.paths, paths.asked(request.scope))
     allowed = path.allowed if path else ["GET", "HEAD", "OPTIONS"]
     allow = {"Allow": ", ".join(allowed)}
     if request.method == "OPTIONS":
@@ -97,6 +99,8 @@ async def _other_method(request: Request, _: Exception) -> Response:
 def from_environment() -> Cache:
     """Build what a worker process serves; it gets its settings through the environment."""
     app = create_app(Settings.from_environment())
+    cache = Cache(app, app.state.database.freshness)
+    app.state.cache_hits = lambda: cache.hits
     # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
     gc.freeze()
-    return Cache(app, app.state.database.freshness)
+    return cache

@@ -128,7 +128,8 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     from api.web.watch import logging_of  # noqa: PLC0415  (see above)
 
     settings = replace(Settings.from_environment(), database_url=database_url, **given)
-    settings = replace(settings, migrate=settings.migrate and not no_migrate)
+    root_path = f"/{settings.root_path.strip('/')}".rstrip("/")
+    settings = replace(settings, migrate=settings.migrate and not no_migrate, root_path=root_path)
     _refuse_unusable(settings.host, settings.port)
     with opened(settings.database_url, ready=settings.migrate):
         pass

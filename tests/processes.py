@@ -102,7 +102,7 @@ def running(
     log = folder / f"log-{port}"
     with log.open("ab") as written:
         process = subprocess.Popen(  # noqa: S603  (our own program, and arguments that tests write)
-            [*under, *MODULE, "serve", "--port", str(port), "--database", url, *options],
+            [*under, *MODULE, "serve", "--port", str(port), *(["--database", url] if url else []), *options],
             cwd=folder,
             stdout=written,
             stderr=written,

@@ -71,6 +71,12 @@ class Database:
         pool = self._engine.pool
         return pool.checkedout() if isinstance(pool, sa.QueuePool) else 0
 
+    @property
+    def connections_limit(self) -> int:
+        """How many can be lent out."""
+        pool = self._engine.pool
+        return pool.size() if isinstance(pool, sa.QueuePool) else 0
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that commits when the block ends well, and leaves no trace otherwise."""
@@ -156,7 +162,8 @@ def _conninfo(url: str) -> str:
     try:
         given = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
-        message = f"the database URL is not one that PostgreSQL's library understands: {error}".strip()
+        said = str(error).replace(url, "…").strip()  # libpq quotes it, and with it the password
+        message = f"the database URL is not one that PostgreSQL's library understands: {said}"
         raise InvalidValue(message) from None
     # Of several hosts one is the primary, which alone takes writes and has seen the last of them.
     one_of_several = {"target_session_attrs": "read-write"} if "," in f"{given.get('host')}{given.get('hostaddr')}" else {}

@@ -88,7 +88,7 @@ def stored(request: Request, content: One, status: int) -> Response:
     body = chosen.writers[One](content, None)
     headers = {"ETag": etag(chosen, body), "Cache-Control": "no-store"}
     if status == HTTPStatus.CREATED:
-        headers["Location"] = request.scope.get("root_path", "") + request.scope["path"]
+        headers["Location"] = request.scope["path"]
     return Response(body, status, headers, chosen.media_type)
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import formats
 from api.store.freshness import Freshness, State
 from api.web.answers import coding, has_it, preferred
+from api.web.paths import asked
 from api.web.watch import REQUEST_ID
 
 ANSWERS = 10_000
@@ -160,7 +161,7 @@ class Cache:
 
 def _question(scope: Scope) -> Question | None:
     """Read a request; None where it isn't one to the catalogue that everybody may ask."""
-    if scope["type"] != "http" or scope["method"] not in _READING or not _is_public(scope["path"]):
+    if scope["type"] != "http" or scope["method"] not in _READING or not _is_public(asked(scope)):
         return None
     headers = dict(reversed(scope["headers"]))  # of those given twice the first counts, as in the application
     if not _NOT_FOR_ALL.isdisjoint(headers) or len(scope["headers"]) > MOST_HEADERS or sum(map(len, headers.values())) > LONGEST_HEADERS:

@@ -72,7 +72,8 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
     """What this service is for, and where things are; to a browser, the page for people."""
     if _wants_a_page(request):
         return pages.home(request, store)
-    links = [Link(href=href, title=title) for href, title in LINKS.items() if _is_there(request, href)]
+    root = request.scope.get("root_path", "")
+    links = [Link(href=root + href, title=title) for href, title in LINKS.items() if _is_there(request, href)]
     index = Index(
         name="Exercise library", version=version("exercise-library"), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links
     )
@@ -96,11 +97,16 @@ metrics = APIRouter(tags=["service"])
 
 @metrics.get("/metrics", operation_id="getMetrics", summary="Get numbers for Prometheus", response_class=PlainTextResponse)
 def get_metrics(request: Request, store: Store) -> Response:
-    """Requests by route, how long they took, database connections in use and the library's revision, of this worker."""
+    """Requests by route, how long they took, answers that were kept, database connections and the revision, of this worker."""
     registry: CollectorRegistry = request.app.state.numbers.registry
-    in_use, revision_now = store.connections_in_use, _revision(store)
-    more = [f"exercise_library_database_connections_in_use {in_use}", f"exercise_library_revision {revision_now}"]
-    typed = [f"# TYPE {line.split()[0]} gauge\n{line}\n" for line in more]
+    in_use = store.connections_in_use  # before one more is lent out for the revision
+    numbers = [
+        ("cache_hits_total", "counter", request.app.state.cache_hits()),
+        ("database_connections_in_use", "gauge", in_use),
+        ("database_connections_limit", "gauge", store.connections_limit),
+        ("revision", "gauge", _revision(store)),
+    ]
+    typed = [f"# TYPE exercise_library_{name} {kind}\nexercise_library_{name} {value}\n" for name, kind, value in numbers]
     return Response(
         generate_latest(registry) + "".join(typed).encode(), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST
     )

@@ -22,7 +22,7 @@ from api.web.answers import fresh
 from api.web.deps import Store
 from api.web.exercises import known_types
 from api.web.params import after, next_page, understood
-from api.web.paths import match
+from api.web.paths import asked, match
 
 PAGE = Format("text/html", {})
 LONGEST_SEARCH = 200
@@ -156,7 +156,7 @@ def failure(request: Request, error: ExerciseLibraryError) -> Response:
 
 async def of_framework(request: Request, error: Exception) -> Response:
     """Answer a path that doesn't exist: below the pages with a page, elsewhere like the API."""
-    if isinstance(error, HTTPException) and request.scope["path"].startswith("/browse/"):
+    if isinstance(error, HTTPException) and asked(request.scope).startswith("/browse/"):
         return failure(request, problems.WrongPath("There is no page at this address."))
     return await problems.of_framework(request, error)
 

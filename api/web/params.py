@@ -14,7 +14,7 @@ from api.errors import Complaint, EmptyValue, RepeatedParameter, StaleCursor, Un
 from api.library import complaints
 from api.library.query import LONGEST_PAGE, PAGE
 from api.library.spelling import nearest
-from api.web.paths import match
+from api.web.paths import asked, match
 
 Key = tuple[str | int, ...]
 _NOT_FILTERS = {"limit", "cursor", "format"}
@@ -32,7 +32,7 @@ DEFAULT_LIMIT = PAGE
 
 async def refuse_the_unknown(request: Request) -> None:
     """Refuse a parameter that the path doesn't have, has once and got twice, or got without a value."""
-    path = match(request.app.state.paths, request.scope["path"])
+    path = match(request.app.state.paths, asked(request.scope))
     known = path.methods.get(request.method, {}) if path else {}
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
@@ -100,4 +100,4 @@ def next_page(request: Request, last: Key | None) -> str | None:
         return None
     cursor = urlsafe_b64encode(dumps([_fingerprint(request), *last], separators=(",", ":")).encode()).decode().rstrip("=")
     kept: Sequence[tuple[str, str]] = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return f"{request.scope.get('root_path', '')}{request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"
+    return f"{request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"

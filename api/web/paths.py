@@ -10,6 +10,7 @@ from typing import get_origin
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, compile_path
+from starlette.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
 def _parameters(asks: Dependant) -> dict[str, bool]:
     its_own = {one.alias: get_origin(one.field_info.annotation) is list for one in asks.query_params}
     return reduce(or_, map(_parameters, asks.dependencies), its_own)
+
+
+def asked(scope: Scope) -> str:
+    """Give the path that is asked, without the one under which a proxy serves this service."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")) or "/"
 
 
 def match(paths: list[Path], path: str) -> Path | None:

@@ -232,7 +232,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         title=error.title,
         status=status,
         detail=_short(error.detail),
-        instance=quote(request.scope.get("root_path", "") + request.scope["path"]),
+        instance=quote(request.scope["path"]),
         code=error.code,
         errors=[
             FieldProblem(field=_short(one.field), message=_short(one.message), allowed=list(one.allowed), did_you_mean=one.did_you_mean)

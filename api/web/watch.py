@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.web.paths import asked
+
 logger = logging.getLogger("exercise-library")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -54,13 +56,13 @@ class Watch:
         try:
             await self._app(scope, receive, seen.watching(send))
         except Exception as error:  # noqa: BLE001  (the edge has answered, or the answer broke off; who runs this has to know)
-            logger.error("fault", extra={"id": seen.id, "route": self._template_of(scope["path"]), "fault": _traced(error)})  # noqa: TRY400
+            logger.error("fault", extra={"id": seen.id, "route": self._template_of(asked(scope)), "fault": _traced(error)})  # noqa: TRY400
         finally:
             self._note(scope, seen)
 
     def _note(self, scope: Scope, seen: "_Seen") -> None:
         seconds = perf_counter() - seen.began
-        route = self._template_of(scope["path"])
+        route = self._template_of(asked(scope))
         method = scope["method"] if scope["method"] in _METHODS else "other"
         if self._numbers is not None:
             self._numbers.requests.labels(method, route, seen.status).inc()
