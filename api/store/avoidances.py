@@ -116,7 +116,8 @@ def _exercises(connection: sa.Connection, types: Sequence[str], limit: int, afte
 def _found(connection: sa.Connection, types: Sequence[str], wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
     """Give those that a search finds, by slug."""
     dialect = connection.dialect.name
-    return _keyed(connection, _matching(len(types), dialect), {**_asked(types), "words": search.text(connection, wanted)})
+    statement = _matching(len(types), dialect, rare=search.is_rare(connection, wanted))
+    return _keyed(connection, statement, {**_asked(types), "words": search.text(connection, wanted)})
 
 
 def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[tuple[Key, Avoidance]]:
@@ -184,9 +185,9 @@ def _of_type(n: int, *, goes_on: bool) -> Rows:
 
 
 @lru_cache(FORMS)
-def _matching(types: int, dialect: str) -> Rows:
+def _matching(types: int, dialect: str, *, rare: bool) -> Rows:
     id_ = search.exercise_search.c.rowid
-    matches = sa.select(id_).where(search.matches(dialect)).order_by(id_).limit(CANDIDATES).subquery()
+    matches = sa.select(id_).where(search.matches(dialect)).order_by(search.in_order(rare=rare)).limit(CANDIDATES).subquery()
     shown = sa.select(_exercise.c.slug, *_SHOWN, _exercise.c.name).join_from(matches, _why, _why.c.exercise_id == matches.c.rowid)
     shown = shown.join(_exercise, _exercise.c.id == _why.c.exercise_id).where(_is_asked(_why.c.type, types))
     return shown.order_by(_exercise.c.slug, _why.c.type, _why.c.ordinal).limit(LONGEST_PAGE)

@@ -52,6 +52,8 @@ class _Form(NamedTuple):
     unjudged: bool
     """Whether only what has no verdict for a type is asked."""
     dialect: str
+    rare: bool
+    """Whether few have the words searched for."""
 
     @property
     def type_names(self) -> list[str]:
@@ -103,7 +105,8 @@ def _understood(connection: sa.Connection, query: CatalogueQuery) -> _Question:
     allowed = [headings.OF_FILTER[name](connection, value) for name, value in asked.items()]
     if not (allowed or query.types or wanted):
         allowed = [[headings.EVERYTHING]]
-    form = _Form(len(query.types), tuple(map(len, allowed)), query.unjudged is not None, connection.dialect.name)
+    rare = wanted is not None and search.is_rare(connection, wanted)
+    form = _Form(len(query.types), tuple(map(len, allowed)), query.unjudged is not None, connection.dialect.name, rare)
     values: Values = dict(zip(form.type_names, query.types, strict=True))
     for names, all_ in zip(form.filters, allowed, strict=True):
         values |= zip(names, all_, strict=True)
@@ -237,13 +240,13 @@ def _undecided_page(form: _Form, *, searched: bool) -> tuple[Rows, sa.Select[int
     """Build the statements of what is undecided, and of how many that are."""
     sources = _undecided_sources(form)
     if searched:
-        sources = [one.where(_recommendation.c.exercise_id.in_(_matching(form.dialect))) for one in sources]
+        sources = [one.where(_recommendation.c.exercise_id.in_(_matching(form))) for one in sources]
     shown = _with_documents(_merged(sources, form.key, LONGEST_PAGE), form.key, LONGEST_PAGE)
     return shown, _number_of(sources)
 
 
-def _matching(dialect: str) -> sa.Select[int]:
-    return sa.select(_search.c.rowid).where(search.matches(dialect)).order_by(_search.c.rowid).limit(COUNTED)
+def _matching(form: _Form) -> sa.Select[int]:
+    return sa.select(_search.c.rowid).where(search.matches(form.dialect)).order_by(search.in_order(rare=form.rare)).limit(COUNTED)
 
 
 @lru_cache(FORMS)
@@ -253,7 +256,7 @@ def _candidates(form: _Form) -> Rows:
     rows = sa.select(columns.rowid, _exercise.c.slug, columns.name, columns.alias, columns.term)
     within = columns.rowid.between(sa.bindparam("first", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer))
     rows = rows.join_from(_search, _exercise, _exercise.c.id == columns.rowid).where(*_matches(form), within)
-    return rows.order_by(columns.rowid).limit(CANDIDATES)
+    return rows.order_by(search.in_order(rare=form.rare)).limit(CANDIDATES)
 
 
 @lru_cache(FORMS)

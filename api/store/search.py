@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from api.library.exercise import ExerciseDraft
+from api.library.query import COUNTED
 from api.library.ranking import Phrases, Wanted, phrases
 from api.library.spelling import deletions, is_one_slip, words
 from api.store.tables import Word, WordDeletion
@@ -65,6 +66,24 @@ def in_at_least(connection: sa.Connection, one: Wanted) -> int:
     """Give in how many exercises a word is for certain: those of the most frequent word that it may stand for."""
     most = [sa.select(sa.func.max(_word.uses)).where(_meant(prefix=one.prefix)) for _ in one.words]
     return max(connection.execute(each, _from(word, one.prefix)).scalar() or 0 for each, word in zip(most, one.words, strict=True))
+
+
+def is_rare(connection: sa.Connection, wanted: Sequence[Wanted]) -> bool:
+    """Say whether what has all of it are so few that they are best looked up together, and put in order then."""
+    uses = sa.func.sum(_word.uses)
+    return any(
+        sum(
+            connection.execute(sa.select(uses).where(_meant(prefix=one.prefix)), _from(word, one.prefix)).scalar() or 0
+            for word in one.words
+        )
+        <= COUNTED
+        for one in wanted
+    )
+
+
+def in_order(*, rare: bool) -> sa.ColumnElement[int]:
+    """Give the order by id. PostgreSQL would look for a rare word by going through all in that order, if the index offered it."""
+    return exercise_search.c.rowid + 0 if rare else exercise_search.c.rowid
 
 
 def _candidates(connection: sa.Connection, word: str) -> Iterator[str]:

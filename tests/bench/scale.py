@@ -41,7 +41,7 @@ def listed(query: CatalogueQuery) -> Question:
 
 def deepest(query: CatalogueQuery, number: int) -> Question:
     """Ask for the page before the end."""
-    after: tuple[str | int, ...] = (many.FIRST_POSITION + number - 300, 1) if query.types else ("wide-turn",)
+    after: tuple[str | int, ...] = (many.FIRST_POSITION + number - 300, 1) if query.types else ("wide-",)
     return listed(CatalogueQuery(types=query.types, after=after))
 
 
