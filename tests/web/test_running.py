@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
 
 import httpx
 import psycopg
@@ -74,12 +73,11 @@ def test_a_role_without_ddl_waits_until_another_has_migrated(tmp_path: Path) -> 
                 assert word not in service.log
 
 
-def test_a_url_that_is_not_understood_is_refused_without_its_password(tmp_path: Path) -> None:
-    file = tmp_path / "url"
-    file.write_text(f"postgresql://exercise_library:{PASSWORD}@[::1", encoding="utf-8")
-    said = command("serve", fails=True, EXERCISE_LIBRARY_DATABASE_URL_FILE=str(file)).said
-    assert "the database URL is not one that PostgreSQL's library understands" in said
-    assert PASSWORD not in said
+def hits(client: httpx.Client) -> int:
+    """Read how many answers were given from memory."""
+    told = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if not line.startswith("#"))
+    assert told["exercise_library_database_connections_limit"] == "19"
+    return int(told["exercise_library_cache_hits_total"])
 
 
 def test_behind_a_proxy_every_address_that_it_gives_leads_back_to_it(library: str, tmp_path: Path) -> None:
@@ -116,9 +114,10 @@ def test_behind_a_proxy_every_address_that_it_gives_leads_back_to_it(library: st
                 for address in answer.text.split(f' {attribute}="')[1:]:
                     if address.startswith("/"):
                         assert through_the_proxy(address.partition('"')[0].replace("&amp;", "&")).status_code == 200, address[:100]
-        kept = [ask.get("/types") for _ in range(2)][-1]
-        assert kept.status_code == 200
-        assert "exercise_library_cache_hits_total 0\n" not in ask.get("/metrics").text
+        before = hits(ask)
+        for q in ("cat", "cat", "cat", "list"):
+            assert ask.get(f"/exercises?q={q}").status_code == 200
+        assert hits(ask) == before + 2
         assert '"route": "/exercises/{slug}", "status": 404' in service.log
 
 
@@ -147,11 +146,3 @@ def test_without_numbers_and_limits_nothing_is_counted(library: str, tmp_path: P
         assert service.client.get("/metrics").json()["code"] == "no-such-path"
         assert "/metrics" not in service.client.get("/openapi.json").json()["paths"]
         assert set(wrong_keys(service.client, 100)) == {401}
-
-
-def test_kept_answers_are_counted(library: str, tmp_path: Path) -> None:
-    with running(library, tmp_path) as service:
-        for q in ("cat", "cat", "cat", "list"):
-            assert service.client.get(f"/exercises?{urlencode({'q': q})}").status_code == 200
-        told = service.client.get("/metrics").text.splitlines()
-        assert {"exercise_library_cache_hits_total 2", "exercise_library_database_connections_limit 19"} <= set(told)
