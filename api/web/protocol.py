@@ -16,10 +16,50 @@ from api.web.problems import AddressTooLong, HeadersTooLong, NotHttp, problem
 SECONDS_FOR_HEADERS = 10
 SECONDS_FOR_READING = 30
 """How long a reader may take over what is waiting for it; an answer that is streamed keeps a database connection."""
+MUCH = 64 * 1024
 LONGEST_HEAD = 512 * 1024
 """Of address and headers that don't end; those that do are refused by the edge, which allows far less."""
 LONGEST_MESSAGE = 8 * LARGEST_BODY
 """Of what arrives for one request, chunks of a byte and whatever else is no content included."""
+
+
+class _InOneGo:
+    """A transport that hands over together what is written in one turn of the event loop: a packet and a system call for a whole answer."""
+
+    __slots__ = ("_bytes", "_loop", "_transport", "_written")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._written: list[bytes] = []
+        self._bytes = 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever else a transport has)
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Write at the end of this turn; at once where much waits, so that who writes on and on is told to stop."""
+        if not self._written:
+            self._loop.call_soon(self._hand_over)
+        self._written.append(data)
+        self._bytes += len(data)
+        if self._bytes > MUCH:
+            self._hand_over()
+
+    def close(self) -> None:
+        """Hang up when all is written."""
+        self._hand_over()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Hang up at once."""
+        self._written.clear()
+        self._transport.abort()
+
+    def _hand_over(self) -> None:
+        if self._written:
+            self._transport.writelines(self._written)
+            self._written, self._bytes = [], 0
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -33,7 +73,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
-        super().connection_made(transport)
+        super().connection_made(_InOneGo(transport, self.loop))  # type: ignore[arg-type]
         self._wait()
 
     def data_received(self, data: bytes) -> None:
