@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.serving import free_port
+from tests.processes import free_port
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = str(Path(sys.executable).parent / "exercise-library")

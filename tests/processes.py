@@ -55,7 +55,8 @@ class Running:
         self.port = port
         self.process = process
         self._log = log
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE)
+        self.base = f"http://127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=self.base, trust_env=False, timeout=PATIENCE)
 
     @property
     def log(self) -> str:
@@ -68,7 +69,7 @@ class Running:
     def status(self, path: str) -> int:
         """Ask, on a connection of its own; 0 where nobody answers."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False, timeout=PATIENCE).status_code
+            return httpx.get(f"{self.base}{path}", trust_env=False, timeout=PATIENCE).status_code
         except httpx.TransportError:
             return 0
 

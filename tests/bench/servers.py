@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from tests.serving import free_port
+from tests.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 CONNECTIONS = 16

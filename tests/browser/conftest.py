@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.serving import Served, serving
+from tests.processes import Running, running
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -37,9 +37,9 @@ Visiting = Callable[..., Visit]
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("served")
-    with serving(f"sqlite:///{folder}/library.db", folder / "log") as one:
+    with running(f"sqlite:///{folder}/library.db", folder) as one:
         yield one
 
 
@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visiting(browser: Browser, served: Served) -> Iterator[Visiting]:
+def visiting(browser: Browser, served: Running) -> Iterator[Visiting]:
     """Open windows; when the test ends, none may have complained or asked anybody else."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []

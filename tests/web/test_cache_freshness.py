@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.engines import SQLiteFiles
-from tests.serving import PATIENCE, free_port, serving
+from tests.processes import PATIENCE, free_port, running
 
 HERE = Path(__file__).parents[2]
 READERS = 2
@@ -42,8 +42,8 @@ def hammer(url: str, base: str, folder: Path, writes: int) -> Seen:
 
 @pytest.mark.parametrize("writes", [200, pytest.param(5_000, marks=pytest.mark.slow)])
 def test_no_read_is_stale_through_any_worker_while_another_process_writes(url: str, tmp_path: Path, writes: int) -> None:
-    with serving(url, tmp_path / "log", "--workers", "2") as served:
-        seen = hammer(url, served.base, tmp_path, writes)
+    with running(url, tmp_path, "--workers", "2") as service:
+        seen = hammer(url, service.base, tmp_path, writes)
     assert seen.stale == 0, seen
     assert seen.reads >= writes, seen
     assert seen.unchanged > 0, seen

@@ -11,7 +11,7 @@ from api.app import create_app
 from api.settings import Settings
 from api.store.engine import Database
 from tests.in_process import asking
-from tests.serving import serving
+from tests.processes import running
 
 PERSON = {"symptoms": True, "indicators": ["pregnant", "very-sedentary"], "groups": ["wrist-pain"], "unsure": ["very-flexible"]}
 
@@ -61,13 +61,13 @@ def test_a_body_that_is_not_answers_is_refused(ask: httpx.Client, content: str, 
 
 
 def test_nothing_about_the_person_is_stored_or_logged(url: str, tmp_path: Path) -> None:
-    with serving(url, tmp_path / "log") as served, served.client as client:
-        before = client.get("/health/ready").json()
-        for sent in (answers(client, **PERSON), answers(client, indicators=["no-such-thing-zebra"]), {"symptoms": "zebra"}):
-            client.post("/screenings", json=sent)
-        client.post("/screenings", content="{zebra", headers={"Content-Type": "application/json"})
-        assert client.get("/health/ready").json() == before
-    log = served.log.read_text()
+    with running(url, tmp_path) as service:
+        before = service.client.get("/health/ready").json()
+        for sent in (answers(service.client, **PERSON), answers(service.client, indicators=["no-such-thing-zebra"]), {"symptoms": "zebra"}):
+            service.client.post("/screenings", json=sent)
+        service.client.post("/screenings", content="{zebra", headers={"Content-Type": "application/json"})
+        assert service.client.get("/health/ready").json() == before
+    log = service.log
     for word in ("pregnant", "very-sedentary", "wrist-pain", "very-flexible", "zebra", "symptoms"):
         assert word not in log
     database = Database(url)
