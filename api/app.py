@@ -15,6 +15,7 @@ from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.errors import ExerciseLibraryError
 from api.settings import Settings
@@ -70,6 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(405, _other_method)
     app.add_middleware(Edge)
     app.add_middleware(Watch, template_of=_templates(app), numbers=app.state.numbers, log=settings.log_requests)
+    # Here and not in the server, which would look for a proxy's word before each answer that is kept, too.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.forwarded_allow_ips)
     return app
 
 

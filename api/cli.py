@@ -144,7 +144,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
         port=settings.port,
         workers=settings.workers,
         root_path=settings.root_path,
-        forwarded_allow_ips=settings.forwarded_allow_ips,
+        proxy_headers=False,
         http="api.web.protocol:PatientProtocol",
         log_config=logging_of(settings.log_format),
         access_log=False,

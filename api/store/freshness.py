@@ -22,6 +22,8 @@ SECONDS_TO_CONNECT = 60.0
 """After this time without a connection another is tried; nobody waits for it, and one dead host of several takes its time."""
 SECONDS_TO_RECONNECT = 1.0
 """How long a database that can't be reached is left alone."""
+ENOUGH = 8
+"""When so many wait for PostgreSQL's state, it is asked without waiting for more."""
 
 
 class Freshness(Protocol):
@@ -89,7 +91,8 @@ class PostgreSQLFreshness:
     """
 
     just_read: State | None = None
-    _QUESTION = b"SELECT library_id, revision, pg_is_in_recovery() FROM library WHERE id = 1"
+    _NAME = b"library_state"
+    _PREPARE = b"PREPARE library_state AS SELECT library_id, revision, pg_is_in_recovery() FROM library WHERE id = 1"
 
     def __init__(self, conninfo: str) -> None:
         """Watch a database."""
@@ -113,10 +116,16 @@ class PostgreSQLFreshness:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[State | None] = loop.create_future()
         if not self._waiting and not self._asking:
-            # Whoever else arrives in this turn of the loop comes along.
-            loop.call_soon(self._ask)
+            loop.call_soon(self._gather, 0)
         self._waiting.append(future)
         return await future
+
+    def _gather(self, before: int) -> None:
+        """Ask when a turn of the loop has brought nobody else, or when enough are waiting: one SELECT does for all of them."""
+        if before < len(self._waiting) < ENOUGH:
+            asyncio.get_running_loop().call_soon(self._gather, len(self._waiting))
+        else:
+            self._ask()
 
     def _connect(self) -> None:
         loop = asyncio.get_running_loop()
@@ -128,6 +137,11 @@ class PostgreSQLFreshness:
     async def _connected(self) -> None:
         async with asyncio.timeout(SECONDS_TO_CONNECT):
             connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+            try:
+                await connection.execute(self._PREPARE)
+            except BaseException:
+                await connection.close()
+                raise
         self._loop = asyncio.get_running_loop()
         # A connection that is lost no longer tells its socket, which has to be let go all the same.
         self._socket = connection.pgconn.socket
@@ -141,12 +155,12 @@ class PostgreSQLFreshness:
             task.exception()  # The requests say what is wrong with the database, through their own connections.
 
     def _ask(self) -> None:
-        if self._connection is None or not self._waiting:
+        if self._connection is None or self._asking or not self._waiting:
             return
         self._asking, self._waiting = self._waiting, []
         self._limit = asyncio.get_running_loop().call_later(SECONDS_TO_ANSWER, self.close)
         try:
-            self._connection.pgconn.send_query(self._QUESTION)
+            self._connection.pgconn.send_query_prepared(self._NAME, None)
             self._connection.pgconn.flush()
         except psycopg.Error:
             self.close()
@@ -183,7 +197,8 @@ class PostgreSQLFreshness:
         for future in told:
             if not future.done():
                 future.set_result(state)
-        self._ask()
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._gather, 0)
 
     def close(self) -> None:
         """Close the connection; who waits learns nothing. The next question opens another."""

@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from functools import lru_cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +17,7 @@ from api import formats
 from api.store.freshness import Freshness, State
 from api.web.answers import coding, has_it, preferred
 from api.web.paths import asked
+from api.web.protocol import WHOLE, WholeSend, written
 from api.web.watch import REQUEST_ID
 
 ANSWERS = 10_000
@@ -50,8 +52,8 @@ _READING = frozenset(("GET", "HEAD"))
 _NOT_FOR_ALL = frozenset((b"authorization", b"cookie", b"content-length", b"transfer-encoding"))
 _REQUEST_ID = b"x-request-id"
 _OF_CONTENT = frozenset((b"content-length", b"content-type", b"content-encoding"))
-_NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
+Headers = list[tuple[bytes, bytes]]
 Choice = tuple[str | None, ...]
 Key = tuple[bytes, bytes, Choice]
 """Path, query and what the caller accepts: what has the same key has the same answer."""
@@ -59,29 +61,50 @@ Question = tuple[Key, bytes, bytes]
 """The key, the answers that the caller has already, and the caller's own name for the request."""
 
 
+class _Answer(NamedTuple):
+    """An answer for everybody, for any ASGI server and for ours."""
+
+    start: Message
+    headers: bytes
+    body: bytes
+
+    @classmethod
+    def of(cls, status: HTTPStatus, headers: Headers, body: bytes) -> "_Answer":
+        return cls({"type": "http.response.start", "status": status.value, "headers": headers}, written(headers), body)
+
+    async def send(self, scope: Scope, send: Send, request_id: bytes) -> None:
+        """Send it under the caller's own name for the request."""
+        start, headers, body = self
+        if scope["method"] == "HEAD":
+            body = b""
+        if request_id and REQUEST_ID.fullmatch(request_id.decode("latin-1")):
+            named = [*start["headers"], (_REQUEST_ID, request_id)]
+            start, headers = {**start, "headers": named}, written(named)
+        send_whole: WholeSend | None = scope.get("extensions", {}).get(WHOLE)
+        if send_whole is None or not send_whole(start["status"], headers, body):
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+
 class Kept:
     """An answer, ready to send: whole, or as the news that the caller has it already."""
 
-    __slots__ = ("_body", "_etag", "_start", "_unchanged", "size", "state")
+    __slots__ = ("_etag", "_unchanged", "_whole", "size", "state")
 
-    def __init__(self, state: State, start: Message, body: bytes, etag: bytes) -> None:
-        """Prepare the messages."""
-        headers = [one for one in start["headers"] if one[0] != _REQUEST_ID]
+    def __init__(self, state: State, headers: Headers, body: bytes, etag: bytes) -> None:
+        """Prepare both."""
+        headers = [one for one in headers if one[0] != _REQUEST_ID]
         self.state = state
-        self.size = OVERHEAD + len(body) + sum(len(name) + len(value) for name, value in headers)
         self._etag = etag
-        self._start: Message = {**start, "headers": headers}
-        self._body: Message = {"type": "http.response.body", "body": body}
-        self._unchanged: Message = {**start, "status": 304, "headers": [one for one in headers if one[0] not in _OF_CONTENT]}
+        self._whole = _Answer.of(HTTPStatus.OK, headers, body)
+        self._unchanged = _Answer.of(HTTPStatus.NOT_MODIFIED, [one for one in headers if one[0] not in _OF_CONTENT], b"")
+        self.size = OVERHEAD + len(body) + 3 * len(self._whole.headers)
 
-    def messages(self, method: str, if_none_match: bytes, request_id: bytes) -> tuple[Message, Message]:
-        """Give what to send."""
-        start, body = self._start, self._body if method == "GET" else _NO_BODY
+    def answer(self, if_none_match: bytes) -> _Answer:
+        """Give what to send to somebody who has these answers."""
         if if_none_match and (if_none_match == self._etag or has_it(if_none_match.decode("latin-1"), self._etag.decode("latin-1"))):
-            start, body = self._unchanged, _NO_BODY
-        if request_id and REQUEST_ID.fullmatch(request_id.decode("latin-1")):
-            start = {**start, "headers": [*start["headers"], (_REQUEST_ID, request_id)]}
-        return start, body
+            return self._unchanged
+        return self._whole
 
 
 class Cache:
@@ -116,9 +139,7 @@ class Cache:
         else:
             self.hits += 1
             self._kept.move_to_end(key)
-        start, body = kept.messages(scope["method"], if_none_match, request_id)
-        await send(start)
-        await send(body)
+        await kept.answer(if_none_match).send(scope, send, request_id)
 
     async def _ask(self, key: Key, state: State, scope: Scope, receive: Receive, send: Send) -> Kept | None:
         """Ask the application, together with everybody who asks the same now; None where it answered by itself."""
@@ -204,4 +225,4 @@ def _prepared(state: State, messages: list[Message]) -> Kept | None:
     headers = dict(start["headers"])
     if start["status"] != HTTPStatus.OK or b"public" not in headers.get(b"cache-control", b"") or b"etag" not in headers:
         return None
-    return Kept(state, start, b"".join(one.get("body", b"") for one in rest), headers[b"etag"])
+    return Kept(state, start["headers"], b"".join(one.get("body", b"") for one in rest), headers[b"etag"])

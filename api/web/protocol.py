@@ -1,12 +1,12 @@
 """A server's patience: who takes too long to ask or to listen, or never ends, is hung up on; what is no HTTP is refused like all else."""
 
 import asyncio
-from http import HTTPStatus
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
@@ -16,50 +16,20 @@ from api.web.problems import AddressTooLong, HeadersTooLong, NotHttp, problem
 SECONDS_FOR_HEADERS = 10
 SECONDS_FOR_READING = 30
 """How long a reader may take over what is waiting for it; an answer that is streamed keeps a database connection."""
-MUCH = 64 * 1024
 LONGEST_HEAD = 512 * 1024
 """Of address and headers that don't end; those that do are refused by the edge, which allows far less."""
 LONGEST_MESSAGE = 8 * LARGEST_BODY
 """Of what arrives for one request, chunks of a byte and whatever else is no content included."""
 
+WHOLE = "exercise-library.whole"
+"""The ASGI extension of this server: `WholeSend`, for answers whose headers were written before, by `written`."""
+WholeSend = Callable[[int, bytes, bytes], bool]
+"""Sends a status, headers and body together; gives False where this answer has to be sent message by message."""
 
-class _InOneGo:
-    """A transport that hands over together what is written in one turn of the event loop: a packet and a system call for a whole answer."""
 
-    __slots__ = ("_bytes", "_loop", "_transport", "_written")
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._written: list[bytes] = []
-        self._bytes = 0
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever else a transport has)
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Write at the end of this turn; at once where much waits, so that who writes on and on is told to stop."""
-        if not self._written:
-            self._loop.call_soon(self._hand_over)
-        self._written.append(data)
-        self._bytes += len(data)
-        if self._bytes > MUCH:
-            self._hand_over()
-
-    def close(self) -> None:
-        """Hang up when all is written."""
-        self._hand_over()
-        self._transport.close()
-
-    def abort(self) -> None:
-        """Hang up at once."""
-        self._written.clear()
-        self._transport.abort()
-
-    def _hand_over(self) -> None:
-        if self._written:
-            self._transport.writelines(self._written)
-            self._written, self._bytes = [], 0
+def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Write the headers of an answer, and the empty line that ends them."""
+    return b"".join([*(b"%s: %s\r\n" % one for one in headers), b"\r\n"])
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -73,7 +43,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
-        super().connection_made(_InOneGo(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(transport)
+        self._extensions: Any = {WHOLE: self._send_whole}
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -89,6 +60,7 @@ class PatientProtocol(HttpToolsProtocol):
         """Begin to count."""
         self._in_head, self._received = True, 0
         super().on_message_begin()
+        self.scope["extensions"] = self._extensions
 
     def on_headers_complete(self) -> None:
         """Stop waiting: the request is here."""
@@ -111,12 +83,24 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop()
         self._stop_unread()
         self._tell_who_answers()
+        self._extensions.clear()  # or the connection would keep itself, and all that was sent through it
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Remember which request is being answered."""
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
+
+    def _send_whole(self, status: int, headers: bytes, body: bytes) -> bool:
+        """Do what uvicorn does for the messages of an answer, where nothing is in the way: in one system call."""
+        cycle = self._answering
+        if cycle is None or cycle.response_started or cycle.disconnected or not cycle.keep_alive or self.flow.write_paused:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        self.transport.writelines([STATUS_LINE[status], *[b"%s: %s\r\n" % one for one in cycle.default_headers], headers, body])
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
@@ -135,10 +119,8 @@ class PatientProtocol(HttpToolsProtocol):
             self._drop()
             return
         answer = problem(Request({"type": "http", "path": "/", "headers": []}), error)
-        status = HTTPStatus(answer.status_code)
-        headers = [*answer.raw_headers, *EVERYWHERE, (b"connection", b"close")]
-        head = b"".join(b"%s: %s\r\n" % one for one in headers)
-        self.transport.write(b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, status.phrase.encode(), head, answer.body))
+        headers = written([*answer.raw_headers, *EVERYWHERE, (b"connection", b"close")])
+        self.transport.writelines([STATUS_LINE[answer.status_code], headers, answer.body])
         self.transport.close()
 
     def _drop(self) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import resource
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,8 +9,6 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from limits import parse
 
 from api.app import create_app
@@ -25,9 +21,9 @@ from api.web import body, limits, protocol
 from api.web.edge import EVERYWHERE, LONGEST_ADDRESS, LONGEST_HEADERS
 from tests.engines import Databases
 from tests.in_process import asking
+from tests.listening import Listening, listening
 from tests.operations import Operation
 from tests.web.conftest import Trusted
-from tests.web.test_faults import answered
 from tests.web.test_refusals import ask_with, problem
 from tests.writing import AUTHOR
 
@@ -214,57 +210,14 @@ def test_limits_can_be_off(url: str, trusted_by: dict[str, dict[str, str]]) -> N
 # --- over a real connection, with little patience
 
 
-class Listening:
-    """The service in a thread of this process, so that its patience can be made short."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self.app = app
-        self.server = uvicorn.Server(
-            uvicorn.Config(app, port=0, http=protocol.PatientProtocol, access_log=False, log_config=None, server_header=False)
-        )
-        self._thread = threading.Thread(target=self.server.run)
-        self._thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-        self.port: int = self.server.servers[0].sockets[0].getsockname()[1]
-
-    @property
-    def connections(self) -> int:
-        return len(self.server.server_state.connections)
-
-    def connect(self, *, small: bool = False) -> socket.socket:
-        connection = socket.socket()
-        if small:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.settimeout(20)
-        connection.connect(("127.0.0.1", self.port))
-        return connection
-
-    def say(self, *parts: bytes) -> bytes:
-        """Say something on a connection of its own, and read until the other side hangs up."""
-        connection = self.connect()
-        try:
-            for part in parts:
-                connection.sendall(part)
-            return answered(connection)
-        except OSError:  # it has hung up, and what it said before that is lost where we were still talking
-            connection.close()
-            return b""
-
-    def close(self) -> None:
-        self.server.should_exit = True
-        self._thread.join(30)
-
-
 @pytest.fixture(scope="module")
 def impatient(sqlite: Databases) -> Iterator[Listening]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(protocol, "SECONDS_FOR_HEADERS", 0.5)
         patch.setattr(protocol, "SECONDS_FOR_READING", 0.5)
         patch.setattr(body, "SECONDS_FOR_BODY", 0.5)
-        listening = Listening(create_app(Settings(database_url=sqlite.seeded())))
-        yield listening
-        listening.close()
+        with listening(create_app(Settings(database_url=sqlite.seeded()))) as service:
+            yield service
 
 
 def refused(answer: bytes, status: int, code: str) -> None:

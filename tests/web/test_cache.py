@@ -1,11 +1,12 @@
 """The cache alone: what it keeps and for whom, that a hot answer is the cold one, and that its memory has an end."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from gzip import decompress
-from itertools import cycle
+from itertools import cycle, product
 
 import pytest
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from api.store.freshness import State
 from api.store.journal import Journal
 from api.web import cache
 from api.web.cache import Cache
+from tests.listening import listening
 from tests.writing import AUTHOR
 
 PATHS = [
@@ -139,6 +141,41 @@ def test_what_is_zipped_is_the_same(house: House) -> None:
     plain, zipped = (house.ask("/exercises", accept_encoding=coding) for coding in ("identity", "gzip"))
     assert decompress(zipped[2]) == plain[2]
     assert dict(plain[1])[b"etag"] != dict(zipped[1])[b"etag"]
+
+
+def test_a_hot_answer_is_the_cold_one_on_the_wire_too(url: str) -> None:
+    settings = Settings(database_url=url, log_requests="off")
+    ways = [("HTTP/1.1", ""), ("HTTP/1.0", ""), ("HTTP/1.1", "Connection: close\r\n"), ("HTTP/1.1", "X-Request-ID: mine\r\n")]
+    with listening(create_app(settings), cached=False) as inside, listening(create_app(settings)) as service:
+        for path in _ON_THE_WIRE:
+            etag = _ETAG.search(service.say(_request("HEAD", path, "HTTP/1.0")))
+            for method, (version, headers) in product(("GET", "HEAD"), ways):
+                for asks in ("", "Accept-Encoding: gzip\r\n", f"If-None-Match: {etag[1].decode() if etag else '*'}\r\n"):
+                    request = _request(method, path, version, headers + asks)
+                    cold, *hot = (_undated(one.say(request + _LAST)) for one in (inside, service, service))
+                    assert hot == [cold, cold], request
+        assert service.cache.hits > len(_ON_THE_WIRE) * len(ways)
+
+
+def test_answers_to_questions_sent_in_one_go_come_in_their_order(url: str) -> None:
+    with listening(create_app(Settings(database_url=url, log_requests="off"))) as service:
+        paths = [*_ON_THE_WIRE, *reversed(_ON_THE_WIRE), *_ON_THE_WIRE]
+        alone = [_undated(service.say(_request("GET", path) + _LAST)).removesuffix(_undated(service.say(_LAST))) for path in paths]
+        together = service.say(b"".join(_request("GET", path) for path in paths) + _LAST)
+        assert _undated(together) == b"".join(alone) + _undated(service.say(_LAST))
+
+
+_ON_THE_WIRE = ["/exercises?type=unstable", "/exercises?typ=unstable", "/exercises/cat-cow/history", "/programs?type=unstable&format=html"]
+_ETAG = re.compile(rb'etag: (".*")')
+_LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+def _request(method: str, path: str, version: str = "HTTP/1.1", headers: str = "") -> bytes:
+    return f"{method} {path} {version}\r\nHost: x\r\n{headers}\r\n".encode()
+
+
+def _undated(answers: bytes) -> bytes:
+    return re.sub(rb"\r\ndate: [^\r]*", b"", answers)
 
 
 def test_headers_that_choose_the_same_share_an_answer(house: House) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from tests.clusters import Cluster
 from tests.engines import Databases
+from tests.listening import answered
 from tests.processes import PATIENCE, Running, command, free_port, key, running
 
 INSIDE = ("Traceback", "SELECT", "INSERT", "sqlalchemy", "sqlite", "psycopg", "relation", ".db", ".py", "alembic")
@@ -287,15 +288,6 @@ def put_slowly(service: Running, header: dict[str, str], slug: str) -> tuple[soc
     connection = service.connect()
     connection.sendall(f"PUT /exercises/{slug} HTTP/1.1\r\n{head}\r\n".encode() + body[:100])
     return connection, body[100:]
-
-
-def answered(connection: socket.socket) -> bytes:
-    """Read until the other side ends."""
-    received = b""
-    with connection:
-        while more := connection.recv(65536):
-            received += more
-    return received
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
