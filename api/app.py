@@ -106,4 +106,5 @@ def from_environment() -> Cache:
     app.state.cache_hits = lambda: cache.hits
     # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
     gc.freeze()
+    gc.enable()
     return cache

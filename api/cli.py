@@ -1,5 +1,6 @@
 """The command line: the same store calls as the web. Answers go to standard output, everything else to standard error."""
 
+import gc
 import getpass
 import os
 import socket
@@ -18,12 +19,9 @@ from api.errors import ExerciseLibraryError
 from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
-from api.store import backup as backups
-from api.store import checking, exercises, keys, library, loading, references
+from api.store import exercises, keys, library, loading, references
 from api.store.content import Content, Files
 from api.store.engine import Database
-from api.store.free_exercise_db import NAME as FREE_EXERCISE_DB
-from api.store.free_exercise_db import FreeExerciseDb
 from api.store.journal import Author, Journal
 from api.store.opening import prepare
 
@@ -123,6 +121,7 @@ def setting(name: str, kind: Any, help_: str) -> Callable[[Command], Command]:  
 @database_option
 def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa: ANN401  (the options say what each is)
     """Migrate, seed and serve."""
+    gc.disable()  # until the application is there, see `from_environment`
     import uvicorn  # noqa: PLC0415  (the other commands start faster without it)
 
     from api.web.watch import logging_of  # noqa: PLC0415  (see above)
@@ -136,7 +135,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     address = f"http://{settings.host}:{settings.port}{settings.root_path}"
     say(f"The exercise library is at {address}; its documentation at {address}/docs.")
     say(f"Try: curl '{address}/exercises?type=unstable'")
-    os.environ |= settings.to_environment()
+    os.environ |= replace(settings, migrate=False).to_environment()  # that is done
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
@@ -183,7 +182,7 @@ def export(database_url: str) -> None:
 @main.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "--format", "format_", type=click.Choice(["library", FREE_EXERCISE_DB]), default="library", show_default=True, help="Of FILES."
+    "--format", "format_", type=click.Choice(["library", "free-exercise-db"]), default="library", show_default=True, help="Of FILES."
 )
 @click.option("--check", is_flag=True, help="Show what would change, and change nothing.")
 @reason_option
@@ -230,6 +229,8 @@ def _records(files: tuple[Path, ...]) -> int:
 def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, skipped: set[str]) -> Content:
     if format_ == "library":
         return Files(files)
+    from api.store.free_exercise_db import FreeExerciseDb  # noqa: PLC0415  (each command imports what it alone needs: `serve` starts faster)
+
     words = references.slugs(connection, "term")
     return FreeExerciseDb(files, lambda slugs: exercises.exist(connection, slugs), words, skipped)
 
@@ -258,6 +259,8 @@ def _proposal(exercise: "Exercise") -> str:
 @database_option
 def backup(file: Path, database_url: str) -> None:
     """Write everything, history and keys included, to FILE; the service may go on meanwhile."""
+    from api.store import backup as backups  # noqa: PLC0415  (see `_content`)
+
     with opened(database_url, ready=False) as database:
         rows = backups.backup(database, file)
     say(f"{rows} rows written to {file}.")
@@ -268,6 +271,8 @@ def backup(file: Path, database_url: str) -> None:
 @database_option
 def restore(file: Path, database_url: str) -> None:
     """Fill an empty database, of either engine, from a backup; it becomes a library with an identity of its own."""
+    from api.store import backup as backups  # noqa: PLC0415  (see `_content`)
+
     with opened(database_url, ready=False) as database:
         rows = backups.restore(database, file)
     say(f"{rows} rows restored.")
@@ -277,6 +282,8 @@ def restore(file: Path, database_url: str) -> None:
 @database_option
 def check(database_url: str) -> None:
     """Check every invariant of a library, and list how it differs from the seed data."""
+    from api.store import checking  # noqa: PLC0415  (see `_content`)
+
     with opened(database_url, ready=False) as database, database.reading() as connection:
         found = list(checking.wrong(connection))
         for line in found:

@@ -3,13 +3,16 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from api.formats.layout import lay_out
 from api.formats.sheet import UNVERIFIED
 from api.library.program import Program
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def program(answer: Program, _: str | None) -> bytes:
@@ -18,7 +21,9 @@ def program(answer: Program, _: str | None) -> bytes:
 
 
 @cache
-def _page() -> Template:
+def _page() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  (a start needn't wait for it)
+
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

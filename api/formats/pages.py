@@ -7,9 +7,8 @@ from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.formats import phrases
@@ -23,6 +22,10 @@ from api.library.query import COUNTED, CatalogueQuery
 from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
 from api.library.suitability import suitability, verdict
 from api.library.vocabulary import TermKind, Verdict
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2.runtime import Context
 
 _FOLDER = Path(__file__).parent / "templates" / "pages"
 STYLE = (_FOLDER / "page.css").read_bytes()
@@ -135,11 +138,13 @@ def _words(around: Around, kind: TermKind) -> list[Term]:
 
 
 @cache
-def _pages() -> Environment:
+def _pages() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415  (a start needn't wait for it)
+
     environment = Environment(
         loader=FileSystemLoader(_FOLDER.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"term": _term, "group": _group, "words": phrases.words, "lower_first": _lower_first}
+    environment.filters |= {"term": pass_context(_term), "group": pass_context(_group), "words": phrases.words, "lower_first": _lower_first}
     environment.globals |= {
         "wording": wording,
         "dagger": UNVERIFIED,
@@ -149,37 +154,33 @@ def _pages() -> Environment:
         "dosage": phrases.dosage,
         "lower": _lower_first,
         "suitability": suitability,
-        "group": _group,
-        "unjudged": _unjudged,
-        "described": _described,
+        "group": pass_context(_group),
+        "unjudged": pass_context(_unjudged),
+        "described": pass_context(_described),
         "variant": _variant,
         "picture_of": _picture,
     }
     return environment
 
 
-@pass_context
-def _term(context: Context, slug: str, kind: str) -> str:
+def _term(context: "Context", slug: str, kind: str) -> str:
     found = context["around"].terms.get(f"{kind}/{slug}")
     label: str = found.label if found else phrases.words(slug)
     return _lower_first(label)
 
 
-@pass_context
-def _group(context: Context, slug: str) -> str:
+def _group(context: "Context", slug: str) -> str:
     found = context["around"].groups.get(slug)
     name: str = found.name if found else phrases.title(slug)
     return name
 
 
-@pass_context
-def _unjudged(context: Context, one: Exercise) -> list[str]:
+def _unjudged(context: "Context", one: Exercise) -> list[str]:
     """Name the types that have no verdict of an exercise."""
     return [_lower_first(type_.plain_name) for slug, type_ in context["around"].types.items() if verdict(one, [slug]) is Verdict.UNKNOWN]
 
 
-@pass_context
-def _described(context: Context, one: Exercise, fields: Sequence[str]) -> list[str]:
+def _described(context: "Context", one: Exercise, fields: Sequence[str]) -> list[str]:
     """Give the marks of the sources that these fields of an exercise come from."""
     sources: Sources = context["sources"]
     return list(dict.fromkeys(sources.mark(part.source) for part in one.provenance if set(fields) & set(part.fields)))

@@ -39,7 +39,13 @@ MuscleSlug = Annotated[Slug, RefersTo("muscle")]
 class Record(BaseModel):
     """A record is a fact: it can't be changed, only replaced, and it has no keys that we don't know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_serialization_defaults_required=True,
+        use_attribute_docstrings=True,
+        defer_build=True,  # until it is first used: a start needs few of them
+    )
 
 
 class Attribution(Record):

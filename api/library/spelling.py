@@ -4,9 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
 _WORD = re.compile(r"[^\W_]+")
 _NEAR_ENOUGH = 70.0
 _LONGEST = 50
@@ -28,6 +25,8 @@ def words(text: str) -> list[str]:
 
 def is_one_slip(typed: str, known: str) -> bool:
     """Say whether one insertion, deletion, substitution or neighbour swap turns one into the other."""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415  (most questions are spelled well, and a start needn't wait for it)
+
     return OSA.distance(typed, known, score_cutoff=1) == 1
 
 
@@ -42,5 +41,7 @@ def deletions(word: str) -> set[str]:
 
 def nearest(typed: str, allowed: Iterable[str]) -> str | None:
     """Give the allowed word that was probably meant, or None where nothing is near."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  (see above)
+
     found = process.extractOne(fold(typed), list(allowed), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)
     return found[0] if found else None

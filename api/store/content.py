@@ -6,10 +6,8 @@ What `export` writes is JSON with one record a line, so a large library is read 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from json import loads
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
 from api.errors import Complaint, InvalidContent
@@ -49,9 +47,6 @@ MODELS: dict[str, type[Record]] = {
 READ_AS: dict[str, type[Record]] = {"exercise": ExerciseDraft, RETIRED: ExerciseDraft, "type": TypeDraft}
 _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 _SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
-_TWO_ESCAPES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_TABS = re.compile(r"^\t+", re.MULTILINE)
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -147,14 +142,12 @@ def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint
 
 def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
     """Read one file's records from its text."""
+    from api.store import yaml_text  # noqa: PLC0415  (who serves what is stored already reads no YAML)
+
     try:
-        data, lines = parse(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        yield Complaint(f"{file}:{line}", f"This is not YAML: {error.problem}.")
-        return
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        yield Complaint(f"{file}:1", f"This is not YAML: {type(error).__name__}.")
+        data, lines = yaml_text.parse(text)
+    except yaml_text.NotYaml as error:
+        yield Complaint(f"{file}:{error.line}", f"This is not YAML: {error}.")
         return
     if not isinstance(data, dict):
         yield Complaint(f"{file}:1", f"A file has one or more of the keys {', '.join(SECTIONS)}.")
@@ -207,39 +200,3 @@ def _where(file: str, lines: Mapping[Location, int], location: Location) -> str:
     while location not in lines and location:
         location = location[:-1]
     return f"{file}:{lines.get(location, 1)}"
-
-
-def parse(text: str) -> tuple[object, dict[Location, int]]:
-    """Parse YAML, remembering on which line each part stands."""
-    loader = _Loader(_json_as_yaml(text) if text.lstrip().startswith(("{", "[")) else text)
-    lines: dict[Location, int] = {}
-    try:
-        node = loader.get_single_node()
-        data = _construct(loader, node, (), lines) if node else None
-    finally:
-        loader.dispose()
-    return data, lines
-
-
-def _json_as_yaml(text: str) -> str:
-    """Rewrite what JSON may have and YAML may not: letters outside the basic plane in two escapes, and tabs before a line."""
-    joined = _TWO_ESCAPES.sub(lambda pair: loads(f'"{pair[0]}"'), text)
-    return _TABS.sub(lambda tabs: "  " * len(tabs[0]), joined)
-
-
-def _construct(loader: yaml.SafeLoader, node: yaml.Node, at: Location, lines: dict[Location, int]) -> object:
-    lines.setdefault(at, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(loader, one, (*at, n), lines) for n, one in enumerate(node.value)]
-    if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node)
-    content: dict[object, object] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node)
-        if not isinstance(key, str):
-            raise yaml.MarkedYAMLError(problem="a key has to be a word", problem_mark=key_node.start_mark)
-        if key in content:
-            raise yaml.MarkedYAMLError(problem=f"the key '{key}' stands here twice", problem_mark=key_node.start_mark)
-        lines[*at, key] = key_node.start_mark.line + 1
-        content[key] = _construct(loader, value_node, (*at, key), lines)
-    return content

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from yaml import YAMLError
 
 from api.errors import Complaint
 from api.library import complaints
@@ -20,7 +19,8 @@ from api.library.record import Attribution, Record, Text
 from api.library.reference import Source, Term
 from api.library.spelling import fold
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
-from api.store.content import Written, parse
+from api.store.content import Written
+from api.store.yaml_text import NotYaml, parse
 
 NAME = "free-exercise-db"
 SOURCE = Source(
@@ -94,8 +94,11 @@ def _exercises(path: Path) -> Iterator[Written | Complaint]:
     name = str(path)
     try:
         data, lines = parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         yield Complaint(f"{name}:1", f"It can't be read as JSON: {type(error).__name__}.")
+        return
+    except NotYaml as error:
+        yield Complaint(f"{name}:{error.line}", f"It can't be read as JSON: {error}.")
         return
     if not isinstance(data, list):
         yield Complaint(f"{name}:1", "This format is an array of exercises.")

@@ -18,4 +18,5 @@ def prepare(database: Database, at: datetime) -> None:
             # There may be no table to lock yet; SQLite's writer is alone from the start.
             session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         migrations.migrate(session.connection())
-        seeding.seed(Journal(session, seeding.AUTHOR, at))
+        if not seeding.is_seeded(session.connection()):
+            seeding.seed(Journal(session, seeding.AUTHOR, at))

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from hashlib import sha256
+from importlib.metadata import version
 from itertools import count
 
 import sqlalchemy as sa
@@ -15,12 +16,29 @@ from api.library.record import references as references_of
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Channel
 from api.shipped import folder
-from api.store import exercises, images, loading, references, tables
+from api.store import exercises, images, loading, migrations, references, tables
 from api.store.content import Folder, Written, refuse
 from api.store.journal import Author, Journal
 
 AUTHOR = Author(by="exercise-library", channel=Channel.SEED, reason="The seed data of this version.")
 Key = tuple[str, str]
+_library: sa.Table = tables.Library.__table__  # type: ignore[attr-defined]
+
+
+def is_seeded(connection: sa.Connection) -> bool:
+    """Say whether the seed data of this version were the last that were loaded."""
+    digest: str | None = connection.execute(sa.select(_library.c.seed_digest)).scalar_one()
+    return digest == _digest()
+
+
+def _digest() -> str:
+    """Name the seed data of this version, without reading the records in them: that takes as long as half a start."""
+    digest = sha256(f"{version('exercise-library')} {migrations.newest()}".encode())
+    shipped = folder("seed_data")
+    for path in sorted([*shipped.rglob("*.yaml"), *shipped.rglob("*.json")]):
+        content = path.read_bytes()
+        digest.update(f"\n{path.relative_to(shipped).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def seed(journal: Journal) -> None:
@@ -29,16 +47,12 @@ def seed(journal: Journal) -> None:
     An untouched record follows it; an edited one keeps its edit, but what is new to avoid or to mind is added to it.
     """
     content = read_shipped()
-    pictures = "".join(one.sha256 for all_ in images.every().values() for one in all_)
-    digest = sha256("".join([pictures, *(one.kind + one.record.model_dump_json() for one in content)]).encode()).hexdigest()
-    if journal.connection.execute(select(tables.Library.seed_digest)).scalar_one() == digest:
-        return
     shipped_before = last_shipped(journal.connection)
     now = stored(journal.connection, [one.key for one in content])
     wanted = [one for one in (_upgraded(one, shipped_before, now) for one in content) if one]
     wanted += _sources_needed(wanted, content, now)
     loading.load(journal, _beside_edits(journal.connection, wanted, {id(one.record) for one in content}), avoid_wins=True)
-    journal.connection.execute(sa.update(tables.Library).values(seed_digest=digest))
+    journal.connection.execute(sa.update(tables.Library).values(seed_digest=_digest()))
     _remember(journal.connection, content)
     _show_new_pictures(journal)
 

@@ -3,17 +3,18 @@
 They are counted in each worker's memory. Failed keys never block a valid one, from the same address or another.
 """
 
+from functools import cached_property
 from math import ceil
 from time import time
-
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from typing import TYPE_CHECKING
 
 from api.web.problems import TooMany
 
-WRITES = parse("6000/minute")
-FAILED_KEYS = parse("60/minute")
+if TYPE_CHECKING:
+    from limits.strategies import MovingWindowRateLimiter
+
+WRITES = "6000/minute"
+FAILED_KEYS = "60/minute"
 
 
 class Limits:
@@ -22,7 +23,6 @@ class Limits:
     def __init__(self, *, on: bool = True) -> None:
         """Begin to count; off: everything is allowed."""
         self._on = on
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def write(self, key: str) -> None:
         """Count a write with a key."""
@@ -32,7 +32,20 @@ class Limits:
         """Count a key that doesn't fit."""
         self._count(FAILED_KEYS, "key", address, "Too many keys from here didn't fit; wait a little.")
 
-    def _count(self, item: RateLimitItem, what: str, who: str, refusal: str) -> None:
-        if self._on and not self._limiter.hit(item, what, who):
+    @cached_property
+    def _limiter(self) -> "MovingWindowRateLimiter":
+        # Who only reads needs none, so a start doesn't wait for it.
+        from limits.storage import MemoryStorage  # noqa: PLC0415
+        from limits.strategies import MovingWindowRateLimiter  # noqa: PLC0415
+
+        return MovingWindowRateLimiter(MemoryStorage())
+
+    def _count(self, rate: str, what: str, who: str, refusal: str) -> None:
+        if not self._on:
+            return
+        from limits import parse  # noqa: PLC0415  (see above)
+
+        item = parse(rate)
+        if not self._limiter.hit(item, what, who):
             reset = self._limiter.get_window_stats(item, what, who).reset_time
             raise TooMany(refusal, retry_after=max(1, ceil(reset - time())))

@@ -15,7 +15,7 @@ from api.cli import main
 from api.errors import Unavailable
 from api.library.vocabulary import Scope
 from api.settings import Settings
-from api.store import engine, keys
+from api.store import engine, keys, sqlite
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.opening import prepare
@@ -106,7 +106,7 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def test_another_writer_keeps_writers_waiting_for_a_while_and_no_reader(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "SECONDS_TO_WAIT_FOR_A_LOCK", 0.2)
+    monkeypatch.setattr(sqlite, "SECONDS_TO_WAIT_FOR_A_LOCK", 0.2)
     url = f"sqlite:///{file}"
     database = Database(url)
     with database.writing() as session:
@@ -128,13 +128,13 @@ def test_a_disk_without_room_is_said_to_be_full_and_takes_nothing_half(file: Pat
     database = Database(url)
     before = state(database)
     database.close()
-    configure = engine._configure  # noqa: SLF001  (there is no other way to make a disk small without the right to mount one)
+    configure = sqlite._configure  # noqa: SLF001  (there is no other way to make a disk small without the right to mount one)
 
     def small(connection: sa.engine.interfaces.DBAPIConnection, record: object) -> None:
         configure(connection, record)
         connection.cursor().execute(f"PRAGMA max_page_count = {file.stat().st_size // 4096}")
 
-    monkeypatch.setattr(engine, "_configure", small)
+    monkeypatch.setattr(sqlite, "_configure", small)
     full = Database(url)
     with pytest.raises(Unavailable, match="disk of the database is full; nothing was changed"), full.writing() as session:
         session.connection().execute(sa.text("CREATE TABLE large AS SELECT zeroblob(1000000)"))

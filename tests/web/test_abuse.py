@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from limits import parse
 
 from api.app import create_app
 from api.library.vocabulary import Scope
@@ -166,8 +165,8 @@ def trusted_by(database: Database) -> dict[str, dict[str, str]]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the limits of a minute small enough to reach."""
-    monkeypatch.setattr(limits, "WRITES", parse("3/minute"))
-    monkeypatch.setattr(limits, "FAILED_KEYS", parse("3/minute"))
+    monkeypatch.setattr(limits, "WRITES", "3/minute")
+    monkeypatch.setattr(limits, "FAILED_KEYS", "3/minute")
 
 
 def _limited(answer: httpx.Response) -> None:

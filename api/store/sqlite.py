@@ -1,0 +1,131 @@
+"""SQLite: how its file is opened, and how to learn that somebody committed."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
+
+from api.errors import InvalidValue
+from api.store.freshness import State
+
+SECONDS_TO_WAIT_FOR_A_LOCK = 30
+_STEPS_BETWEEN_LOOKS = 20_000
+_BEGUN = "statement begun"
+
+
+def engine(url: str, connections: int, options: dict[str, Any]) -> sa.Engine:
+    """Prepare to open a file, which needn't be there yet."""
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        message = "the database URL must be 'sqlite:///FILE' or 'postgresql://…'"
+        raise InvalidValue(message)
+    Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        parsed, pool_size=connections, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_LOCK, "check_same_thread": False}, **options
+    )
+    sa.event.listen(engine, "connect", _configure)
+    sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "before_cursor_execute", _note_the_time)
+    return engine
+
+
+def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
+    _write_ahead(connection)
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -20000"):
+        connection.cursor().execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sa.engine.interfaces.DBAPIConnection) -> None:
+    """Have the file's readers and its writer out of each other's way; whoever opens a new file first decides it for all."""
+    patience = monotonic() + SECONDS_TO_WAIT_FOR_A_LOCK
+    while True:
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # Two that open a new file together would wait for each other, so SQLite has one of them try again, at once.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
+                raise
+            sleep(0.01)
+        else:
+            return
+
+
+def _note_the_time(connection: sa.Connection, *_: object) -> None:
+    """A long transaction of short statements, such as an export, may take as long as it takes."""
+    connection.info[_BEGUN] = monotonic()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A writer asks for the lock at once: a reader that turned writer halfway could not wait for its turn.
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # Nothing can be in the way of this one, and it opens every answer: the detour by SQLAlchemy costs more than some statements.
+        connection.connection.cursor().execute("BEGIN")
+
+
+@contextmanager
+def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """Limit how long each statement takes: SQLite has to be asked now and then."""
+    begun = connection.info
+    begun[_BEGUN] = monotonic()
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (for the type checker)
+    raw.set_progress_handler(lambda: monotonic() > begun[_BEGUN] + seconds, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
+class SQLiteFreshness:
+    """SQLite counts the commits of all other connections itself, so this one must never write."""
+
+    def __init__(self, file: str) -> None:
+        """Watch a file."""
+        self.just_read: State | None = None
+        self._address = f"file:{quote(str(Path(file).absolute()))}?mode=rw"
+        self._cursor: sqlite3.Cursor | None = None
+        self._opened = 0
+
+    async def state(self) -> State | None:
+        """Read the counter; it counts from anew with each connection, so which connection it was belongs to the state."""
+        try:
+            cursor = self._cursor or self._open()
+            # Fetching the only row ends the reading transaction, which would hold back the checkpoint.
+            self.just_read = self._opened, cursor.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            self.close()
+            return None
+        # The loop's queue is first in, first out: who runs before this is forgotten stood in it already when it was read.
+        asyncio.get_running_loop().call_soon(self._forget)
+        return self.just_read
+
+    def _open(self) -> sqlite3.Cursor:
+        # It answers requests in the event loop, so it doesn't wait for anybody's lock.
+        connection = sqlite3.connect(self._address, uri=True, isolation_level=None, timeout=0, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        self._cursor = connection.cursor()
+        self._opened += 1
+        return self._cursor
+
+    def _forget(self) -> None:
+        self.just_read = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.just_read = None
+        if self._cursor is not None:
+            self._cursor.connection.close()
+        self._cursor = None
