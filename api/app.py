@@ -58,7 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
     routers += [pages_screening.router] if settings.screening else []
     routers += [pages.router]
     for router in routers:
-        app.include_router(router)
+        # Not `include_router`, which would look through every router for each request.
+        app.router.routes.extend(router.routes)
     app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
     app.state.database = database
     app.state.paths = paths.of_routes(route for router in routers for route in router.routes)

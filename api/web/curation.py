@@ -23,9 +23,10 @@ from api.web.deps import Store
 from api.web.keys import Editor, Reviewer, author, editing, reviewing
 from api.web.params import refuse_the_unknown
 from api.web.preconditions import refuse_lost_race
+from api.web.routes import Route
 from api.web.shapes import writing
 
-router = APIRouter(tags=["curation"])
+router = APIRouter(tags=["curation"], route_class=Route)
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
 _REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
 

@@ -17,6 +17,7 @@ from api.library.record import SLUG, Record
 from api.library.records import One, Records
 from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
+from api.web.routes import Route
 from api.web.shapes import a_problem, unchanged
 
 BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
@@ -43,6 +44,9 @@ TAGS = [
 
 def document(app: FastAPI) -> dict[str, Any]:
     """Describe the application."""
+    for route in app.routes:
+        if isinstance(route, Route):
+            route.describe()
     described = get_openapi(
         title=app.title, version=app.version, openapi_version=app.openapi_version, description=DESCRIPTION, tags=TAGS, routes=app.routes
     )

@@ -19,9 +19,10 @@ from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
 from api.web.paths import match
 from api.web.problems import NotAcceptable
+from api.web.routes import Route
 from api.web.shapes import Health, Index, Link, documented
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], route_class=Route)
 
 DOCUMENTATION = ("/docs", "/openapi.json")
 LINKS = {
@@ -92,7 +93,7 @@ def get_liveness(response: Response) -> Health:
     return Health(status="ok", revision=None)
 
 
-metrics = APIRouter(tags=["service"])
+metrics = APIRouter(tags=["service"], route_class=Route)
 
 
 @metrics.get("/metrics", operation_id="getMetrics", summary="Get numbers for Prometheus", response_class=PlainTextResponse)

@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.store.engine import Database
+from api.web.routes import Route
 
 Handler = Callable[..., Response]
 
 
-class ReadingRoute(APIRoute):
+class ReadingRoute(Route):
     """Runs a GET where that is cheapest.
 
     SQLite has answered before a thread would have begun, PostgreSQL has to be waited for. What writes, or may take long, isn't

@@ -21,9 +21,10 @@ from api.web.answers import FRESHNESS, answer, choose_of, coding, has_it
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
+from api.web.routes import Route
 from api.web.shapes import WholeLibrary, documented
 
-router = APIRouter(tags=["sync"])
+router = APIRouter(tags=["sync"], route_class=Route)
 _UNDERSTOOD = [Depends(refuse_the_unknown)]
 
 Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen.")]
