@@ -15,13 +15,11 @@ from api.library.record import Attribution
 from api.library.reference import Avoidance, MovementPattern
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
-from api.store import headings, search, tables
+from api.store import asking, headings, search, tables
 from api.store.counting import counted
 
 CANDIDATES = 1_000
 """Among so many matches of a search is looked for what to avoid."""
-FORMS = 1_000
-"""For so many forms of question the statement is kept."""
 
 Key = tuple[str | int, ...]
 Rows = sa.Select[*tuple[Any, ...]]
@@ -80,13 +78,13 @@ def _total(connection: sa.Connection, types: Sequence[str], patterns: int) -> in
     # Each exercise has a reason or more for each type, so there are at least so many.
     if sum(headings.size(connection, headings.avoided_for(type_)) for type_ in types) > COUNTED:
         return None
-    number = connection.execute(_number(len(types)), _asked(types)).scalar_one()
+    number: int = asking.value(connection, _number(len(types)), _asked(types))
     return number + patterns if number <= COUNTED else None
 
 
 def _patterns(connection: sa.Connection, types: Sequence[str]) -> dict[str, MovementPattern]:
     """Give the movement patterns that one of the types should avoid, by their slugs."""
-    documents = connection.execute(_pattern_documents(len(types)), _asked(types)).scalars()
+    documents = asking.values(connection, _pattern_documents(len(types)), _asked(types))
     return {one.slug: one for one in map(MovementPattern.model_validate_json, documents)}
 
 
@@ -121,20 +119,15 @@ def _found(connection: sa.Connection, types: Sequence[str], wanted: Sequence[Wan
 
 
 def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[tuple[Key, Avoidance]]:
-    rows = connection.execute(statement, values)
-    return [((row.slug, row.type, row.ordinal), _avoidance(row)) for row in rows]
+    return [_avoidance(row) for row in asking.rows(connection, statement, values)]
 
 
-def _avoidance(row: sa.Row[*tuple[Any, ...]]) -> Avoidance:
-    return Avoidance(
-        kind=SubjectKind.EXERCISE,
-        slug=row.slug,
-        name=row.name,
-        type=row.type,
-        reason=row.reason,
-        via=Via(kind=row.via_kind, slug=row.via_slug) if row.via_kind else None,
-        source=Attribution(slug=row.source, quote=row.quote),
-    )
+def _avoidance(row: asking.Row) -> tuple[Key, Avoidance]:
+    slug, type_, ordinal, reason, via_kind, via_slug, source, quote, name = row
+    via = Via(kind=via_kind, slug=via_slug) if via_kind else None
+    attribution = Attribution(slug=source, quote=quote)
+    found = Avoidance(kind=SubjectKind.EXERCISE, slug=slug, name=name, type=type_, reason=reason, via=via, source=attribution)
+    return (slug, type_, ordinal), found
 
 
 # The statements, each built once for a number of types; `type_0` and so on are the types, `heading_0` and so on their headings.
@@ -149,18 +142,18 @@ def _is_asked(column: sa.ColumnElement[str], types: int) -> sa.ColumnElement[boo
     return column.in_([sa.bindparam(f"type_{n}", type_=column.type) for n in range(types)])
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _number(types: int) -> sa.Select[int]:
     return counted(sa.select(_why.c.exercise_id).where(_is_asked(_why.c.type, types)).limit(COUNTED + 1).subquery())
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _pattern_documents(types: int) -> sa.Select[str]:
     avoided = sa.select(_pattern_why.c.pattern).where(_is_asked(_pattern_why.c.type, types))
     return sa.select(_pattern.c.document).where(_pattern.c.slug.in_(avoided)).order_by(_pattern.c.slug)
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _listed(types: int, *, goes_on: bool) -> Rows:
     """Merge the types' lists of what to avoid, each read in its own order and no further than the limit."""
     limit = sa.bindparam("limit", type_=sa.Integer)
@@ -184,7 +177,7 @@ def _of_type(n: int, *, goes_on: bool) -> Rows:
     return rows.order_by(_heading.c.slug)
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _matching(types: int, dialect: str, *, rare: bool) -> Rows:
     id_ = search.exercise_search.c.rowid
     matches = sa.select(id_).where(search.matches(dialect)).order_by(search.in_order(rare=rare)).limit(CANDIDATES).subquery()

@@ -20,13 +20,11 @@ from api.library.listing import Listed, Listing, Page
 from api.library.query import COUNTED, LONGEST_PAGE, CatalogueQuery
 from api.library.suitability import suitability
 from api.library.vocabulary import Verdict
-from api.store import avoidances, headings, search, tables
+from api.store import asking, avoidances, headings, search, tables
 from api.store.counting import counted
 
 CANDIDATES = 400
 """A search ranks this many matches at a time, so that a common word costs no more than a rare one."""
-FORMS = 1_000
-"""For so many forms of question the statement is kept."""
 _LAST_ID = 2**31 - 1
 
 Values = dict[str, str | int]
@@ -196,7 +194,7 @@ def _number_of(sources: Sequence[Rows]) -> sa.Select[int]:
     return counted(_merged([one.with_only_columns(one.selected_columns.id) for one in sources], (), COUNTED + 1))
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _page(form: _Form, *, goes_on: bool) -> Rows:
     """Build the statement of one page: `goes_on` after the key in `after_0` and so on."""
     sources, limit = _sources(form), sa.bindparam("limit", type_=sa.Integer)
@@ -229,13 +227,13 @@ def _with_documents(rows: sa.FromClause, key: Sequence[str], limit: int | sa.Bin
     return sa.select(_exercise.c.document, *columns).join_from(rows, _exercise, _exercise.c.id == rows.c.id).order_by(*columns).limit(limit)
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _total(form: _Form) -> sa.Select[int]:
     # What all types recommend is in each of their lists, so one is enough to count.
     return _number_of(_sources(form)[:1] if form.types else _sources(form))
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _undecided_page(form: _Form, *, searched: bool) -> tuple[Rows, sa.Select[int]]:
     """Build the statements of what is undecided, and of how many that are."""
     sources = _undecided_sources(form)
@@ -249,7 +247,7 @@ def _matching(form: _Form) -> sa.Select[int]:
     return sa.select(_search.c.rowid).where(search.matches(form.dialect)).order_by(search.in_order(rare=form.rare)).limit(COUNTED)
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _candidates(form: _Form) -> Rows:
     """Build the statement of the next matches by id, with what each is found by."""
     columns = _search.c
@@ -259,7 +257,7 @@ def _candidates(form: _Form) -> Rows:
     return rows.order_by(search.in_order(rare=form.rare)).limit(CANDIDATES)
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _matches_total(form: _Form) -> sa.Select[int]:
     return counted(sa.select(_search.c.rowid).where(*_matches(form)).limit(COUNTED + 1).subquery())
 
@@ -269,7 +267,7 @@ def _matches(form: _Form) -> list[Where]:
     return [search.matches(form.dialect), *_filters(form, id_), *(_is_recommended(id_, name) for name in form.type_names)]
 
 
-@lru_cache(FORMS)
+@lru_cache(asking.FORMS)
 def _documents(number: int) -> sa.Select[int, str]:
     ids = [sa.bindparam(f"id_{n}", type_=sa.Integer) for n in range(number)]
     return sa.select(_exercise.c.id, _exercise.c.document).where(_exercise.c.id.in_(ids))
@@ -281,7 +279,7 @@ def _documents(number: int) -> sa.Select[int, str]:
 def _ordered(connection: sa.Connection, query: CatalogueQuery, question: _Question) -> Page[Listed]:
     form, values = question.form, question.values
     goes_on = _going_on(form, query.after) if query.after is not None else {}
-    rows = connection.execute(_page(form, goes_on=bool(goes_on)), {**values, **goes_on, "limit": query.limit + 1}).all()
+    rows = asking.rows(connection, _page(form, goes_on=bool(goes_on)), {**values, **goes_on, "limit": query.limit + 1})
     items = [offered(row[0], query.types) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     # A first page that isn't full has counted already.
@@ -316,7 +314,7 @@ def _known_number(connection: sa.Connection, question: _Question) -> int | None:
 
 
 def _number(connection: sa.Connection, statement: sa.Select[int], values: Mapping[str, str | int]) -> int | None:
-    number = connection.execute(statement, values).scalar_one()
+    number: int = asking.value(connection, statement, values)
     return number if number <= COUNTED else None
 
 
@@ -334,10 +332,10 @@ def _ranked(connection: sa.Connection, query: CatalogueQuery, question: _Questio
     """Rank the matches block by block; a cursor names its block by the first and last id, and the place in it by rank and slug."""
     first, last, *place = _block_of(query.after)
     found: list[tuple[tuple[int, int, int, str], int]] = []
-    block: Sequence[sa.Row[*tuple[Any, ...]]] = []
+    block: list[asking.Row] = []
     while len(found) <= query.limit:
         within = {"first": first, "last": _LAST_ID if last is None else last}
-        block = connection.execute(_candidates(question.form), {**question.values, **within}).all()
+        block = asking.rows(connection, _candidates(question.form), {**question.values, **within})
         if not block:
             break
         end: int = last if last is not None else block[-1][0]
@@ -366,8 +364,7 @@ def _block_of(after: Key | None) -> tuple[int, int | None, *tuple[int | str, ...
 def _read(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
     if not ids:
         return []
-    rows = connection.execute(_documents(len(ids)), {f"id_{n}": id_ for n, id_ in enumerate(ids)})
-    by_id = {id_: document for id_, document in rows}  # noqa: C416  (mypy sees no pairs in rows)
+    by_id: dict[int, str] = dict(asking.rows(connection, _documents(len(ids)), {f"id_{n}": id_ for n, id_ in enumerate(ids)}))
     return [by_id[id_] for id_ in ids]
 
 
@@ -391,7 +388,7 @@ def _at_least(connection: sa.Connection, question: _Question, wanted: Sequence[r
 
 def _undecided(connection: sa.Connection, query: CatalogueQuery, question: _Question) -> Page[Listed]:
     shown, number = _undecided_page(question.form, searched=question.wanted is not None)
-    documents = connection.execute(shown, question.values).scalars().all()
+    documents = [document for document, *_ in asking.rows(connection, shown, question.values)]
     items = [Listed(one, suitability(Judged.of(one), query.types)) for one in documents]
     if len(items) < LONGEST_PAGE:
         total: int | None = len(items)

@@ -17,7 +17,7 @@ from api.library.query import COUNTED
 from api.library.record import Attribution
 from api.library.reference import MovementPattern, TypeDraft
 from api.library.vocabulary import ChangeAction, Tag, TermKind, Verdict
-from api.store import headings, images, references, search, tables
+from api.store import asking, headings, images, references, search, tables
 from api.store.journal import Entry, Journal
 from api.store.references import Known
 from api.store.suspects import suspects
@@ -66,7 +66,8 @@ class _Batch:
 
 def get(connection: sa.Connection, slug: str) -> str | None:
     """Give the JSON of one exercise; None where there is none."""
-    return connection.execute(_ONE, {"wanted": slug}).scalar_one_or_none()
+    document: str | None = asking.value(connection, _ONE, {"wanted": slug})
+    return document
 
 
 def some(connection: sa.Connection, at_most: int = BATCH) -> list[str]:

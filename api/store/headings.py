@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from api.library.exercise import Exercise
 from api.library.vocabulary import TermKind, Verdict
-from api.store import tables
+from api.store import asking, tables
 
 EVERYTHING = "everything"
 """The heading of the whole catalogue."""
@@ -52,7 +52,7 @@ def _recommended(column: str) -> Callable[[sa.Connection, str], list[str]]:
     """What is asked of an exercise is said of the types that recommend it."""
 
     def headings(connection: sa.Connection, value: str) -> list[str]:
-        return [recommended_for(slug) for slug in connection.execute(_types(column), {"value": value}).scalars()]
+        return [recommended_for(slug) for slug in asking.values(connection, _types(column), {"value": value})]
 
     return headings
 
@@ -95,7 +95,7 @@ def sizes(exercises: Iterable[Exercise]) -> Counter[str]:
 
 def size(connection: sa.Connection, *together: str) -> int:
     """Give how many exercises stand under a heading, or under two at once."""
-    return connection.execute(_SIZE, {"wanted": _together(*together)}).scalar() or 0
+    return asking.value(connection, _SIZE, {"wanted": _together(*together)}) or 0
 
 
 def _together(*names: str) -> str:

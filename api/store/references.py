@@ -21,7 +21,7 @@ from api.library.reference import (
     TypeDraft,
 )
 from api.library.vocabulary import ChangeAction, TermKind
-from api.store import tables
+from api.store import asking, tables
 from api.store.journal import Entry, Journal
 
 Known = Mapping[str, Mapping[str, Record]]
@@ -66,7 +66,7 @@ KINDS: dict[str, Kind] = {
 
 def all_of(connection: sa.Connection, kind: str) -> list[str]:
     """Give the JSON of every record of a kind, in the order of the seed."""
-    return list(connection.execute(_in_order(kind)).scalars())
+    return asking.values(connection, _in_order(kind))
 
 
 def read(connection: sa.Connection, kind: str) -> dict[str, Record]:
@@ -77,12 +77,13 @@ def read(connection: sa.Connection, kind: str) -> dict[str, Record]:
 
 def one(connection: sa.Connection, kind: str, slug: str) -> str | None:
     """Give the JSON of one record; None where there is none."""
-    return connection.execute(_one(kind), {"wanted": slug}).scalar_one_or_none()
+    document: str | None = asking.value(connection, _one(kind), {"wanted": slug})
+    return document
 
 
 def slugs(connection: sa.Connection, kind: str) -> list[str]:
     """Give the slugs of a kind, in the order of the seed."""
-    return list(connection.execute(_slugs(kind)).scalars())
+    return asking.values(connection, _slugs(kind))
 
 
 # These statements are asked all the time, so they are built once.

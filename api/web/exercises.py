@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.errors import Complaint, InvalidValue, NotFound
 from api.library.exercise import AnsweredExercise, Judged, PossibleMatch
@@ -26,13 +26,12 @@ from api.web.params import (
     after,
     next_page,
     once_each,
-    refuse_the_unknown,
     understood,
 )
 from api.web.reading import ReadingRoute
 from api.web.shapes import AvoidanceList, ExerciseList, documented
 
-router = APIRouter(tags=["exercises"], route_class=ReadingRoute, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["exercises"], route_class=ReadingRoute)
 
 Slug = Annotated[str, Path(description="The exercise's slug.", examples=["cat-cow"])]
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
 from api.library.query import COUNTED, CatalogueQuery
-from api.store import avoidances, catalogue, exercises, references
+from api.store import asking, avoidances, catalogue, exercises, references
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.tables import Exercise
@@ -87,9 +87,16 @@ def explained(connection: sa.Connection, plans: list[str]) -> Iterator[None]:
             lines = one.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
             plans.append("\n".join(str(line[-1]) for line in lines))
 
+    def rows(one: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: dict[str, Any] | None = None) -> list[asking.Row]:
+        one.execute(statement, values or {})  # so that SQLAlchemy sees what it is passed by for
+        return asked(one, statement, values)
+
+    asked = asking.rows
     sa.event.listen(connection, "before_cursor_execute", before)
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(asking, "rows", rows)
+            yield
     finally:
         sa.event.remove(connection, "before_cursor_execute", before)
 
