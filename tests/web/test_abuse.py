@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from http.client import HTTPConnection
+from itertools import islice, product
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,12 +19,13 @@ from api.settings import Settings
 from api.store import keys
 from api.store.engine import Database
 from api.store.journal import Journal
-from api.web import body, limits, protocol
+from api.web import body, cache, limits, protocol
 from api.web.edge import EVERYWHERE, LONGEST_ADDRESS, LONGEST_HEADERS
 from tests.engines import Databases
 from tests.in_process import asking
 from tests.listening import Listening, listening
 from tests.operations import Operation
+from tests.processes import PATIENCE, Running, running
 from tests.web.conftest import Trusted
 from tests.web.test_refusals import ask_with, problem
 from tests.writing import AUTHOR
@@ -304,6 +308,35 @@ def test_what_has_no_end_takes_no_memory(impatient: Listening, begin: bytes, sta
         if answer:
             refused(answer, status, code)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+def test_whatever_is_asked_a_worker_s_memory_has_an_end(sqlite: Databases, tmp_path: Path) -> None:
+    letters = ([one, f"%{ord(one):02X}"] if one.isalpha() else [one] for one in "type=unstable&limit=50")
+    spellings = ("".join(each) for each in product(*letters))
+
+    def ask(service: Running, times: int) -> float:
+        connection = HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+        for spelling in islice(spellings, times):
+            # One that is kept, whose words are new; one that is no question at all, as long as an address may be.
+            for query, status in ((spelling, 200), (f"{spelling}&{'x' * 8000}=1", 422)):
+                connection.request("GET", f"/exercises?{query}")
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == status
+        connection.close()
+        return memory(service)
+
+    with running(sqlite.seeded(), tmp_path) as service:
+        before = ask(service, 50)
+        full = ask(service, 1_300)  # 54 kB each: more than are kept
+        assert cache.BYTES * 0.8 < full - before < cache.BYTES * 1.5
+        assert ask(service, 500) - full < cache.BYTES * 0.1
+
+
+def memory(service: Running) -> float:
+    """Give the bytes that a process has in use."""
+    pages = Path(f"/proc/{service.process.pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * resource.getpagesize()
 
 
 def test_trailers_have_an_end_too(impatient: Listening) -> None:
