@@ -57,9 +57,11 @@ def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
 
 def preferred(accept: str, offered: Mapping[str, Format]) -> Format | None:
     """Read an Accept header: which of the formats it likes best; None where it takes none of them."""
+    if accept in ("", "*/*"):
+        return next(iter(offered.values()))
     by_type = {one.media_type: one for one in reversed(list(offered.values()))}
     try:
-        return by_type.get(mimeparse.best_match(list(by_type), accept or "*/*"))
+        return by_type.get(mimeparse.best_match(list(by_type), accept))
     except mimeparse.MimeTypeParseException:
         return None
 
