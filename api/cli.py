@@ -121,7 +121,6 @@ def setting(name: str, kind: Any, help_: str) -> Callable[[Command], Command]:  
 @database_option
 def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa: ANN401  (the options say what each is)
     """Migrate, seed and serve."""
-    gc.disable()  # until the application is there, see `from_environment`
     import uvicorn  # noqa: PLC0415  (the other commands start faster without it)
 
     from api.web.watch import logging_of  # noqa: PLC0415  (see above)
@@ -136,6 +135,8 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     say(f"The exercise library is at {address}; its documentation at {address}/docs.")
     say(f"Try: curl '{address}/exercises?type=unstable'")
     os.environ |= replace(settings, migrate=False).to_environment()  # that is done
+    if settings.workers == 1:
+        gc.disable()  # until the application is there, see `from_environment`
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
