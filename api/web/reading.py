@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.web.deps import database
 from api.web.params import refuse_the_unknown
 from api.web.routes import Route
 
@@ -31,7 +32,7 @@ class ReadingRoute(Route):
         async def answer(request: Request) -> Response:
             await refuse_the_unknown(request)
             given = query.read("query", request.query_params.multi_items()) | path.read("path", request.path_params.items())
-            store = request.app.state.database
+            store = await database(request)
             if store.is_postgresql:
                 found: Response = await run_in_threadpool(endpoint, request=request, store=store, **given)
             else:
