@@ -10,9 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.store.sqlite import note_the_time
+
 FORMS = 1_000
 """For so many forms of question the statement is kept, and its SQL."""
 Row = tuple[Any, ...]
+_ANYTHING = sa.select(1)
 
 
 def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: Mapping[str, str | int] | None = None) -> list[Row]:
@@ -22,6 +25,7 @@ def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], valu
     sql, compiled = _written(statement, connection.dialect)
     given = compiled.construct_params(values)
     cursor: Any = connection.connection.cursor()
+    note_the_time(connection)  # SQLAlchemy would have told it
     try:
         cursor.execute(sql, [given[name] for name in compiled.positiontup] if compiled.positiontup else given)
         found: list[Row] = cursor.fetchall()
@@ -33,11 +37,11 @@ def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], valu
 
 
 def _in_its_words(connection: sa.Connection, error: Exception, sql: str) -> BaseException:
-    """Say what went wrong as SQLAlchemy does, and let go of what was lost as it does."""
+    """Say what went wrong as SQLAlchemy does."""
     dialect = connection.dialect
     if dialect.is_disconnect(error, connection.connection.driver_connection, None):  # type: ignore[arg-type]
-        connection.invalidate(error)
-        connection.engine.dispose()  # whatever ended this connection has ended the others
+        # It says so itself as soon as it asks, and lets go of every connection that was made before this one was lost.
+        connection.execute(_ANYTHING)
     return sa.exc.DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 
 

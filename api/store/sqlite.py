@@ -35,7 +35,7 @@ def engine(url: str, connections: int, options: dict[str, Any]) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)
-    sa.event.listen(engine, "before_cursor_execute", _note_the_time)
+    sa.event.listen(engine, "before_cursor_execute", note_the_time)
     return engine
 
 
@@ -61,7 +61,7 @@ def _write_ahead(connection: sa.engine.interfaces.DBAPIConnection) -> None:
             return
 
 
-def _note_the_time(connection: sa.Connection, *_: object) -> None:
+def note_the_time(connection: sa.Connection, *_: object) -> None:
     """A long transaction of short statements, such as an export, may take as long as it takes."""
     connection.info[_BEGUN] = monotonic()
 

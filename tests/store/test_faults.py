@@ -1,11 +1,13 @@
 """Databases that can't answer: what is said is clear, and nothing is changed."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
@@ -15,11 +17,11 @@ from api.cli import main
 from api.errors import Unavailable
 from api.library.vocabulary import Scope
 from api.settings import Settings
-from api.store import engine, keys, sqlite
+from api.store import engine, keys, references, sqlite
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.opening import prepare
-from tests.engines import Databases
+from tests.engines import Databases, PostgreSQLServer
 from tests.in_process import asking
 from tests.web.test_faults import CREATE, exercise, unavailable
 from tests.writing import AUTHOR, state
@@ -76,6 +78,42 @@ def test_a_statement_is_given_up_after_its_time(databases: Databases) -> None:
     with database.reading() as connection:
         assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
     database.close()
+
+
+def test_the_time_is_each_statements_own(databases: Databases) -> None:
+    database = Database(databases.seeded(), statement_seconds=1)
+    with database.reading() as connection:
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            assert references.slugs(connection, "term")
+    database.close()
+
+
+def lose(connection: sa.Connection, other: psycopg.Connection) -> None:
+    """Have the server end a connection between two questions."""
+    assert references.slugs(connection, "type")
+    pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+    other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    references.slugs(connection, "type")
+
+
+def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew(postgresql: PostgreSQLServer) -> None:
+    url = postgresql.seeded()
+    database = Database(url, connections=5)  # four are lent, one watches
+    with psycopg.connect(url, autocommit=True) as other, ExitStack() as stack:
+        ours = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        for _ in range(3):
+            with ExitStack() as lent:
+                for connection in [lent.enter_context(database.reading()) for _ in range(3)]:
+                    assert references.slugs(connection, "type")
+                with pytest.raises(Unavailable), database.reading() as connection:
+                    lose(connection, other)
+            for connection in [stack.enter_context(database.reading()) for _ in range(4)]:
+                assert references.slugs(connection, "type")
+            stack.close()
+            assert other.execute(f"SELECT count(*) {ours}".encode()).fetchone() == (4,)
+    database.close()
+    postgresql.drop(url)
 
 
 def test_more_questions_than_connections_wait_and_then_say_so(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
