@@ -5,7 +5,7 @@ from typing import Any, get_origin
 
 from fastapi._compat import ModelField
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,7 +47,7 @@ class _Parameters:
 
     def __init__(self, fields: Sequence[ModelField]) -> None:
         declared: Any = {one.name: (one.field_info.annotation, one.field_info) for one in fields}
-        self._model: type[BaseModel] = create_model("Parameters", **declared)
+        self._model: type[BaseModel] = create_model("Parameters", __config__=ConfigDict(defer_build=True), **declared)
         self._repeated = {one.alias for one in fields if get_origin(one.field_info.annotation) is list}
 
     def read(self, part: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
