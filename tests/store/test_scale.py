@@ -134,6 +134,12 @@ def test_what_to_avoid_is_read_from_its_index(large: Database) -> None:
     assert not any(SCANS.search(plan) for plan in plans), "\n\n".join(plans)
 
 
+def test_no_question_starts_a_second_process(large: Database) -> None:
+    if large.is_postgresql:
+        with large.reading() as connection:
+            assert connection.exec_driver_sql("SHOW max_parallel_workers_per_gather").scalar_one() == "0"
+
+
 def test_a_scan_would_be_noticed(large: Database) -> None:
     plans: list[str] = []
     with large.reading() as connection, explained(connection, plans):
