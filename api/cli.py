@@ -20,7 +20,7 @@ from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
 from api.store import exercises, keys, library, loading, references
-from api.store.content import Content, Files
+from api.store.content import FREE_EXERCISE_DB, Content, Files
 from api.store.engine import Database
 from api.store.journal import Author, Journal
 from api.store.opening import prepare
@@ -134,7 +134,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     address = f"http://{settings.host}:{settings.port}{settings.root_path}"
     say(f"The exercise library is at {address}; its documentation at {address}/docs.")
     say(f"Try: curl '{address}/exercises?type=unstable'")
-    os.environ |= replace(settings, migrate=False).to_environment()  # that is done
+    os.environ |= replace(settings, migrate=False).to_environment()  # that is done, or not wanted
     if settings.workers == 1:
         gc.disable()  # until the application is there, see `from_environment`
     uvicorn.run(
@@ -183,7 +183,7 @@ def export(database_url: str) -> None:
 @main.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "--format", "format_", type=click.Choice(["library", "free-exercise-db"]), default="library", show_default=True, help="Of FILES."
+    "--format", "format_", type=click.Choice(["library", FREE_EXERCISE_DB]), default="library", show_default=True, help="Of FILES."
 )
 @click.option("--check", is_flag=True, help="Show what would change, and change nothing.")
 @reason_option

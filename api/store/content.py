@@ -18,6 +18,8 @@ from api.library.reference import Term, TypeDraft, TypeEdit
 from api.library.spelling import nearest
 from api.store.references import KINDS
 
+FREE_EXERCISE_DB = "free-exercise-db"
+"""The foreign format that is read, too, by `free_exercise_db.py`."""
 RETIRED = "retired"
 """The kind of an exercise that is there for its variants alone, which inherit from it."""
 # The key of a file, and the kind of the record or records below it.

@@ -19,12 +19,11 @@ from api.library.record import Attribution, Record, Text
 from api.library.reference import Source, Term
 from api.library.spelling import fold
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
-from api.store.content import Written
+from api.store.content import FREE_EXERCISE_DB, Written
 from api.store.yaml_text import NotYaml, parse
 
-NAME = "free-exercise-db"
 SOURCE = Source(
-    slug=NAME,
+    slug=FREE_EXERCISE_DB,
     citation="Free Exercise DB: a public-domain collection of exercises (Unlicense).",
     kind=SourceKind.COLLECTION,
     certainty=Certainty.UNVERIFIED,
@@ -129,7 +128,7 @@ def draft_of(foreign: Foreign) -> ExerciseDraft:
         muscles=list(muscles),
         equipment=[] if equipment == _NEEDS_NOTHING else [slug_of(equipment)],
         steps=[step for step in foreign.instructions if step.strip()],
-        provenance=[Provenance(fields=_FIELDS, source=Attribution(slug=NAME))],
+        provenance=[Provenance(fields=_FIELDS, source=Attribution(slug=FREE_EXERCISE_DB))],
     )
 
 

@@ -1,4 +1,4 @@
-"""A server's patience: who takes too long to ask or to listen, or never ends, is hung up on; what is no HTTP is refused like all else."""
+"""The server's HTTP: who takes too long to ask or to listen is hung up on, what is no HTTP is refused, what is written already is sent."""
 
 import asyncio
 from collections.abc import Callable, Iterable

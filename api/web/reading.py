@@ -1,9 +1,8 @@
 """Routes that only read, no further than a page: where that takes microseconds, in the event loop, and in few of them."""
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
-from fastapi._compat import ModelField
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +12,9 @@ from starlette.responses import Response
 from api.web.deps import database
 from api.web.params import refuse_the_unknown
 from api.web.routes import Route
+
+if TYPE_CHECKING:
+    from fastapi._compat import ModelField
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -45,7 +47,7 @@ class ReadingRoute(Route):
 class _Parameters:
     """What a handler takes from one part of an address, as its signature declares it."""
 
-    def __init__(self, fields: Sequence[ModelField]) -> None:
+    def __init__(self, fields: "Sequence[ModelField]") -> None:
         declared: Any = {one.name: (one.field_info.annotation, one.field_info) for one in fields}
         self._model: type[BaseModel] = create_model("Parameters", __config__=ConfigDict(defer_build=True), **declared)
         self._repeated = {one.alias for one in fields if get_origin(one.field_info.annotation) is list}
