@@ -1,18 +1,12 @@
 """What every record shares: frozen, closed to unknown keys, every statement with its source."""
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from inspect import cleandoc, getsource
-from itertools import pairwise
-from textwrap import dedent
 from typing import Annotated, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.library.vocabulary import CodeRelation
 
@@ -51,27 +45,6 @@ class Record(BaseModel):
         json_schema_serialization_defaults_required=True,
         defer_build=True,  # until it is first used: a start needs few of them
     )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Describe each field by the text below it, read from the source file when the schema is asked for: a start can't wait for it."""
-        schema = handler(core_schema)
-        properties = handler.resolve_ref_schema(schema).get("properties", {})
-        for name, text in _texts_below_fields(cls).items():
-            properties.get(cls.model_fields[name].alias or name, {}).setdefault("description", text)
-        return schema
-
-
-def _texts_below_fields(model: type[BaseModel]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for one in reversed([base for base in model.__mro__ if issubclass(base, Record) and base is not Record]):
-        definition = ast.parse(dedent(getsource(one))).body[0]
-        assert isinstance(definition, ast.ClassDef)  # noqa: S101  (for the type checker)
-        for field, text in pairwise(definition.body):
-            match field, text:
-                case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(written))):
-                    found[name] = cleandoc(written)
-    return found
 
 
 class Attribution(Record):

@@ -1,8 +1,12 @@
 """The OpenAPI document: the framework's, put right where it doesn't describe this service."""
 
+import ast
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from inspect import cleandoc, getsource
+from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -60,8 +64,28 @@ def document(app: FastAPI) -> dict[str, Any]:
         for operation in item.values():
             _complete(operation)
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
+    for model in _below(Record):
+        for name in {model.__name__, f"{model.__name__}Input"} & schemas.keys():
+            _tell_of_fields(model, schemas[name])
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     return described
+
+
+def _below(model: type[Record]) -> Iterator[type[Record]]:
+    for one in model.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _tell_of_fields(model: type[Record], shape: dict[str, Any]) -> None:
+    """Describe each field by the text below it; read from the source here, because no start can wait for it."""
+    for base in (one for one in model.__mro__ if issubclass(one, Record)):
+        definition = ast.parse(dedent(getsource(base))).body[0]
+        assert isinstance(definition, ast.ClassDef)  # noqa: S101  (for the type checker)
+        for field, text in pairwise(definition.body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(told))):
+                    shape["properties"].get(model.model_fields[name].alias or name, {}).setdefault("description", cleandoc(told))
 
 
 def _shapes(models: Sequence[type[Record]], mode: Literal["validation", "serialization"]) -> dict[str, Any]:
