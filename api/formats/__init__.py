@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from api.formats import csv, csv_program, html, json, markdown, markdown_program, pdf
 from api.library.listing import Listing
@@ -34,6 +35,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def offered(kind: type) -> dict[str, Format]:
+@cache
+def offered(kind: type) -> Mapping[str, Format]:
     """Give the formats that this kind of answer can be written in."""
     return {name: one for name, one in FORMATS.items() if kind in one.writers}

@@ -1,34 +1,31 @@
 """JSON. Records are stored as finished JSON, so writing is joining."""
 
 from collections.abc import Iterable
-from json import dumps
 
 from pydantic_core import to_json
 
-from api.library.listing import Listed, Listing, Page
+from api.library.listing import Listing
 from api.library.program import Program
 from api.library.records import One, Records
-from api.library.reference import Avoidance
 
 
 def listing(answer: Listing, next_: str | None) -> bytes:
     """Write a page of the catalogue; what concerns types is null where none was asked."""
-    fields = {
-        "items": _array(one.json for one in answer.page.items),
-        "total": dumps(answer.page.total),
-        "next": dumps(next_),
-        "types": dumps(list(answer.types)) if answer.types else "null",
-        "avoid": _avoid(answer.avoid),
-        "avoid_total": dumps(answer.avoid.total if answer.avoid else None),
-        "undecided": _undecided(answer.undecided),
-        "undecided_total": dumps(answer.undecided.total if answer.undecided else None),
-    }
-    return _object(fields)
+    return _object(
+        items=_array(one.json for one in answer.page.items),
+        total=_value(answer.page.total),
+        next=_value(next_),
+        types=_value(answer.types or None),
+        avoid=_value(answer.avoid and answer.avoid.items),
+        avoid_total=_value(answer.avoid and answer.avoid.total),
+        undecided=_array(one.json for one in answer.undecided.items) if answer.undecided else _value(None),
+        undecided_total=_value(answer.undecided and answer.undecided.total),
+    )
 
 
 def records(answer: Records, next_: str | None) -> bytes:
     """Write a list of records."""
-    return _object({"items": _array(answer.documents), "total": dumps(answer.total), "next": dumps(next_)})
+    return _object(items=_array(answer.documents), total=_value(answer.total), next=_value(next_))
 
 
 def one(answer: One, _: str | None) -> bytes:
@@ -41,17 +38,18 @@ def program(answer: Program, _: str | None) -> bytes:
     return answer.model_dump_json().encode()
 
 
-def _avoid(page: Page[Avoidance] | None) -> str:
-    return to_json(page.items).decode() if page else "null"
+# An answer is put together once, from its parts: a page has tens of kilobytes.
 
 
-def _undecided(page: Page[Listed] | None) -> str:
-    return _array(one.json for one in page.items) if page else "null"
+def _object(**fields: list[str]) -> bytes:
+    parts = [part for name, value in fields.items() for part in (f',"{name}":', *value)]
+    return "".join(["{", parts[0][1:], *parts[1:], "}"]).encode()
 
 
-def _array(parts: Iterable[str]) -> str:
-    return f"[{','.join(parts)}]"
+def _array(values: Iterable[str]) -> list[str]:
+    parts = [part for value in values for part in (",", value)]
+    return ["[", *parts[1:], "]"]
 
 
-def _object(fields: dict[str, str]) -> bytes:
-    return f"{{{','.join(f'{dumps(name)}:{value}' for name, value in fields.items())}}}".encode()
+def _value(value: object) -> list[str]:
+    return [to_json(value).decode()]

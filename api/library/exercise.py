@@ -1,6 +1,7 @@
 """An exercise, whole: how it is done, and what is known of it for each type."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -213,9 +214,14 @@ class Judged(Record):
 
     @classmethod
     def of(cls, document: str) -> "Judged":
-        """Read a finished exercise as far as it is judged: that stands first, and the rest, most of it, is left alone."""
-        judged, end, _ = document.partition(_AFTER_JUDGED)
-        return Judged.model_validate_json(judged + "}" if end else document, extra="ignore")
+        """Read a finished exercise as far as it is judged."""
+        return Judged.model_validate_json(Judged.part_of(document), extra="ignore")
+
+    @staticmethod
+    def part_of(document: str) -> str:
+        """Cut a finished exercise off where it is no longer judged: that stands first, and the rest is most of it."""
+        end = document.find(_AFTER_JUDGED)
+        return document if end < 0 else document[:end] + "}"
 
 
 # Quotes inside of texts are escaped, so this can't be part of one.
@@ -355,6 +361,11 @@ class Suitability(Record):
     """Who is named first at that place; null where the types disagree."""
     alternatives: list[Slug]
     """Exercises at the same place for every type asked."""
+
+    @cached_property
+    def document(self) -> str:
+        """Its JSON."""
+        return self.model_dump_json()
 
 
 class AnsweredExercise(Exercise):

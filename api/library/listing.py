@@ -25,7 +25,7 @@ class Listed:
     @property
     def json(self) -> str:
         """The JSON of the exercise with its suitability."""
-        suitability = self.suitability.model_dump_json() if self.suitability else "null"
+        suitability = self.suitability.document if self.suitability else "null"
         return f'{self.document[:-1]},"suitability":{suitability}}}'
 
 

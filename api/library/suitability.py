@@ -1,6 +1,7 @@
 """Verdicts of an exercise for a set of types: the one place that decides."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from api.library.exercise import Contraindication, Judged, PossibleMatch, Recommendation, Suitability, Via
 from api.library.record import Attribution, Record, Slug, Text
@@ -65,6 +66,17 @@ def suitability(exercise: Judged, types: Sequence[str]) -> Suitability:
         choice=choices.pop() if len(choices) == 1 else None,
         alternatives=[slug for slug in asked[0].alternatives if all(slug in one.alternatives for one in asked)],
     )
+
+
+def of_document(document: str, types: tuple[str, ...]) -> Suitability:
+    """Read a finished exercise for all the types together."""
+    return _of_judged(Judged.part_of(document), types)
+
+
+# The same words are read the same way each time, so what was read of those asked for last is remembered.
+@lru_cache(maxsize=500)
+def _of_judged(document: str, types: tuple[str, ...]) -> Suitability:
+    return suitability(Judged.of(document), types)
 
 
 def explain(exercise: Judged, types: Sequence[str], resembles: Sequence[PossibleMatch] = ()) -> SuitabilityAnswer:

@@ -1,10 +1,10 @@
 """Questions that are asked all the time: SQLAlchemy writes their SQL once, and the driver asks it each time.
 
-SQLAlchemy's own way to ask takes longer than the database's to answer. Nothing else of it is passed by: the connection is the
-one that it lent, in the transaction that it began.
+SQLAlchemy's own way to ask takes longer than the database's to answer. Nothing else of it is passed by: the connection is one that
+it lent, and what it reads and writes on it belongs to the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,24 +15,20 @@ from api.store.sqlite import note_the_time
 FORMS = 1_000
 """For so many forms of question the statement is kept, and its SQL."""
 Row = tuple[Any, ...]
+Values = Mapping[str, str | int]
 _ANYTHING = sa.select(1)
 
 
-def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: Mapping[str, str | int] | None = None) -> list[Row]:
+def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: Values | None = None) -> list[Row]:
     """Give what a statement finds that takes and gives texts and numbers."""
-    if not connection.in_transaction():
-        connection.begin()
-    sql, compiled = _written(statement, connection.dialect)
-    given = compiled.construct_params(values)
-    cursor: Any = connection.connection.cursor()
+    sql, names, fixed = _written(statement, connection.dialect)
+    given = {**fixed, **values} if values else fixed
+    driver: Any = connection.connection.driver_connection
     note_the_time(connection)  # SQLAlchemy would have told it
     try:
-        cursor.execute(sql, [given[name] for name in compiled.positiontup] if compiled.positiontup else given)
-        found: list[Row] = cursor.fetchall()
+        found: list[Row] = driver.execute(sql, [given[name] for name in names] if names else given).fetchall()
     except connection.dialect.loaded_dbapi.Error as error:
         raise _in_its_words(connection, error, sql) from error
-    finally:
-        cursor.close()
     return found
 
 
@@ -45,17 +41,19 @@ def _in_its_words(connection: sa.Connection, error: Exception, sql: str) -> Base
     return sa.exc.DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 
 
-def values(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], given: Mapping[str, str | int] | None = None) -> list[Any]:
+def values(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], given: Values | None = None) -> list[Any]:
     """Give what a statement of one column finds."""
     return [value for (value,) in rows(connection, statement, given)]
 
 
-def value(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], given: Mapping[str, str | int] | None = None) -> Any:  # noqa: ANN401
+def value(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], given: Values | None = None) -> Any:  # noqa: ANN401
     """Give the one value that a statement finds; None where it finds none."""
     return next(iter(values(connection, statement, given)), None)
 
 
 @lru_cache(FORMS)
-def _written(statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> tuple[str, Any]:
+def _written(statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> tuple[str, Sequence[str] | None, Mapping[str, Any]]:
+    """Write a statement's SQL; the names of its parameters where they have an order; the values that it came with."""
     compiled = statement.compile(dialect=dialect)
-    return str(compiled), compiled
+    came_with: dict[str, Any] = {name: one.effective_value for one, name in compiled.bind_names.items() if not one.required}
+    return str(compiled), compiled.positiontup, came_with

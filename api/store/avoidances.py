@@ -1,6 +1,6 @@
 """What types should avoid: movement patterns, which reach further, and exercises, named or by inheritance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,12 @@ from api.store.counting import counted
 CANDIDATES = 1_000
 """Among so many matches of a search is looked for what to avoid."""
 
+READ = 500
+"""So many reasons that were read last are remembered."""
+SETS = 20
+"""So many sets of movement patterns that were read last are remembered."""
+
+Types = tuple[str, ...]
 Key = tuple[str | int, ...]
 Rows = sa.Select[*tuple[Any, ...]]
 """A statement whose columns depend on what is asked."""
@@ -34,11 +40,11 @@ _pattern: sa.Table = tables.MovementPattern.__table__  # type: ignore[attr-defin
 _pattern_why: sa.Table = tables.PatternContraindication.__table__  # type: ignore[attr-defined]
 
 
-def first(connection: sa.Connection, types: Sequence[str], q: str | None, wanted: Sequence[Wanted] | None) -> Page[Avoidance]:
+def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequence[Wanted] | None) -> Page[Avoidance]:
     """List what the types should avoid, what a search names first, as much as an answer shows."""
     known = _patterns(connection, types)
     patterns = _of_patterns(known, types)
-    named = [one for one in patterns if q is not None and _is_named(known[one.slug], q)]
+    named = [] if q is None else _named(patterns, known, q)
     matching = _found(connection, types, wanted) if wanted is not None else []
     others = _exercises(connection, types, LONGEST_PAGE)
     found = [*named, *_values(matching), *(one for one in patterns if one not in named), *_values(_besides(others, matching))]
@@ -46,16 +52,16 @@ def first(connection: sa.Connection, types: Sequence[str], q: str | None, wanted
     return Page(found[:LONGEST_PAGE], total, None)
 
 
-def page(connection: sa.Connection, types: Sequence[str], limit: int, after: Key | None) -> Page[Avoidance]:
+def page(connection: sa.Connection, types: Types, limit: int, after: Key | None) -> Page[Avoidance]:
     """Page through all that the types should avoid: patterns by slug, then exercises by slug."""
     patterns = _of_patterns(_patterns(connection, types), types)
     match after:
         case None:
             shown, place = patterns, None
         case (str(slug), str(type_)):
-            shown, place = [one for one in patterns if (one.slug, one.type) > (slug, type_)], None
+            shown, place = tuple(one for one in patterns if (one.slug, one.type) > (slug, type_)), None
         case (str(), str(), int()):
-            shown, place = [], after
+            shown, place = (), after
         case _:
             raise StaleCursor("This cursor belongs to another question.")
     keyed: list[tuple[Key, Avoidance]] = [((one.slug, one.type), one) for one in shown]
@@ -74,7 +80,7 @@ def _besides(keyed: Sequence[tuple[Key, Avoidance]], shown: Sequence[tuple[Key, 
     return [one for one in keyed if one[0] not in keys]
 
 
-def _total(connection: sa.Connection, types: Sequence[str], patterns: int) -> int | None:
+def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None:
     # Each exercise has a reason or more for each type, so there are at least so many.
     if sum(headings.size(connection, headings.avoided_for(type_)) for type_ in types) > COUNTED:
         return None
@@ -82,36 +88,40 @@ def _total(connection: sa.Connection, types: Sequence[str], patterns: int) -> in
     return number + patterns if number <= COUNTED else None
 
 
-def _patterns(connection: sa.Connection, types: Sequence[str]) -> dict[str, MovementPattern]:
-    """Give the movement patterns that one of the types should avoid, by their slugs."""
-    documents = asking.values(connection, _pattern_documents(len(types)), _asked(types))
-    return {one.slug: one for one in map(MovementPattern.model_validate_json, documents)}
+def _patterns(connection: sa.Connection, types: Types) -> tuple[str, ...]:
+    """Give the JSON of the movement patterns that one of the types should avoid, by slug."""
+    return tuple(asking.values(connection, _pattern_documents(len(types)), _asked(types)))
 
 
-def _of_patterns(known: Mapping[str, MovementPattern], types: Sequence[str]) -> list[Avoidance]:
-    return [
+# The same words are read the same way each time, so what was read of those asked for last is remembered.
+
+
+@lru_cache(SETS)
+def _of_patterns(documents: tuple[str, ...], types: Types) -> tuple[Avoidance, ...]:
+    """Give why the types should avoid these movement patterns."""
+    return tuple(
         Avoidance(
-            kind=SubjectKind.MOVEMENT_PATTERN, slug=slug, name=one.name, type=why.type, reason=why.reason, via=None, source=why.source
+            kind=SubjectKind.MOVEMENT_PATTERN, slug=one.slug, name=one.name, type=why.type, reason=why.reason, via=None, source=why.source
         )
-        for slug, one in known.items()
+        for one in map(MovementPattern.model_validate_json, documents)
         for why in sorted(one.contraindications, key=lambda why: why.type)
         if why.type in types
-    ]
+    )
 
 
-def _is_named(one: MovementPattern, q: str) -> bool:
-    """Say whether every word of a search begins a word of the pattern's names."""
-    names = words(" ".join([one.name, *one.aliases]))
-    return all(any(name.startswith(word) for name in names) for word in words(q))
+def _named(patterns: Iterable[Avoidance], documents: Iterable[str], q: str) -> list[Avoidance]:
+    """Give those of which every word of a search begins a word of the pattern's names."""
+    names = {one.slug: words(" ".join([one.name, *one.aliases])) for one in map(MovementPattern.model_validate_json, documents)}
+    return [one for one in patterns if all(any(name.startswith(word) for name in names[one.slug]) for word in words(q))]
 
 
-def _exercises(connection: sa.Connection, types: Sequence[str], limit: int, after: Key | None = None) -> list[tuple[Key, Avoidance]]:
+def _exercises(connection: sa.Connection, types: Types, limit: int, after: Key | None = None) -> list[tuple[Key, Avoidance]]:
     """Give the exercises that the types should avoid, by slug, after a key."""
     place = {f"after_{n}": one for n, one in enumerate(after or ())}
     return _keyed(connection, _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit + (1 if place else 0)})
 
 
-def _found(connection: sa.Connection, types: Sequence[str], wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
+def _found(connection: sa.Connection, types: Types, wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
     """Give those that a search finds, by slug."""
     dialect = connection.dialect.name
     statement = _matching(len(types), dialect, rare=search.is_rare(connection, wanted))
@@ -122,6 +132,7 @@ def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[t
     return [_avoidance(row) for row in asking.rows(connection, statement, values)]
 
 
+@lru_cache(READ)
 def _avoidance(row: asking.Row) -> tuple[Key, Avoidance]:
     slug, type_, ordinal, reason, via_kind, via_slug, source, quote, name = row
     via = Via(kind=via_kind, slug=via_slug) if via_kind else None
@@ -133,7 +144,8 @@ def _avoidance(row: asking.Row) -> tuple[Key, Avoidance]:
 # The statements, each built once for a number of types; `type_0` and so on are the types, `heading_0` and so on their headings.
 
 
-def _asked(types: Sequence[str]) -> dict[str, str | int]:
+@lru_cache(asking.FORMS)
+def _asked(types: Types) -> Values:
     values: dict[str, str | int] = {f"type_{n}": type_ for n, type_ in enumerate(types)}
     return values | {f"heading_{n}": headings.avoided_for(type_) for n, type_ in enumerate(types)}
 
@@ -149,8 +161,8 @@ def _number(types: int) -> sa.Select[int]:
 
 @lru_cache(asking.FORMS)
 def _pattern_documents(types: int) -> sa.Select[str]:
-    avoided = sa.select(_pattern_why.c.pattern).where(_is_asked(_pattern_why.c.type, types))
-    return sa.select(_pattern.c.document).where(_pattern.c.slug.in_(avoided)).order_by(_pattern.c.slug)
+    is_avoided = sa.exists().where(_pattern_why.c.pattern == _pattern.c.slug, _is_asked(_pattern_why.c.type, types))
+    return sa.select(_pattern.c.document).where(is_avoided).order_by(_pattern.c.slug)
 
 
 @lru_cache(asking.FORMS)
@@ -160,8 +172,9 @@ def _listed(types: int, *, goes_on: bool) -> Rows:
     parts = [_of_type(n, goes_on=goes_on).limit(limit).subquery() for n in range(types)]
     rows = parts[0] if types == 1 else sa.union_all(*(sa.select(*part.c) for part in parts)).subquery()
     why = sa.and_(_why.c.exercise_id == rows.c.exercise_id, _why.c.type == rows.c.type)
-    shown = sa.select(rows.c.slug, *_SHOWN, _exercise.c.name).join_from(rows, _why, why)
-    shown = shown.join(_exercise, _exercise.c.id == rows.c.exercise_id)
+    # Outer, so that SQLite follows the list as it is read, without a copy; whoever stands in it has a reason and an exercise.
+    shown = sa.select(rows.c.slug, *_SHOWN, _exercise.c.name).join_from(rows, _why, why, isouter=True)
+    shown = shown.join(_exercise, _exercise.c.id == rows.c.exercise_id, isouter=True)
     if goes_on:
         key = rows.c.slug, _why.c.type, _why.c.ordinal
         shown = shown.where(sa.tuple_(*key) > sa.tuple_(*(sa.bindparam(f"after_{n}", type_=one.type) for n, one in enumerate(key))))

@@ -15,10 +15,9 @@ import sqlalchemy as sa
 
 from api.errors import Inconsistent, StaleCursor
 from api.library import ranking
-from api.library.exercise import Judged
 from api.library.listing import Listed, Listing, Page
 from api.library.query import COUNTED, LONGEST_PAGE, CatalogueQuery
-from api.library.suitability import suitability
+from api.library.suitability import of_document
 from api.library.vocabulary import Verdict
 from api.store import asking, avoidances, headings, search, tables
 from api.store.counting import counted
@@ -200,7 +199,15 @@ def _page(form: _Form, *, goes_on: bool) -> Rows:
     sources, limit = _sources(form), sa.bindparam("limit", type_=sa.Integer)
     if goes_on:
         sources = [one.where(*_after(form, [one.selected_columns[name] for name in form.key])) for one in sources]
+    if len(sources) == 1:  # it has its order from an index: documents needn't be sorted
+        return _its_documents(sources[0], form.key, limit)
     return _with_documents(_merged(sources, form.key, limit), form.key, limit)
+
+
+def _its_documents(rows: Rows, key: Sequence[str], limit: sa.BindParameter[int]) -> Rows:
+    columns = [rows.selected_columns[name] for name in key]
+    rows = rows.join(_exercise, _exercise.c.id == rows.selected_columns.id)
+    return rows.with_only_columns(_exercise.c.document, *columns).order_by(*columns).limit(limit)
 
 
 def _after(form: _Form, columns: Sequence[sa.ColumnElement[Any]]) -> list[Where]:
@@ -318,11 +325,11 @@ def _number(connection: sa.Connection, statement: sa.Select[int], values: Mappin
     return number if number <= COUNTED else None
 
 
-def offered(document: str, types: Sequence[str]) -> Listed:
+def offered(document: str, types: tuple[str, ...]) -> Listed:
     """Put an exercise into an answer; refuse to offer one whose own record doesn't recommend it."""
     if not types:
         return Listed(document, None)
-    decided = suitability(Judged.of(document), types)
+    decided = of_document(document, types)
     if decided.verdict is not Verdict.RECOMMENDED:
         raise Inconsistent("The catalogue's rows and records disagree about an exercise; run 'exercise-library check'.")
     return Listed(document, decided)
@@ -389,7 +396,7 @@ def _at_least(connection: sa.Connection, question: _Question, wanted: Sequence[r
 def _undecided(connection: sa.Connection, query: CatalogueQuery, question: _Question) -> Page[Listed]:
     shown, number = _undecided_page(question.form, searched=question.wanted is not None)
     documents = [document for document, *_ in asking.rows(connection, shown, question.values)]
-    items = [Listed(one, suitability(Judged.of(one), query.types)) for one in documents]
+    items = [Listed(one, of_document(one, query.types)) for one in documents]
     if len(items) < LONGEST_PAGE:
         total: int | None = len(items)
     elif question.form.types == 2 and not question.form.headings and question.wanted is None:  # noqa: PLR2004  (each two sizes are known)

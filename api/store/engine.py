@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from functools import partial
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -33,6 +32,7 @@ class Database:
         self._statement_seconds = statement_seconds
         pooled = max(1, connections - 1)  # one is for `freshness`
         self._errors_of_driver: tuple[type[Exception], ...] = ()
+        self._at_hand: list[sa.Connection] = []
         self.freshness: Freshness
         if self.is_postgresql:
             from api.store import postgresql  # noqa: PLC0415  (its driver takes as long to import as the whole of the web)
@@ -44,23 +44,42 @@ class Database:
         else:
             self._engine = sqlite.engine(url, pooled, _POOL)
             self.freshness = sqlite.SQLiteFreshness(str(self._engine.url.database))
-        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
-        self._reading = self._engine.execution_options(**snapshot)
+        self._reading = self._engine
+        if self.is_postgresql:
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = self._engine.execution_options(writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that reads one consistent state, each statement for a limited time."""
-        # PostgreSQL counts the time for itself.
-        limited = nullcontext if self.is_postgresql else partial(sqlite.limited, seconds=self._statement_seconds)
-        with _saying_what_is_wrong(self._errors_of_driver), self._reading.connect() as connection, limited(connection):
+        # PostgreSQL begins and counts the time for itself.
+        lent = self._reading.connect if self.is_postgresql else self._lent
+        with _saying_what_is_wrong(self._errors_of_driver), lent() as connection:
             yield connection
+
+    @contextmanager
+    def _lent(self) -> Iterator[sa.Connection]:
+        """Lend a connection to SQLite, if possible the one that was lent last: the pool takes longer over it than SQLite over an answer."""
+        try:
+            connection = self._at_hand.pop()
+        except IndexError:
+            connection = self._reading.connect()
+        try:
+            with sqlite.reading(connection, self._statement_seconds):
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._at_hand or self.connections_in_use == self.connections_limit:  # somebody may be waiting for it
+            connection.close()
+        else:
+            self._at_hand.append(connection)
 
     @property
     def connections_in_use(self) -> int:
         """How many connections are lent out."""
         pool = self._engine.pool
-        return pool.checkedout() if isinstance(pool, sa.QueuePool) else 0
+        return pool.checkedout() - len(self._at_hand) if isinstance(pool, sa.QueuePool) else 0
 
     @property
     def connections_limit(self) -> int:
@@ -80,6 +99,8 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.freshness.close()
+        while self._at_hand:
+            self._at_hand.pop().close()
         self._engine.dispose()
 
 

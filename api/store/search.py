@@ -5,16 +5,17 @@ catalogue's own vocabulary, through an index of words with one letter missing, s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from api.library.exercise import ExerciseDraft
 from api.library.query import COUNTED
 from api.library.ranking import Phrases, Wanted, phrases
 from api.library.spelling import deletions, is_one_slip, words
+from api.store import asking
 from api.store.tables import Word, WordDeletion
 
 _word = Word.__table__.c  # type: ignore[attr-defined]
@@ -43,10 +44,10 @@ def _wanted(connection: sa.Connection, word: str, *, prefix: bool) -> Wanted | N
 
 
 def _is_known(connection: sa.Connection, word: str, *, prefix: bool) -> bool:
-    return connection.execute(_known(prefix=prefix), _from(word, prefix)).first() is not None
+    return bool(asking.values(connection, _known(prefix=prefix), _from(word, prefix)))
 
 
-def _from(word: str, prefix: bool) -> dict[str, str]:  # noqa: FBT001  (a private spelling of one word)
+def _from(word: str, prefix: bool) -> asking.Values:  # noqa: FBT001  (a private spelling of one word)
     return {"word": word, "after_all_it_begins": word[:-1] + chr(ord(word[-1]) + 1)} if prefix else {"word": word}
 
 
@@ -64,21 +65,25 @@ def _known(*, prefix: bool, limit: int = 1) -> sa.Select[str]:
 
 def in_at_least(connection: sa.Connection, one: Wanted) -> int:
     """Give in how many exercises a word is for certain: those of the most frequent word that it may stand for."""
-    most = [sa.select(sa.func.max(_word.uses)).where(_meant(prefix=one.prefix)) for _ in one.words]
-    return max(connection.execute(each, _from(word, one.prefix)).scalar() or 0 for each, word in zip(most, one.words, strict=True))
+    return max(asking.value(connection, _most(prefix=one.prefix), _from(word, one.prefix)) or 0 for word in one.words)
+
+
+@cache
+def _most(*, prefix: bool) -> sa.Select[int]:
+    return sa.select(sa.func.max(_word.uses)).where(_meant(prefix=prefix))
 
 
 def is_rare(connection: sa.Connection, wanted: Sequence[Wanted]) -> bool:
     """Say whether what has all of it are so few that they are best looked up together, and put in order then."""
-    uses = sa.func.sum(_word.uses)
     return any(
-        sum(
-            connection.execute(sa.select(uses).where(_meant(prefix=one.prefix)), _from(word, one.prefix)).scalar() or 0
-            for word in one.words
-        )
-        <= COUNTED
+        sum(asking.value(connection, _in_all(prefix=one.prefix), _from(word, one.prefix)) or 0 for word in one.words) <= COUNTED
         for one in wanted
     )
+
+
+@cache
+def _in_all(*, prefix: bool) -> sa.Select[int]:
+    return sa.select(sa.func.sum(_word.uses)).where(_meant(prefix=prefix))
 
 
 def in_order(*, rare: bool) -> sa.ColumnElement[int]:
@@ -86,9 +91,15 @@ def in_order(*, rare: bool) -> sa.ColumnElement[int]:
     return exercise_search.c.rowid + 0 if rare else exercise_search.c.rowid
 
 
-def _candidates(connection: sa.Connection, word: str) -> Iterator[str]:
-    statement = select(WordDeletion.word).where(col(WordDeletion.deletion).in_(deletions(word))).distinct()
-    return iter(connection.execute(statement).scalars())
+def _candidates(connection: sa.Connection, word: str) -> list[str]:
+    values = {f"deletion_{n}": deletion for n, deletion in enumerate(sorted(deletions(word)))}
+    return asking.values(connection, _with_deletions(len(values)), values)
+
+
+@lru_cache(asking.FORMS)
+def _with_deletions(number: int) -> sa.Select[str]:
+    any_of_them = col(WordDeletion.deletion).in_([sa.bindparam(f"deletion_{n}") for n in range(number)])
+    return sa.select(col(WordDeletion.word)).where(any_of_them).distinct()
 
 
 def matches(dialect: str) -> sa.ColumnElement[bool]:
@@ -111,7 +122,7 @@ def _written_out(connection: sa.Connection, one: Wanted) -> Wanted:
     """Name the words that a word begins, where they are few: an engine collects all that a prefix finds before it gives the first."""
     if not one.prefix:
         return one
-    begun = connection.execute(_known(prefix=True, limit=_FEW + 1), _from(one.words[0], True)).scalars().all()  # noqa: FBT003  (see below)
+    begun = asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(one.words[0], True))  # noqa: FBT003  (see below)
     return one if len(begun) > _FEW else Wanted(tuple(begun), prefix=False)
 
 

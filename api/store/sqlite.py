@@ -70,23 +70,33 @@ def _begin(connection: sa.Connection) -> None:
     # A writer asks for the lock at once: a reader that turned writer halfway could not wait for its turn.
     if connection.get_execution_options().get("writes", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        # Nothing can be in the way of this one, and it opens every answer: the detour by SQLAlchemy costs more than some statements.
-        connection.connection.cursor().execute("BEGIN")
+    elif not _driver(connection).in_transaction:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)  # noqa: S101  (for the type checker)
+    return found
 
 
 @contextmanager
-def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
-    """Limit how long each statement takes: SQLite has to be asked now and then."""
+def reading(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """Begin to read, and limit how long each statement takes: SQLite has to be asked now and then.
+
+    Most answers ask the driver alone, so it is the driver that begins: SQLAlchemy would take longer for it than SQLite for the answer.
+    """
     begun = connection.info
     begun[_BEGUN] = monotonic()
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (for the type checker)
+    raw = _driver(connection)
+    raw.execute("BEGIN")
     raw.set_progress_handler(lambda: monotonic() > begun[_BEGUN] + seconds, _STEPS_BETWEEN_LOOKS)
     try:
         yield
     finally:
         raw.set_progress_handler(None, 0)
+        connection.rollback()
+        raw.rollback()
 
 
 class SQLiteFreshness:

@@ -170,7 +170,7 @@ def _value(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return kept | (_WORD if name in _WORDS else _WRITTEN)
 
 
-def _formats(model: str) -> dict[str, formats.Format]:
+def _formats(model: str) -> Mapping[str, formats.Format]:
     """Give the formats of what has this shape in JSON."""
     if model == "WholeLibrary":
         return {"json": formats.FORMATS["json"]}

@@ -5,11 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+import yaml
 from click.testing import CliRunner
 
 from api.app import create_app
@@ -17,14 +19,14 @@ from api.cli import main
 from api.errors import Unavailable
 from api.library.vocabulary import Scope
 from api.settings import Settings
-from api.store import engine, keys, references, sqlite
+from api.store import engine, exercises, keys, references, sqlite
 from api.store.engine import Database
-from api.store.journal import Journal
+from api.store.journal import Journal, revision
 from api.store.opening import prepare
 from tests.engines import Databases, PostgreSQLServer
 from tests.in_process import asking
 from tests.web.test_faults import CREATE, exercise, unavailable
-from tests.writing import AUTHOR, state
+from tests.writing import AUTHOR, load, state
 
 NO_LIBRARY = "The database has no library yet, or an older one; run 'exercise-library migrate'."
 NEWER = "The database has the schema '9999', which this version doesn't know; use the version that migrated it, or a newer one"
@@ -123,6 +125,43 @@ def test_more_questions_than_connections_wait_and_then_say_so(databases: Databas
         pass
     with database.reading() as connection:
         assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
+def test_each_reading_sees_all_that_was_committed_before_it_and_nothing_after(databases: Databases) -> None:
+    url = databases.seeded()
+    database, other = Database(url), Database(url)
+    slugs: list[str] = []
+    for n in range(4):
+        with database.reading() as connection:
+            before = revision(connection)
+            load(other, yaml.safe_dump({"exercises": [exercise(f"made-up-{n}")]}))
+            assert revision(connection) == before
+            assert exercises.get(connection, f"made-up-{n}") is None
+        slugs.append(f"made-up-{n}")
+        with pytest.raises(ZeroDivisionError), database.reading():
+            raise ZeroDivisionError
+        with database.reading() as connection:
+            assert revision(connection) == before + 1
+            assert all(exercises.get(connection, slug) for slug in slugs)
+        assert database.connections_in_use == 0
+        with database.writing() as session:
+            session.connection().execute(sa.text("UPDATE library SET revision = revision"))
+    database.close()
+    other.close()
+
+
+def test_all_connections_can_be_lent_and_given_back_in_any_order(databases: Databases) -> None:
+    database = Database(databases.seeded(), connections=4)
+    assert database.connections_limit == 3
+    for order in permutations(range(3)):
+        lent = [database.reading() for _ in range(3)]
+        connections = [one.__enter__() for one in lent]
+        assert len({id(one) for one in connections}) == database.connections_in_use == 3
+        for n in order:
+            assert references.slugs(connections[n], "type")
+            lent[n].__exit__(None, None, None)
+        assert database.connections_in_use == 0
     database.close()
 
 

@@ -84,7 +84,7 @@ def test_what_is_inherited_is_in_the_list_of_what_to_avoid(database: Database) -
         load(database, text)
     with database.reading() as connection:
         listing = catalogue.find(connection, CatalogueQuery(types=("unstable",)))
-        paged = avoidances.page(connection, ["unstable"], 100, None)
+        paged = avoidances.page(connection, ("unstable",), 100, None)
     assert listing.avoid is not None
     assert {one.slug: one.via and one.via.slug for one in listing.avoid.items} == {
         "wide-legs": None,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from json import loads
 from typing import Any
@@ -12,12 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
 from api.library.query import COUNTED, CatalogueQuery
-from api.store import asking, avoidances, catalogue, exercises, references
+from api.store import avoidances, catalogue, exercises, references
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.tables import Exercise
 from tests.bench import many
 from tests.engines import Databases
+from tests.plans import explained
 from tests.writing import load
 
 MANY = 11_000
@@ -72,35 +72,6 @@ def test_the_generator_writes_what_the_program_would(databases: Databases) -> No
     one_by_one.close()
 
 
-@contextmanager
-def explained(connection: sa.Connection, plans: list[str]) -> Iterator[None]:
-    """Collect the plan of each statement that is executed."""
-    explain = "EXPLAIN QUERY PLAN "
-    if connection.dialect.name == "postgresql":
-        # Of so few rows PostgreSQL likes to read all. What matters is that it needn't, and won't with a million.
-        for way in ("seqscan", "hashjoin", "mergejoin"):
-            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-        explain = "EXPLAIN (COSTS off) "
-
-    def before(one: sa.Connection, _: object, statement: str, parameters: object, *__: object) -> None:
-        if not statement.startswith("EXPLAIN"):
-            lines = one.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
-            plans.append("\n".join(str(line[-1]) for line in lines))
-
-    def rows(one: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: dict[str, Any] | None = None) -> list[asking.Row]:
-        one.execute(statement, values or {})  # so that SQLAlchemy sees what it is passed by for
-        return asked(one, statement, values)
-
-    asked = asking.rows
-    sa.event.listen(connection, "before_cursor_execute", before)
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(asking, "rows", rows)
-            yield
-    finally:
-        sa.event.remove(connection, "before_cursor_execute", before)
-
-
 # Small tables may be read whole: types, patterns, terms. What a page has, at most 101 rows and some merged lists of them, may be sorted.
 LARGE = "exercise|heading|recommendation|contraindication|verdict|word|word_deletion|exercise_search"
 # An index that is read without a condition is read from one end; nothing says how far.
@@ -128,8 +99,8 @@ def test_nothing_large_is_read_whole(large: Database, question: str) -> None:
 def test_what_to_avoid_is_read_from_its_index(large: Database) -> None:
     plans: list[str] = []
     with large.reading() as connection, explained(connection, plans):
-        page = avoidances.page(connection, ["stiff", "unstable"], 50, None)
-        page = avoidances.page(connection, ["unstable"], 50, page.last)
+        page = avoidances.page(connection, ("stiff", "unstable"), 50, None)
+        page = avoidances.page(connection, ("unstable",), 50, page.last)
     assert len(page.items) == 50
     assert not any(SCANS.search(plan) for plan in plans), "\n\n".join(plans)
 
@@ -213,10 +184,10 @@ def test_pages_hold_together_from_the_first_to_the_last(large: Database, everyth
 def test_what_to_avoid_is_listed_once_from_the_first_page_to_the_last(large: Database, everything: list[Json]) -> None:
     seen: list[str] = []
     with large.reading() as connection:
-        page = avoidances.page(connection, ["stiff", "unstable"], 100, None)
+        page = avoidances.page(connection, ("stiff", "unstable"), 100, None)
         while page.last is not None:
             seen += [one.slug for one in page.items]
-            page = avoidances.page(connection, ["stiff", "unstable"], 100, page.last)
+            page = avoidances.page(connection, ("stiff", "unstable"), 100, page.last)
         seen += [one.slug for one in page.items]
     avoided = [one["slug"] for one in everything if one["contraindications"]]
     assert seen == ["wide-legs", *sorted(avoided)]

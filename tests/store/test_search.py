@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from api.store import catalogue, search, tables
 from api.store.engine import Database
 from tests.engines import Databases, PostgreSQLServer, SQLiteFiles
 from tests.facts import EXERCISES
+from tests.plans import explained
 from tests.slips import unknown_slips
 from tests.writing import SEED, edited, load, retire
 
@@ -289,30 +289,16 @@ def large(databases: Databases) -> Iterator[Database]:
     databases.drop(url)
 
 
-def plans(connection: sa.Connection, q: str) -> list[str]:
-    """Understand a question, and give the plan of every statement that this took."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
-        asked.append((statement, parameters))
-
-    sa.event.listen(connection, "before_cursor_execute", note)
-    assert search.understand(connection, q) is not None, q
-    sa.event.remove(connection, "before_cursor_execute", note)
-    explain = "EXPLAIN " if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
-    return [
-        "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)) for statement, parameters in asked
-    ]
-
-
 def test_in_a_hundred_thousand_words_what_was_meant_is_looked_up_in_an_index(large: Database) -> None:
     with large.reading() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM word")).scalar_one() > 100_000
         assert connection.execute(sa.text("SELECT count(*) FROM word_deletion")).scalar_one() > 100_000
         for q in ("marjaryasana", "marjaryasna", "pelvic lits", "utkatassana hike"):
-            told = plans(connection, q)
-            assert len(told) >= 1
-            for plan in told:
+            plans: list[str] = []
+            with explained(connection, plans):
+                assert search.understand(connection, q) is not None, q
+            assert plans
+            for plan in plans:
                 assert ("Index" in plan) if large.is_postgresql else ("SEARCH" in plan), plan
                 assert "Seq Scan" not in plan, plan
                 assert "SCAN" not in plan, plan

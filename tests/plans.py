@@ -1,0 +1,39 @@
+"""How an engine would answer each statement that is executed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from api.store import asking
+
+
+@contextmanager
+def explained(connection: sa.Connection, plans: list[str]) -> Iterator[None]:
+    """Collect the plan of each statement that is executed."""
+    explain = "EXPLAIN QUERY PLAN "
+    if connection.dialect.name == "postgresql":
+        # Of so few rows PostgreSQL likes to read all. What matters is that it needn't, and won't with a million.
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        explain = "EXPLAIN (COSTS off) "
+
+    def before(one: sa.Connection, _: object, statement: str, parameters: object, *__: object) -> None:
+        if not statement.startswith("EXPLAIN"):
+            lines = one.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
+            plans.append("\n".join(str(line[-1]) for line in lines))
+
+    def rows(one: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: dict[str, Any] | None = None) -> list[asking.Row]:
+        one.execute(statement, values or {})  # so that SQLAlchemy sees what it is passed by for
+        return asked(one, statement, values)
+
+    asked = asking.rows
+    sa.event.listen(connection, "before_cursor_execute", before)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(asking, "rows", rows)
+            yield
+    finally:
+        sa.event.remove(connection, "before_cursor_execute", before)
