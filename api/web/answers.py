@@ -68,8 +68,10 @@ def preferred(accept: str, offered: Mapping[str, Format]) -> Format | None:
 
 def etag(chosen: Format, body: bytes, packed: str | None = None) -> str:
     """Name the content: the same bytes in the same format and coding have the same name, and no others."""
-    digest = sha256(chosen.media_type.encode() + b"\n" + body).hexdigest()[:32]
-    return f'"{digest}-{packed}"' if packed else f'"{digest}"'
+    digest = sha256(chosen.media_type.encode() + b"\n")
+    digest.update(body)
+    name = digest.hexdigest()[:32]
+    return f'"{name}-{packed}"' if packed else f'"{name}"'
 
 
 def coding(accept_encoding: str) -> str | None:

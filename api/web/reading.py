@@ -1,6 +1,6 @@
 """Routes that only read, no further than a page: where that takes microseconds, in the event loop, and in few of them."""
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
 from fastapi.exceptions import RequestValidationError
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.web.deps import database
 from api.web.params import refuse_the_unknown
@@ -15,8 +16,6 @@ from api.web.routes import Route
 
 if TYPE_CHECKING:
     from fastapi._compat import ModelField
-
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ReadingRoute(Route):
@@ -26,22 +25,23 @@ class ReadingRoute(Route):
     together: the framework takes longer over them, one by one, than SQLite over the question.
     """
 
-    def get_route_handler(self) -> Handler:
-        """Make what answers a request."""
-        endpoint = self.endpoint
-        query, path = _Parameters(self.dependant.query_params), _Parameters(self.dependant.path_params)
+    def __init__(self, path: str, endpoint: Callable[..., Response], **options: Any) -> None:  # noqa: ANN401  (they are FastAPI's)
+        """Make a route."""
+        super().__init__(path, endpoint, **options)
+        self._query, self._path = _Parameters(self.dependant.query_params), _Parameters(self.dependant.path_params)
+        self.app = self._answer
 
-        async def answer(request: Request) -> Response:
-            await refuse_the_unknown(request)
-            given = query.read("query", request.query_params.multi_items()) | path.read("path", request.path_params.items())
-            store = await database(request)
-            if store.is_postgresql:
-                found: Response = await run_in_threadpool(endpoint, request=request, store=store, **given)
-            else:
-                found = endpoint(request=request, store=store, **given)
-            return found
-
-        return answer
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what it refuses is told by the application, as everywhere."""
+        request = Request(scope, receive)
+        await refuse_the_unknown(request)
+        given = self._query.read("query", request.query_params.multi_items()) | self._path.read("path", request.path_params.items())
+        store = await database(request)
+        if store.is_postgresql:
+            response: Response = await run_in_threadpool(self.endpoint, request=request, store=store, **given)
+        else:
+            response = self.endpoint(request=request, store=store, **given)
+        await response(scope, receive, send)
 
 
 class _Parameters:
@@ -53,6 +53,8 @@ class _Parameters:
         self._repeated = {one.alias for one in fields if get_origin(one.field_info.annotation) is list}
 
     def read(self, part: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+        if not self._model.model_fields:
+            return {}
         told: dict[str, Any] = {}
         for name, value in given:
             if name in self._repeated:

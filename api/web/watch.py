@@ -6,6 +6,7 @@ A line has the route's template, never the path or the query: what is asked can 
 import logging
 import re
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 from traceback import format_tb
 from uuid import uuid4
@@ -33,8 +34,15 @@ class Numbers:
         """Begin to count."""
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
-        self.requests = Counter("exercise_library_requests", "Requests answered, cache hits left out.", labels, registry=self.registry)
-        self.seconds = Histogram("exercise_library_request_seconds", "How long they took.", ("route",), registry=self.registry)
+        requests = Counter("exercise_library_requests", "Requests answered, cache hits left out.", labels, registry=self.registry)
+        seconds = Histogram("exercise_library_request_seconds", "How long they took.", ("route",), registry=self.registry)
+        self._of_method = cache(requests.labels)
+        self._of_route = cache(seconds.labels)
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._of_method(method, route, status).inc()
+        self._of_route(route).observe(seconds)
 
 
 class Watch:
@@ -65,8 +73,7 @@ class Watch:
         route = self._template_of(asked(scope))
         method = scope["method"] if scope["method"] in _METHODS else "other"
         if self._numbers is not None:
-            self._numbers.requests.labels(method, route, seen.status).inc()
-            self._numbers.seconds.labels(route).observe(seconds)
+            self._numbers.note(method, route, seen.status, seconds)
         if seen.is_logged:
             line = {"id": seen.id, "method": method, "route": route, "status": seen.status}
             level = logging.ERROR if seen.status >= _SERVER_ERROR else logging.INFO
