@@ -1,8 +1,9 @@
 """Answers of the catalogue, kept for as long as nothing is committed: around the finished application, which doesn't know of it.
 
-The application is the only source of answers. What it says to a question is kept together with the state of the library that was
-read before it was asked, and given again only where a state read after a question arrived is still that one. So an answer is
-never older than the last commit acknowledged before its question, whoever committed. Where the state can't be read, nothing is kept.
+The application is the only source of answers. What it says to a question that was asked before is kept together with the state of
+the library that was read before it was asked, and given again only where a state read after a question arrived is still that one.
+So an answer is never older than the last commit acknowledged before its question, whoever committed. Where the state can't be read,
+nothing is kept.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ ANSWERS = 10_000
 """How many answers are kept at the most: those used last."""
 BYTES = 64 * 2**20
 """How much memory they may take."""
+QUESTIONS = 10_000
+"""So many questions that were asked last are recognized when they are asked again; only then are their answers kept."""
 LONGEST = BYTES // 16
 """An answer longer than this isn't kept: it would drive out too many others."""
 OVERHEAD = 2_000
@@ -92,17 +95,20 @@ class Kept:
     __slots__ = ("_etag", "_unchanged", "_whole", "size", "state")
 
     def __init__(self, state: State, headers: Headers, body: bytes, etag: bytes) -> None:
-        """Prepare both."""
+        """Prepare the first; the second, when somebody has it."""
         headers = [one for one in headers if one[0] != _REQUEST_ID]
         self.state = state
         self._etag = etag
         self._whole = _Answer.of(HTTPStatus.OK, headers, body)
-        self._unchanged = _Answer.of(HTTPStatus.NOT_MODIFIED, [one for one in headers if one[0] not in _OF_CONTENT], b"")
+        self._unchanged: _Answer | None = None
         self.size = OVERHEAD + len(body) + 3 * len(self._whole.headers)
 
     def answer(self, if_none_match: bytes) -> _Answer:
         """Give what to send to somebody who has these answers."""
         if if_none_match and (if_none_match == self._etag or has_it(if_none_match.decode("latin-1"), self._etag.decode("latin-1"))):
+            if self._unchanged is None:
+                headers = [one for one in self._whole.start["headers"] if one[0] not in _OF_CONTENT]
+                self._unchanged = _Answer.of(HTTPStatus.NOT_MODIFIED, headers, b"")
             return self._unchanged
         return self._whole
 
@@ -117,6 +123,7 @@ class Cache:
         self._app = app
         self._freshness = freshness
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._met: dict[int, bool] = {}
         self._asked: dict[tuple[Key, State], asyncio.Future[Kept | None]] = {}
 
     def __len__(self) -> int:
@@ -151,6 +158,7 @@ class Cache:
 
     async def _ask_for_all(self, key: Key, state: State, scope: Scope, receive: Receive, send: Send) -> Kept | None:
         kept = None
+        was_met = self._meet(key)
         messages: list[Message] = []
         asked = self._asked[key, state] = asyncio.get_running_loop().create_future()
         try:
@@ -161,9 +169,18 @@ class Cache:
             asked.set_result(kept)
             for message in messages if kept is None else ():
                 await send({**message, "body": b""} if scope["method"] == "HEAD" and "body" in message else message)
-        if kept is not None:
+        if kept is not None and was_met:
             self._keep(key, kept)
         return kept
+
+    def _meet(self, key: Key) -> bool:
+        """Say whether a question was met before: most never are again, and what they are answered would drive out the rest."""
+        name = hash(key)
+        was_met = key in self._kept or self._met.pop(name, False)
+        self._met[name] = True
+        if len(self._met) > QUESTIONS:
+            del self._met[next(iter(self._met))]
+        return was_met
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self._forget(key)

@@ -317,8 +317,8 @@ def test_whatever_is_asked_a_worker_s_memory_has_an_end(sqlite: Databases, tmp_p
     def ask(service: Running, times: int) -> float:
         connection = HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
         for spelling in islice(spellings, times):
-            # One that is kept, whose words are new; one that is no question at all, as long as an address may be.
-            for query, status in ((spelling, 200), (f"{spelling}&{'x' * 8000}=1", 422)):
+            # One whose words are new, and which is kept when it is asked again; one that is no question, as long as an address may be.
+            for query, status in ((spelling, 200), (spelling, 200), (f"{spelling}&{'x' * 8000}=1", 422)):
                 connection.request("GET", f"/exercises?{query}")
                 answer = connection.getresponse()
                 answer.read()
