@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache as once
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import version
 
 from anyio import to_thread
@@ -46,6 +46,8 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("exercise-library"),
         lifespan=lifespan,
         redirect_slashes=False,
+        # A trace has the query, which can speak of a person.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -57,9 +59,8 @@ def create_app(settings: Settings) -> FastAPI:
     # `screening` is no exercise, so its path comes first.
     routers += [pages_screening.router] if settings.screening else []
     routers += [pages.router]
-    for router in routers:
-        # Not `include_router`, which would look through every router for each request.
-        app.router.routes.extend(router.routes)
+    # Not `include_router`, which would look through every router for each request; what is asked most is looked for first.
+    app.router.routes[:0] = [route for router in routers for route in router.routes]
     app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
     app.state.database = database
     app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _templates(app: FastAPI) -> Callable[[str], str]:
+    @lru_cache(maxsize=1_000)
     def template_of(path: str) -> str:
         found = paths.match(app.state.paths, path)
         return found.template if found else "other"

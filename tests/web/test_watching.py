@@ -4,14 +4,21 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from opentelemetry import trace
 from prometheus_client.parser import text_string_to_metric_families
 
+from api.app import create_app
+from api.settings import Settings
 from tests.engines import Databases
+from tests.in_process import asking
 from tests.processes import Running, key, running
 
 GREETING = re.compile(r"The exercise library is at \S+; its documentation at \S+\.|Try: curl '\S+'")
@@ -160,3 +167,40 @@ def test_ready_means_that_questions_are_answered(client: httpx.Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "revision": 1})
     assert answer.headers["cache-control"] == client.get("/health/live").headers["cache-control"] == "no-store"
     assert client.get("/exercises").status_code == 200
+
+
+class Tracer(trace.Tracer):
+    """Notes what a trace would have."""
+
+    def __init__(self, noted: list[str]) -> None:
+        self._noted = noted
+
+    def start_span(self, name: str, *more: Any, **told: Any) -> trace.Span:  # noqa: ANN401  (it notes whatever it is told)
+        self._noted.append(f"{name} {more} {told}")
+        return trace.NonRecordingSpan(trace.INVALID_SPAN_CONTEXT)
+
+    @contextmanager
+    def start_as_current_span(self, name: str, *more: Any, **told: Any) -> Iterator[trace.Span]:  # type: ignore[override]  # noqa: ANN401
+        yield self.start_span(name, *more, **told)
+
+
+class Provider(trace.TracerProvider):
+    """Traces whatever is instrumented."""
+
+    def __init__(self) -> None:
+        self.noted: list[str] = []
+
+    def get_tracer(self, *_: Any, **__: Any) -> trace.Tracer:  # noqa: ANN401  (see above)
+        return Tracer(self.noted)
+
+
+def test_where_requests_are_traced_no_trace_has_what_was_asked(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = Provider()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    with asking(FastAPI()) as anybody:
+        anybody.get(f"/?q={PRIVATE}")
+    assert PRIVATE in "".join(provider.noted)
+    provider.noted.clear()
+    with asking(create_app(Settings(database_url=url))) as client:
+        ask_in_private(client, {})
+    assert PRIVATE not in "".join(provider.noted)
