@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.errors import StaleCursor
+from api.errors import Inconsistent, StaleCursor
 from api.library.exercise import Via
 from api.library.listing import Page
 from api.library.query import COUNTED, LONGEST_PAGE
@@ -135,6 +135,8 @@ def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[t
 @lru_cache(READ)
 def _avoidance(row: asking.Row) -> tuple[Key, Avoidance]:
     slug, type_, ordinal, reason, via_kind, via_slug, source, quote, name = row
+    if reason is None or name is None:
+        raise Inconsistent("The catalogue says of an exercise that a type should avoid it, and not why; run 'exercise-library check'.")
     via = Via(kind=via_kind, slug=via_slug) if via_kind else None
     attribution = Attribution(slug=source, quote=quote)
     found = Avoidance(kind=SubjectKind.EXERCISE, slug=slug, name=name, type=type_, reason=reason, via=via, source=attribution)

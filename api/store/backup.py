@@ -44,7 +44,7 @@ def backup(database: Database, file: Path) -> int:
 def _write_table(connection: sa.Connection, table: sa.Table, write: Callable[[str], object]) -> int:
     write(dumps({"table": table.name, "columns": table.columns.keys()}) + "\n")
     count = 0
-    for row in connection.execution_options(yield_per=_CHUNK).execute(table.select().order_by(*table.primary_key.columns)):
+    for row in connection.execute(table.select().order_by(*table.primary_key.columns).execution_options(yield_per=_CHUNK)):
         write(dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
         count += 1
     return count

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class Database:
         self._statement_seconds = statement_seconds
         pooled = max(1, connections - 1)  # one is for `freshness`
         self._errors_of_driver: tuple[type[Exception], ...] = ()
+        self._hand, self._is_open = Lock(), True
         self._at_hand: list[sa.Connection] = []
         self.freshness: Freshness
         if self.is_postgresql:
@@ -43,6 +45,7 @@ class Database:
             self.freshness = postgresql.PostgreSQLFreshness(conninfo)
         else:
             self._engine = sqlite.engine(url, pooled, _POOL)
+            self._errors_of_driver = (sqlite.FAILED,)
             self.freshness = sqlite.SQLiteFreshness(str(self._engine.url.database))
         self._reading = self._engine
         if self.is_postgresql:
@@ -60,20 +63,24 @@ class Database:
     @contextmanager
     def _lent(self) -> Iterator[sa.Connection]:
         """Lend a connection to SQLite, if possible the one that was lent last: the pool takes longer over it than SQLite over an answer."""
-        try:
-            connection = self._at_hand.pop()
-        except IndexError:
-            connection = self._reading.connect()
+        connection = self._take() or self._reading.connect()
         try:
             with sqlite.reading(connection, self._statement_seconds):
                 yield connection
         except BaseException:
             connection.close()
             raise
-        if self._at_hand or self.connections_in_use == self.connections_limit:  # somebody may be waiting for it
-            connection.close()
-        else:
-            self._at_hand.append(connection)
+        with self._hand:
+            # Where all are lent, somebody may be waiting for this one.
+            if self._is_open and not self._at_hand and self.connections_in_use < self.connections_limit:
+                self._at_hand.append(connection)
+                return
+        connection.close()
+
+    def _take(self) -> sa.Connection | None:
+        """Take the connection at hand, if there is one."""
+        with self._hand:
+            return self._at_hand.pop() if self._at_hand else None
 
     @property
     def connections_in_use(self) -> int:
@@ -90,6 +97,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that commits when the block ends well, and leaves no trace otherwise."""
+        self._give_back()  # a writer takes from the pool
         with _saying_what_is_wrong(self._errors_of_driver), Session(self._writing) as session, session.begin():
             if self.is_postgresql:
                 # An import or a migration may take as long as it takes.
@@ -99,9 +107,15 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.freshness.close()
-        while self._at_hand:
-            self._at_hand.pop().close()
+        self._is_open = False
+        self._give_back()
         self._engine.dispose()
+
+    def _give_back(self) -> None:
+        """Give the connection at hand back to the pool."""
+        connection = self._take()
+        if connection is not None:
+            connection.close()
 
 
 @contextmanager

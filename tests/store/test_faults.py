@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from itertools import permutations
@@ -198,6 +199,28 @@ def test_another_writer_keeps_writers_waiting_for_a_while_and_no_reader(file: Pa
             assert client.get("/health/ready").status_code == 200
             assert refused("migrate", url=url) == "Error: The database is busy with another writer. Try again in a moment.\n"
         assert client.put("/exercises/made-up", json=exercise("made-up"), headers=header | CREATE).status_code == 201
+
+
+def test_a_connection_that_lies_at_hand_keeps_no_writer_waiting(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(engine._POOL, "pool_timeout", 0.1)  # noqa: SLF001  (less than the first writer takes)
+    database = Database(f"sqlite:///{file}", connections=3)
+    with database.reading() as connection:
+        before = revision(connection)
+
+    def write(slug: str) -> None:
+        load(database, yaml.safe_dump({"exercises": [exercise(slug)]}))
+
+    with ThreadPoolExecutor(1) as another:
+        with database.writing() as session:
+            session.connection()
+            waiting = another.submit(write, "made-up")
+            time.sleep(0.5)
+            assert not waiting.done()
+        waiting.result()
+    with database.reading() as connection:
+        assert revision(connection) == before + 1
+    database.close()
+    assert database.connections_in_use == 0
 
 
 def test_a_disk_without_room_is_said_to_be_full_and_takes_nothing_half(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,14 @@ def test_rows_that_disagree_with_records_offer_nothing(client: httpx.Client, dat
     assert client.get("/exercises?type=unstable").status_code == 200
 
 
+def test_an_avoid_without_its_reason_is_said_to_be_inconsistent(client: httpx.Client, database: Database) -> None:
+    with database.writing() as session:
+        session.connection().execute(sa.text("DELETE FROM contraindication WHERE type = 'unstable'"))
+    for path in ("/exercises?type=unstable", "/exercises?type=unstable&q=bridge", "/contraindications?type=unstable"):
+        problem(client.get(path), 500, "inconsistent")
+    assert client.get("/exercises?type=stiff").status_code == 200
+
+
 def test_a_fault_of_our_own_is_told_without_its_details(client: httpx.Client, database: Database) -> None:
     with database.writing() as session:
         session.connection().execute(sa.text("UPDATE exercise SET document = '{' WHERE slug = 'self-massage'"))
