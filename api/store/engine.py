@@ -45,7 +45,6 @@ class Database:
             self.freshness = postgresql.PostgreSQLFreshness(conninfo)
         else:
             self._engine = sqlite.engine(url, pooled, _POOL)
-            self._errors_of_driver = (sqlite.FAILED,)
             self.freshness = sqlite.SQLiteFreshness(str(self._engine.url.database))
         self._reading = self._engine
         if self.is_postgresql:

@@ -16,8 +16,6 @@ from api.errors import InvalidValue
 from api.store.freshness import State
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
-FAILED = sqlite3.OperationalError
-"""What a transaction fails with that the driver itself was asked for."""
 _STEPS_BETWEEN_LOOKS = 20_000
 _BEGUN = "statement begun"
 

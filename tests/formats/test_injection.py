@@ -78,7 +78,7 @@ def _seen(text: str) -> bool:
 
 _CHARACTERS = st.characters(codec="utf-8", exclude_categories=["Cs"]).filter(re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]").fullmatch)
 texts = st.lists(st.sampled_from(_PIECES) | _CHARACTERS, min_size=1, max_size=12).map("".join).map(str.strip).filter(_seen)
-trying = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+trying = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 markdown = MarkdownIt("gfm-like", {"html": True})
 # Bare domains aren't links in GFM; this one setting is this renderer's own.
 markdown.linkify.set({"fuzzy_link": False})  # type: ignore[union-attr]

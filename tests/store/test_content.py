@@ -45,7 +45,7 @@ def damaged(draw: st.DrawFn) -> str:
 @example("[" * 5000)
 @example("groups: " + "{a: " * 2000)
 @example("exercise: {slug: \ud800}")
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_whatever_stands_in_a_file_is_a_record_or_a_complaint_with_its_line(text: str) -> None:
     for one in read_text(text, "made-up.yaml"):
         assert isinstance(one, Written) or WHERE.match(one.field), one

@@ -40,7 +40,7 @@ def hammer(url: str, base: str, folder: Path, writes: int) -> Seen:
     return Seen(reads, unchanged, stale)
 
 
-@pytest.mark.parametrize("writes", [60, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("writes", [200, pytest.param(5_000, marks=pytest.mark.slow)])
 def test_no_read_is_stale_through_any_worker_while_another_process_writes(url: str, tmp_path: Path, writes: int) -> None:
     with running(url, tmp_path, "--workers", "2") as service:
         seen = hammer(url, service.base, tmp_path, writes)

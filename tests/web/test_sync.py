@@ -99,7 +99,7 @@ STEPS = st.tuples(st.sampled_from(DOINGS), st.integers(0, 5), st.integers(0, 5))
 
 
 @given(st.lists(STEPS, max_size=12), st.lists(STEPS, max_size=12), st.sampled_from([1, 3, 100]))
-@settings(max_examples=10)
+@settings(max_examples=15)
 def test_a_phone_that_replays_the_changes_ends_with_the_library(
     clinic: Clinic, earlier: list[tuple[str, int, int]], later: list[tuple[str, int, int]], limit: int
 ) -> None:
