@@ -56,7 +56,20 @@ def engine(conninfo: str, connections: int, statement_seconds: int, options: dic
         connection.commit()
         return connection
 
-    return sa.create_engine("postgresql+psycopg://", creator=connect, pool_size=connections, pool_use_lifo=True, **options)
+    # Connections are reset by `_reset` below.
+    options = options | {"pool_size": connections, "pool_use_lifo": True, "pool_reset_on_return": None}
+    made = sa.create_engine("postgresql+psycopg://", creator=connect, **options)
+    sa.event.listen(made, "reset", _reset)
+    return made
+
+
+def _reset(connection: psycopg.Connection, record: sa.pool.ConnectionPoolEntry, state: sa.PoolResetState) -> None:
+    """End what a lent connection still has open; one that was lost since it was last asked is given up without a word."""
+    if not state.transaction_was_reset:
+        try:
+            connection.rollback()
+        except LOST as error:
+            record.invalidate(error)
 
 
 class PostgreSQLFreshness:

@@ -92,12 +92,14 @@ def test_the_time_is_each_statements_own(databases: Databases) -> None:
     database.close()
 
 
-def lose(connection: sa.Connection, other: psycopg.Connection) -> None:
-    """Have the server end a connection between two questions."""
+def lost(connection: sa.Connection, other: psycopg.Connection) -> sa.Connection:
+    """Ask on a connection, and have the server end it before it is asked again."""
     assert references.slugs(connection, "type")
-    pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
-    other.execute("SELECT pg_terminate_backend(%s)", [pid])
-    references.slugs(connection, "type")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    ended = other.execute("SELECT pg_terminate_backend(%s, 10000)", [driver.info.backend_pid])
+    assert ended.fetchone() == (True,)
+    return connection
 
 
 def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew(postgresql: PostgreSQLServer) -> None:
@@ -110,11 +112,25 @@ def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew
                 for connection in [lent.enter_context(database.reading()) for _ in range(3)]:
                     assert references.slugs(connection, "type")
                 with pytest.raises(Unavailable), database.reading() as connection:
-                    lose(connection, other)
+                    references.slugs(lost(connection, other), "type")
             for connection in [stack.enter_context(database.reading()) for _ in range(4)]:
                 assert references.slugs(connection, "type")
             stack.close()
             assert other.execute(f"SELECT count(*) {ours}".encode()).fetchone() == (4,)
+    database.close()
+    postgresql.drop(url)
+
+
+def test_a_connection_that_is_lost_after_its_last_question_costs_no_answer_and_no_alarm(
+    postgresql: PostgreSQLServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = postgresql.seeded()
+    database = Database(url, connections=2)  # one is lent, one watches
+    with psycopg.connect(url, autocommit=True) as other:
+        for _ in range(3):
+            with database.reading() as connection:
+                lost(connection, other)
+    assert caplog.records == []
     database.close()
     postgresql.drop(url)
 
