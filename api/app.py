@@ -109,5 +109,6 @@ def from_environment() -> Cache:
     app.state.cache_hits = lambda: cache.hits
     # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
     gc.freeze()
+    gc.set_threshold(20_000)  # answers leave hardly any
     gc.enable()
     return cache

@@ -12,20 +12,20 @@ from api.library.records import One, Records
 def listing(answer: Listing, next_: str | None) -> bytes:
     """Write a page of the catalogue; what concerns types is null where none was asked."""
     return _object(
-        items=_array(one.json for one in answer.page.items),
+        items=_array(one.parts for one in answer.page.items),
         total=_value(answer.page.total),
         next=_value(next_),
         types=_value(answer.types or None),
-        avoid=_value(answer.avoid and answer.avoid.items),
+        avoid=_array((one.document,) for one in answer.avoid.items) if answer.avoid else _value(None),
         avoid_total=_value(answer.avoid and answer.avoid.total),
-        undecided=_array(one.json for one in answer.undecided.items) if answer.undecided else _value(None),
+        undecided=_array(one.parts for one in answer.undecided.items) if answer.undecided else _value(None),
         undecided_total=_value(answer.undecided and answer.undecided.total),
     )
 
 
 def records(answer: Records, next_: str | None) -> bytes:
     """Write a list of records."""
-    return _object(items=_array(answer.documents), total=_value(answer.total), next=_value(next_))
+    return _object(items=_array((one,) for one in answer.documents), total=_value(answer.total), next=_value(next_))
 
 
 def one(answer: One, _: str | None) -> bytes:
@@ -46,8 +46,8 @@ def _object(**fields: list[str]) -> bytes:
     return "".join(["{", parts[0][1:], *parts[1:], "}"]).encode()
 
 
-def _array(values: Iterable[str]) -> list[str]:
-    parts = [part for value in values for part in (",", value)]
+def _array(values: Iterable[tuple[str, ...]]) -> list[str]:
+    parts = [part for value in values for part in (",", *value)]
     return ["[", *parts[1:], "]"]
 
 

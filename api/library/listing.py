@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from api.library.exercise import Exercise, Suitability
 from api.library.reference import Avoidance
@@ -25,12 +25,15 @@ class Listed:
     @property
     def json(self) -> str:
         """The JSON of the exercise with its suitability."""
-        suitability = self.suitability.document if self.suitability else "null"
-        return f'{self.document[:-1]},"suitability":{suitability}}}'
+        return "".join(self.parts)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What its JSON is joined from, once for a whole page: an exercise has ten kilobytes."""
+        return self.document[:-1], ',"suitability":', self.suitability.document if self.suitability else "null", "}"
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
+class Page(NamedTuple, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]
@@ -40,8 +43,7 @@ class Page(Generic[Item]):
     """The key of the last item, where more follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """One page of the catalogue, with what to avoid and what nobody has decided for the types asked."""
 
     page: Page[Listed]

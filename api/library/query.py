@@ -1,6 +1,6 @@
 """What may be asked of the catalogue."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.library.vocabulary import Tag
 
@@ -12,8 +12,7 @@ COUNTED = 10_000
 """Up to how many matches are counted exactly; beyond, counting would cost a scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueQuery:
+class CatalogueQuery(NamedTuple):
     """A question to the catalogue: every filter that is set must hold."""
 
     types: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """The records around an exercise: conditions, types, indicators, red flags, groups, sources, patterns, terms."""
 
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -283,6 +284,11 @@ class Avoidance(Record):
     """Null where the source names it itself; else what it is inherited from."""
     source: Attribution
     """Who says so, and in which words."""
+
+    @cached_property
+    def document(self) -> str:
+        """Its JSON."""
+        return self.model_dump_json()
 
 
 class CountedTerm(Record):

@@ -23,7 +23,7 @@ def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], valu
     """Give what a statement finds that takes and gives texts and numbers."""
     sql, names, fixed = _written(statement, connection.dialect)
     given = {**fixed, **values} if values else fixed
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     note_the_time(connection)  # SQLAlchemy would have told it
     try:
         found: list[Row] = driver.execute(sql, [given[name] for name in names] if names else given).fetchall()
@@ -35,7 +35,7 @@ def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], valu
 def _in_its_words(connection: sa.Connection, error: Exception, sql: str) -> BaseException:
     """Say what went wrong as SQLAlchemy does."""
     dialect = connection.dialect
-    if dialect.is_disconnect(error, connection.connection.driver_connection, None):  # type: ignore[arg-type]
+    if dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
         # It says so itself as soon as it asks, and lets go of every connection that was made before this one was lost.
         connection.execute(_ANYTHING)
     return sa.exc.DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)

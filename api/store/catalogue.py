@@ -6,7 +6,6 @@ asked goes into its parameters.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 from typing import Any, NamedTuple
@@ -68,8 +67,7 @@ class _Form(NamedTuple):
         return {0: ("slug",), 1: ("position", "choice")}.get(self.types, ("position", "slug"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """A question as the store understands it."""
 
     form: _Form

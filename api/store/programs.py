@@ -1,7 +1,6 @@
 """Gathering what a program or a screening is made from, from one state of the library."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -31,7 +30,7 @@ def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequenc
     recommended = list(listing.page.items)
     page = listing.page
     while page.last is not None:
-        page = catalogue.find(connection, replace(query, after=page.last)).page
+        page = catalogue.find(connection, query._replace(after=page.last)).page
         recommended += page.items
     conditions = _conditions(connection, types)
     flags = _of(RedFlag, references.read(connection, "red-flag"))

@@ -41,6 +41,7 @@ def engine(url: str, connections: int, options: dict[str, Any]) -> sa.Engine:
 
 def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
+    connection.cursor().execute("PRAGMA page_size = 8192")  # of a new file: an exercise's document is about as long
     _write_ahead(connection)
     for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -20000"):
         connection.cursor().execute(f"PRAGMA {pragma}")
@@ -75,7 +76,7 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _driver(connection: sa.Connection) -> sqlite3.Connection:
-    found = connection.connection.driver_connection
+    found = connection.connection.dbapi_connection
     assert isinstance(found, sqlite3.Connection)  # noqa: S101  (for the type checker)
     return found
 

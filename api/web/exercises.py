@@ -54,7 +54,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
     """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
     with store.reading() as connection:
         query = CatalogueQuery(
-            types=known_types(connection, types),
+            types=_like_types(connection, types),
             tag=tag,
             q=q,
             region=_word(connection, "region", region),
@@ -65,6 +65,8 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
             after=after(request, cursor),
         )
         listing = catalogue.find(connection, query)
+        if not listing.page.items:
+            known_types(connection, types)
     return answer(request, listing, next_page(request, listing.page.last))
 
 
@@ -117,7 +119,7 @@ def list_contraindications(  # noqa: PLR0913
     with store.reading() as connection:
         asked = known_types(connection, types) or tuple(references.slugs(connection, "type"))
         page = avoidances.page(connection, asked, limit, after(request, cursor))
-    content = Records(Avoidance, [one.model_dump_json() for one in page.items], page.total)
+    content = Records(Avoidance, [one.document for one in page.items], page.total)
     return answer(request, content, next_page(request, page.last))
 
 
@@ -126,6 +128,11 @@ def _document(connection: sa.Connection, slug: str) -> str:
     if document is None:
         raise NotFound("There is no exercise of this name; '/exercises' lists them all.")
     return document
+
+
+def _like_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
+    """Give the types asked, each once, if each could be one; what is found for all of them proves that they are."""
+    return once_each(types) if all(map(SLUG.fullmatch, types)) else known_types(connection, types)
 
 
 def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from json import dumps, loads
 from typing import Annotated
@@ -31,16 +31,20 @@ DEFAULT_LIMIT = PAGE
 
 
 async def refuse_the_unknown(request: Request) -> None:
-    """Refuse a parameter that the path doesn't have, has once and got twice, or got without a value."""
+    """Refuse what the path that is asked doesn't take."""
     path = match(request.app.state.paths, asked(request.scope))
-    known = path.methods.get(request.method, {}) if path else {}
-    names = [name for name, _ in request.query_params.multi_items()]
+    refuse_others(request.query_params.multi_items(), path.methods.get(request.method, {}) if path else {})
+
+
+def refuse_others(given: Sequence[tuple[str, str]], known: Mapping[str, bool]) -> None:
+    """Refuse a parameter that isn't known, is known once and given twice, or has no value; `known` says which may be repeated."""
+    names = [name for name, _ in given]
     for name in names:
         if name not in known:
             hint = nearest(name, known)
             complaint = Complaint(name, f"There is no parameter '{name}' here.", tuple(known), hint)
             raise UnknownParameter(_sentence(complaint), complaints=(complaint,))
-    for name, value in request.query_params.multi_items():
+    for name, value in given:
         if not value.strip():
             raise EmptyValue(f"'{name}' has no value.", complaints=(Complaint(name, "It has no value."),))
         if names.count(name) > 1 and not known[name]:

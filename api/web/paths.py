@@ -33,13 +33,14 @@ def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
     methods: dict[str, dict[str, dict[str, bool]]] = {}
     for one in routes:
         if isinstance(one, APIRoute):
-            methods.setdefault(one.path, {}).update(dict.fromkeys(one.methods or (), _parameters(one.dependant)))
+            methods.setdefault(one.path, {}).update(dict.fromkeys(one.methods or (), parameters(one.dependant)))
     return [Path(template, compile_path(template)[0], of_path) for template, of_path in methods.items()]
 
 
-def _parameters(asks: Dependant) -> dict[str, bool]:
+def parameters(asks: Dependant) -> dict[str, bool]:
+    """Name the parameters of a handler and of what it depends on; say of each whether it may be repeated."""
     its_own = {one.alias: get_origin(one.field_info.annotation) is list for one in asks.query_params}
-    return reduce(or_, map(_parameters, asks.dependencies), its_own)
+    return reduce(or_, map(parameters, asks.dependencies), its_own)
 
 
 def asked(scope: Scope) -> str:

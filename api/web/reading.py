@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.web.deps import database
-from api.web.params import refuse_the_unknown
+from api.web.params import refuse_others
+from api.web.paths import parameters
 from api.web.routes import Route
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ class ReadingRoute(Route):
         """Make a route."""
         super().__init__(path, endpoint, **options)
         self._query, self._path = _Parameters(self.dependant.query_params), _Parameters(self.dependant.path_params)
+        self._known = parameters(self.dependant)
         self.app = self._answer
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; what it refuses is told by the application, as everywhere."""
         request = Request(scope, receive)
-        await refuse_the_unknown(request)
-        given = self._query.read("query", request.query_params.multi_items()) | self._path.read("path", request.path_params.items())
+        asked = request.query_params.multi_items()
+        refuse_others(asked, self._known)
+        given = self._query.read("query", asked) | self._path.read("path", request.path_params.items())
         store = await database(request)
         if store.is_postgresql:
             response: Response = await run_in_threadpool(self.endpoint, request=request, store=store, **given)
@@ -48,12 +51,12 @@ class _Parameters:
     """What a handler takes from one part of an address, as its signature declares it."""
 
     def __init__(self, fields: "Sequence[ModelField]") -> None:
-        declared: Any = {one.name: (one.field_info.annotation, one.field_info) for one in fields}
-        self._model: type[BaseModel] = create_model("Parameters", __config__=ConfigDict(defer_build=True), **declared)
+        self._declared: Any = {one.name: (one.field_info.annotation, one.field_info) for one in fields}
+        self._model: type[BaseModel] = create_model("Parameters", __config__=ConfigDict(defer_build=True), **self._declared)
         self._repeated = {one.alias for one in fields if get_origin(one.field_info.annotation) is list}
 
     def read(self, part: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
-        if not self._model.model_fields:
+        if not self._declared:
             return {}
         told: dict[str, Any] = {}
         for name, value in given:

@@ -1,7 +1,5 @@
 """What holds for every format alike."""
 
-from dataclasses import replace
-
 import pytest
 
 from api.formats import FORMATS, offered
@@ -44,7 +42,7 @@ def test_every_format_of_a_list_says_what_an_exercise_resembles(tried: Given, na
     listing = tried.listings["all"]
     first = listing.page.items[0]
     doubtful = Listed(first.exercise.model_copy(update={"possible_match": RESEMBLING}).model_dump_json(), None)
-    assert "somethingharmful" in _spoken(read(name, replace(listing, page=replace(listing.page, items=[doubtful]))))
+    assert "somethingharmful" in _spoken(read(name, listing._replace(page=listing.page._replace(items=[doubtful]))))
 
 
 @pytest.mark.parametrize("name", offered(One))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from json import loads
 from typing import Any
 
@@ -174,7 +173,7 @@ def test_pages_hold_together_from_the_first_to_the_last(large: Database, everyth
         page = catalogue.find(connection, query).page
         while page.last is not None:
             seen += [one.document for one in page.items]
-            page = catalogue.find(connection, replace(query, after=page.last)).page
+            page = catalogue.find(connection, query._replace(after=page.last)).page
         seen += [one.document for one in page.items]
     wanted = [one["slug"] for one in everything if types_of(one) == {"stiff", "unstable"} and "hips" in one["regions"]]
     assert len(wanted) > query.limit
@@ -204,5 +203,5 @@ def test_who_is_at_one_place_in_two_lists_is_on_one_page(database: Database) -> 
         while query.after is not None:
             page = catalogue.find(connection, query).page
             found += [loads(one.document)["slug"] for one in page.items]
-            query = replace(query, after=page.last)
+            query = query._replace(after=page.last)
     assert found == ["one", "two", "three"]
