@@ -149,6 +149,7 @@ def main() -> None:
             sys.exit(f"This needs {needed}: {how}.")
     if (os.cpu_count() or 1) < 2:
         sys.exit("This needs two cores: one for the server, one for wrk.")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a start is one of an installed program, which compiles nothing
     signal.signal(signal.SIGTERM, _end)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
