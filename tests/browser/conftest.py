@@ -100,6 +100,12 @@ def _write_down(visit: Visit) -> None:
     visit.page.context.on("requestfailed", failed)
 
 
+def follow(page: Page, link: str) -> None:
+    """Click what leads to another page, and wait until that is there: a click alone may return before."""
+    with page.expect_navigation():
+        page.click(link)
+
+
 def answer_all(page: Page, **chosen: str) -> None:
     """Answer every question in sight with no, but for some."""
     for question in page.locator("fieldset.ask").all():

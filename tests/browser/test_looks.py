@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from tests.browser.conftest import NARROW, PHONE, WIDE, Visiting, answer_all
+from tests.browser.conftest import NARROW, PHONE, WIDE, Visiting, answer_all, follow
 from tests.facts import EXERCISES
 
 pytestmark = pytest.mark.browser
@@ -57,24 +57,24 @@ def test_no_page_keeps_anybody_out(visiting: Visiting, size: tuple[int, int], *,
 def screened(page: Page) -> Iterator[str]:
     """Go through every page that the screening has; give each one's heading."""
     yield page.inner_text("h1")
-    page.click("text=Show me the result")
+    follow(page, "text=Show me the result")
     yield page.inner_text("h1")
     page.check('[name="red-flag.fever"][value=unsure]')
-    page.click("text=See what to do")
+    follow(page, "text=See what to do")
     yield page.inner_text("h1")
     page.goto(page.url)
     answer_all(
         page,
         **{"symptoms.symptoms": "yes", "indicator.pregnant": "yes", "indicator.very-sedentary": "yes", "group.hip-replacement": "unsure"},
     )
-    page.click("text=Show me the result")
+    follow(page, "text=Show me the result")
     yield page.inner_text("h1")
     answer_all(page)
-    page.click("text=Show me the result")
+    follow(page, "text=Show me the result")
     yield page.inner_text("h1")
     page.goto(page.url)
     answer_all(page)
-    page.click("text=Show me the result")
+    follow(page, "text=Show me the result")
     yield page.inner_text("h1")
 
 
@@ -138,7 +138,7 @@ def test_a_list_prints_without_what_only_a_screen_needs(visiting: Visiting) -> N
 
 def test_a_program_prints_from_the_browser(visiting: Visiting) -> None:
     page = visiting().go("/browse?type=unstable")
-    page.click("text=Open to print")
+    follow(page, "text=Open to print")
     paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert "GENTLE" in "".join(sheet.extract_text() for sheet in paper.pages)
     refuse_barriers(page)

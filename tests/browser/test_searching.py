@@ -55,6 +55,7 @@ def test_the_button_searches_too(visiting: Visiting, *, javascript: bool) -> Non
     page = visit.go("/")
     page.fill("#q", "wall sit")
     page.click("text=Search")
+    expect(page.locator("#count")).to_have_text("1 exercise for “wall sit”")
     assert offered(page) == ["isometric-squats"]
     page.check("text=likely too loose")
     page.click("text=By part of the body")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Visiting, answer_all, offered
+from tests.browser.conftest import PHONE, Visiting, answer_all, follow, offered
 from tests.facts import RECOMMENDED
 
 pytestmark = pytest.mark.browser
@@ -31,11 +31,11 @@ def heading(page: Page) -> str:
 def test_the_stiff_way(visiting: Visiting, *, javascript: bool) -> None:
     visit = visiting(javascript=javascript)
     page = visit.go("/")
-    page.click(".ways >> text=Likely too stiff")
+    follow(page, ".ways >> text=Likely too stiff")
     assert visit.path == "/browse?type=stiff"
     assert offered(page) == RECOMMENDED["stiff"]
     assert "names nothing to avoid. That is not the same as safe." in page.inner_text("section.avoid")
-    page.click("text=Figure 4 stretch")
+    follow(page, "text=Figure 4 stretch")
     assert page.locator(".verdict h3").all_inner_texts() == ["Recommended if likely too stiff", "Avoid it if likely too loose"]
     assert page.locator("#how ~ .picture").is_visible()
 
@@ -44,7 +44,7 @@ def test_the_stiff_way(visiting: Visiting, *, javascript: bool) -> None:
 def test_the_unstable_way(visiting: Visiting, *, javascript: bool) -> None:
     visit = visiting(javascript=javascript)
     page = visit.go("/")
-    page.click(".ways >> text=Likely too loose")
+    follow(page, ".ways >> text=Likely too loose")
     assert visit.path == "/browse?type=unstable"
     assert offered(page) == RECOMMENDED["unstable"]
     gentle, avoid = page.locator(".shout"), page.locator("section.avoid")
@@ -52,7 +52,7 @@ def test_the_unstable_way(visiting: Visiting, *, javascript: bool) -> None:
     assert top_and_height(gentle)[1] > 30
     assert "Figure 4 stretch" in avoid.inner_text()
     assert top_and_height(avoid)[0] < top_and_height(gentle)[0]
-    page.click("text=Open to print")
+    follow(page, "text=Open to print")
     assert heading(page) == "Your exercise program"
 
 
@@ -60,13 +60,13 @@ def test_the_unstable_way(visiting: Visiting, *, javascript: bool) -> None:
 def test_the_way_of_somebody_who_does_not_know(visiting: Visiting, *, javascript: bool) -> None:
     visit = visiting(PHONE, javascript=javascript)
     page = visit.go("/")
-    page.click(f".ways >> text={SCREENING}")
+    follow(page, f".ways >> text={SCREENING}")
     assert page.locator("input:checked").count() == 0
     answer_all(page, **{"indicator.pregnant": "yes", "group.after-16-weeks": "yes", "symptoms.symptoms": "yes"})
-    page.click(f"text={RESULT}")
+    follow(page, f"text={RESULT}")
     assert heading(page) == "A few more questions"
     answer_all(page)
-    page.click(f"text={RESULT}")
+    follow(page, f"text={RESULT}")
     assert heading(page) == "Likely too loose"
     assert "Do it this way: On all fours" in page.inner_text("main")
     assert visit.path == "/browse/screening"
@@ -87,11 +87,11 @@ def test_the_way_of_somebody_who_does_not_know(visiting: Visiting, *, javascript
 def test_a_warning_sign_ends_the_way_at_once(visiting: Visiting) -> None:
     page = visiting().go("/browse/screening")
     page.check('[name="red-flag.chest-pain"][value=yes]')
-    page.click("text=See what to do")
+    follow(page, "text=See what to do")
     assert heading(page) == "Please get checked first"
     assert "Call your emergency number now." in page.inner_text("main")
     assert page.locator("text=Open to print").count() == 0
-    page.click("text=Change my answers")
+    follow(page, "text=Change my answers")
     assert page.locator("input:checked").count() == 1
 
 
@@ -101,12 +101,12 @@ def test_what_was_forgotten_is_pointed_at(visiting: Visiting) -> None:
     page.reload()
     answer_all(page, **{"symptoms.symptoms": "yes"})
     page.eval_on_selector_all("[name='red-flag.fever']", "all => all.forEach(one => { one.checked = false })")
-    page.click(f"text={RESULT}")
+    follow(page, f"text={RESULT}")
     expect(page.locator("[role=alert]")).to_be_focused()
     page.click("[role=alert] a")
     assert page.evaluate("document.querySelector(':target').id") == "red-flag.fever"
     page.check('[name="red-flag.fever"][value=no]')
-    page.click(f"text={RESULT}")
+    follow(page, f"text={RESULT}")
     assert heading(page) == "Your answers don't point to one type"
 
 
