@@ -54,7 +54,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
     """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
     with store.reading() as connection:
         query = CatalogueQuery(
-            types=_like_types(connection, types),
+            types=_one_or_known_types(connection, types),
             tag=tag,
             q=q,
             region=_word(connection, "region", region),
@@ -130,9 +130,9 @@ def _document(connection: sa.Connection, slug: str) -> str:
     return document
 
 
-def _like_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
-    """Give the types asked, each once, if each could be one; what is found for all of them proves that they are."""
-    return once_each(types) if all(map(SLUG.fullmatch, types)) else known_types(connection, types)
+def _one_or_known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
+    """Give the types asked, each once. Of one alone, what is found for it tells that it exists; several need statements of their own."""
+    return tuple(types) if len(types) == 1 and SLUG.fullmatch(types[0]) else known_types(connection, types)
 
 
 def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
