@@ -41,7 +41,6 @@ def engine(url: str, connections: int, options: dict[str, Any]) -> sa.Engine:
 
 def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
-    connection.cursor().execute("PRAGMA page_size = 8192")  # of a new file: an exercise's document is about as long
     _write_ahead(connection)
     for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -20000"):
         connection.cursor().execute(f"PRAGMA {pragma}")
