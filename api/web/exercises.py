@@ -65,7 +65,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
             after=after(request, cursor),
         )
         listing = catalogue.find(connection, query)
-        if not listing.page.items:
+        if not listing.page.items:  # what is found for a type tells that it exists
             known_types(connection, types)
     return answer(request, listing, next_page(request, listing.page.last))
 
