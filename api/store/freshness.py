@@ -4,20 +4,28 @@ A state means nothing but itself: as long as it is the same, nothing was committ
 library may keep the answer together with it; a commit in between costs it an answer that is never used, not a stale one.
 """
 
-from collections.abc import Hashable
+import asyncio
+from collections.abc import Callable, Hashable, Iterable
 from typing import Protocol
 
 State = Hashable
+Listener = Callable[[State | None], None]
 
 
 class Freshness(Protocol):
     """Tells the state of the library."""
 
-    just_read: State | None
-    """A state read after every request that is being answered in this turn of the event loop had arrived."""
-
-    async def state(self) -> State | None:
-        """Give a state read after this was called; None where it can't be read now."""
+    def tell(self, listener: Listener) -> None:
+        """Call `listener` with a state read after this was called, but not before it returned; with None where it can't be read now."""
 
     def close(self) -> None:
         """Close what it watches through."""
+
+
+def tell_all(listeners: Iterable[Listener], state: State | None) -> None:
+    """Tell a state; who fails to listen keeps it from nobody else."""
+    for listener in listeners:
+        try:
+            listener(state)
+        except Exception as error:  # noqa: BLE001  (the event loop reports it)
+            asyncio.get_running_loop().call_exception_handler({"message": "The state could not be told.", "exception": error})

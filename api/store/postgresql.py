@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from psycopg import pq
 
 from api.errors import InvalidValue
-from api.store.freshness import State
+from api.store.freshness import Listener, State, tell_all
 
 SECONDS_TO_ANSWER = 1.0
 """After this time without an answer nobody waits any longer for the state."""
@@ -81,7 +81,6 @@ class PostgreSQLFreshness:
     A standby has no state to tell: behind one address there can be several, and the one that answers may be behind the one that told.
     """
 
-    just_read: State | None = None
     _NAME = b"library_state"
     _PREPARE = b"PREPARE library_state AS SELECT library_id, revision, pg_is_in_recovery() FROM library WHERE id = 1"
 
@@ -93,23 +92,22 @@ class PostgreSQLFreshness:
         self._socket = -1
         self._connecting: asyncio.Task[None] | None = None
         self._not_before = 0.0
-        self._waiting: list[asyncio.Future[State | None]] = []
-        self._asking: list[asyncio.Future[State | None]] = []
+        self._waiting: list[Listener] = []
+        self._asking: list[Listener] = []
         self._answer: State | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def state(self) -> State | None:
-        """Wait for the answer to a SELECT that began after this was called."""
+    def tell(self, listener: Listener) -> None:
+        """Tell the answer to a SELECT that begins after this was called."""
+        loop = asyncio.get_running_loop()
         if self._connection is None:
             self._connect()
-            return None
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[State | None] = loop.create_future()
+            loop.call_soon(listener, None)
+            return
         if not self._waiting and not self._asking:
             loop.call_soon(self._gather, 0)
-        self._waiting.append(future)
-        return await future
+        self._waiting.append(listener)
 
     def _gather(self, before: int) -> None:
         """Ask when a turn of the loop has brought nobody else, or when enough are waiting: one SELECT does for all of them."""
@@ -185,9 +183,7 @@ class PostgreSQLFreshness:
         state, self._answer = self._answer, None
         if self._limit is not None:
             self._limit.cancel()
-        for future in told:
-            if not future.done():
-                future.set_result(state)
+        tell_all(told, state)
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._gather, 0)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
 from api.errors import InvalidValue
-from api.store.freshness import State
+from api.store.freshness import Listener, State, tell_all
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
 _STEPS_BETWEEN_LOOKS = 20_000
@@ -104,23 +104,30 @@ class SQLiteFreshness:
 
     def __init__(self, file: str) -> None:
         """Watch a file."""
-        self.just_read: State | None = None
+        self._listeners: list[Listener] = []
         self._address = f"file:{quote(str(Path(file).absolute()))}?mode=rw"
         self._cursor: sqlite3.Cursor | None = None
         self._opened = 0
 
-    async def state(self) -> State | None:
+    def tell(self, listener: Listener) -> None:
+        """Tell the state to everybody who asks in this turn of the event loop, when it ends."""
+        if not self._listeners:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._listeners.append(listener)
+
+    def _tell(self) -> None:
+        listeners, self._listeners = self._listeners, []
+        tell_all(listeners, self._state())
+
+    def _state(self) -> State | None:
         """Read the counter; it counts from anew with each connection, so which connection it was belongs to the state."""
         try:
             cursor = self._cursor or self._open()
             # Fetching the only row ends the reading transaction, which would hold back the checkpoint.
-            self.just_read = self._opened, cursor.execute("PRAGMA data_version").fetchone()[0]
+            return self._opened, cursor.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:
             self.close()
             return None
-        # The loop's queue is first in, first out: who runs before this is forgotten stood in it already when it was read.
-        asyncio.get_running_loop().call_soon(self._forget)
-        return self.just_read
 
     def _open(self) -> sqlite3.Cursor:
         # It answers requests in the event loop, so it doesn't wait for anybody's lock.
@@ -130,12 +137,8 @@ class SQLiteFreshness:
         self._opened += 1
         return self._cursor
 
-    def _forget(self) -> None:
-        self.just_read = None
-
     def close(self) -> None:
         """Close the connection."""
-        self.just_read = None
         if self._cursor is not None:
             self._cursor.connection.close()
         self._cursor = None

@@ -8,7 +8,8 @@ nothing is kept.
 
 import asyncio
 from collections import OrderedDict
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from api import formats
 from api.store.freshness import Freshness, State
 from api.web.answers import coding, has_it, preferred
 from api.web.paths import asked
-from api.web.protocol import WHOLE, WholeSend, written
+from api.web.protocol import WHOLE, Answering, WholeSend, written
 from api.web.watch import REQUEST_ID
 
 ANSWERS = 10_000
@@ -60,8 +61,14 @@ Headers = list[tuple[bytes, bytes]]
 Choice = tuple[str | None, ...]
 Key = tuple[bytes, bytes, Choice]
 """Path, query and what the caller accepts: what has the same key has the same answer."""
-Question = tuple[Key, bytes, bytes]
-"""The key, the answers that the caller has already, and the caller's own name for the request."""
+
+
+class Question(NamedTuple):
+    """A request: its key, the answers that the caller has already, and the caller's own name for it."""
+
+    key: Key
+    if_none_match: bytes
+    request_id: bytes
 
 
 class _Answer(NamedTuple):
@@ -72,21 +79,22 @@ class _Answer(NamedTuple):
     body: bytes
 
     @classmethod
-    def of(cls, status: HTTPStatus, headers: Headers, body: bytes) -> "_Answer":
-        return cls({"type": "http.response.start", "status": status.value, "headers": headers}, written(headers), body)
+    def of(cls, status: int, headers: Headers, body: bytes) -> "_Answer":
+        return cls({"type": "http.response.start", "status": status, "headers": headers}, written(headers), body)
 
-    async def send(self, scope: Scope, send: Send, request_id: bytes) -> None:
-        """Send it under the caller's own name for the request."""
-        start, headers, body = self
-        if scope["method"] == "HEAD":
-            body = b""
-        if request_id and REQUEST_ID.fullmatch(request_id.decode("latin-1")):
-            named = [*start["headers"], (_REQUEST_ID, request_id)]
-            start, headers = {**start, "headers": named}, written(named)
+    def sent_whole(self, scope: Scope) -> bool:
+        """Send it in one go; False where this server can't, or can't just now."""
         send_whole: WholeSend | None = scope.get("extensions", {}).get(WHOLE)
-        if send_whole is None or not send_whole(start["status"], headers, body):
-            await send(start)
-            await send({"type": "http.response.body", "body": body})
+        return send_whole is not None and send_whole(self.start["status"], self.headers, self._body(scope))
+
+    async def send(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Send it, as an application does."""
+        if not self.sent_whole(scope):
+            await send(self.start)
+            await send({"type": "http.response.body", "body": self._body(scope)})
+
+    def _body(self, scope: Scope) -> bytes:
+        return b"" if scope["method"] == "HEAD" else self.body
 
 
 class Kept:
@@ -99,21 +107,28 @@ class Kept:
         headers = [one for one in headers if one[0] != _REQUEST_ID]
         self.state = state
         self._etag = etag
-        self._whole = _Answer.of(HTTPStatus.OK, headers, body)
+        self._whole = _Answer.of(HTTPStatus.OK.value, headers, body)
         self._unchanged: _Answer | None = None
         self.size = OVERHEAD + len(body) + 3 * len(self._whole.headers)
 
-    def answer(self, if_none_match: bytes) -> _Answer:
-        """Give what to send to somebody who has these answers."""
+    def answer(self, question: Question) -> _Answer:
+        """Give what to send to somebody, under his own name for the request."""
+        answer = self._unnamed(question.if_none_match)
+        name = question.request_id
+        if name and REQUEST_ID.fullmatch(name.decode("latin-1")):
+            return _Answer.of(answer.start["status"], [*answer.start["headers"], (_REQUEST_ID, name)], answer.body)
+        return answer
+
+    def _unnamed(self, if_none_match: bytes) -> _Answer:
         if if_none_match and (if_none_match == self._etag or has_it(if_none_match.decode("latin-1"), self._etag.decode("latin-1"))):
             if self._unchanged is None:
                 headers = [one for one in self._whole.start["headers"] if one[0] not in _OF_CONTENT]
-                self._unchanged = _Answer.of(HTTPStatus.NOT_MODIFIED, headers, b"")
+                self._unchanged = _Answer.of(HTTPStatus.NOT_MODIFIED.value, headers, b"")
             return self._unchanged
         return self._whole
 
 
-class Cache:
+class Cache(Answering):
     """Wraps the finished application; counts how many answers it gave in its place."""
 
     def __init__(self, app: ASGIApp, freshness: Freshness) -> None:
@@ -132,29 +147,46 @@ class Cache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        instead: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
+        self.answer(scope, lambda app: None if instead.done() else instead.set_result(app))
+        await (await instead)(scope, receive, send)
+
+    def answer(self, scope: Scope, instead: Callable[[ASGIApp], None]) -> None:
+        """Answer one request as soon as the state is known, or tell which application is to answer instead."""
         question = _question(scope)
-        state = question and (self._freshness.just_read or await self._freshness.state())
-        if question is None or state is None:
-            await self._app(scope, receive, send)
-            return
-        key, if_none_match, request_id = question
+        if question is None:
+            instead(self._app)
+        else:
+            self._freshness.tell(partial(self._answer, question, scope, instead))
+
+    def _answer(self, question: Question, scope: Scope, instead: Callable[[ASGIApp], None], state: State | None) -> None:
+        if state is None:
+            instead(self._app)
+        elif (kept := self._find(question.key, state)) is None:
+            instead(partial(self._ask, question, state))
+        elif not (answer := kept.answer(question)).sent_whole(scope):
+            instead(answer.send)
+
+    def _find(self, key: Key, state: State) -> Kept | None:
         kept = self._kept.get(key)
         if kept is None or kept.state != state:
-            kept = await self._ask(key, state, scope, receive, send)
-            if kept is None:
-                return
-        else:
-            self.hits += 1
-            self._kept.move_to_end(key)
-        await kept.answer(if_none_match).send(scope, send, request_id)
-
-    async def _ask(self, key: Key, state: State, scope: Scope, receive: Receive, send: Send) -> Kept | None:
-        """Ask the application, together with everybody who asks the same now; None where it answered by itself."""
-        asked = self._asked.get((key, state))
-        kept = await asyncio.shield(asked) if asked else await self._ask_for_all(key, state, scope, receive, send)
-        if asked and kept is None:
-            await self._app(scope, receive, send)
+            return None
+        self.hits += 1
+        self._kept.move_to_end(key)
         return kept
+
+    async def _ask(self, question: Question, state: State, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask the application, together with everybody who asks the same now."""
+        key = question.key
+        asked = self._asked.get((key, state))
+        if asked:
+            kept = await asyncio.shield(asked)
+        else:
+            kept = self._find(key, state) or await self._ask_for_all(key, state, scope, receive, send)
+        if kept is not None:
+            await kept.answer(question).send(scope, receive, send)
+        elif asked:
+            await self._app(scope, receive, send)
 
     async def _ask_for_all(self, key: Key, state: State, scope: Scope, receive: Receive, send: Send) -> Kept | None:
         kept = None
@@ -207,7 +239,8 @@ def _question(scope: Scope) -> Question | None:
     choice = _choice(headers.get(b"accept", b"")[:LONGEST_PREFERENCE], headers.get(b"accept-encoding", b"")[:LONGEST_PREFERENCE])
     if choice is None:
         return None
-    return (scope["raw_path"], scope["query_string"], choice), headers.get(b"if-none-match", b""), headers.get(_REQUEST_ID, b"")
+    key = scope["raw_path"], scope["query_string"], choice
+    return Question(key, headers.get(b"if-none-match", b""), headers.get(_REQUEST_ID, b""))
 
 
 def _is_public(path: str) -> bool:

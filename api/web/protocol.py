@@ -1,10 +1,13 @@
 """The server's HTTP: who takes too long to ask or to listen is hung up on, what is no HTTP is refused, what is written already is sent."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
+from starlette.types import ASGIApp, Scope
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -27,9 +30,21 @@ WholeSend = Callable[[int, bytes, bytes], bool]
 """Sends a status, headers and body together; gives False where this answer has to be sent message by message."""
 
 
+class Answering(ABC):
+    """An application that answers some requests by `WHOLE` and without a task of their own, which would take longer than the answer."""
+
+    @abstractmethod
+    def answer(self, scope: Scope, instead: Callable[[ASGIApp], None]) -> None:
+        """Answer one request, now or later, or tell which application is to answer instead."""
+
+
 def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Write the headers of an answer, and the empty line that ends them."""
     return b"".join([*(b"%s: %s\r\n" % one for one in headers), b"\r\n"])
+
+
+def _nothing() -> None:
+    pass
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -87,9 +102,13 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Remember which request is being answered."""
+        """Remember which request is being answered, and start a task for it where one is needed."""
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)
+        start: Any = partial(super()._start_asgi_task, cycle)
+        if isinstance(app, Answering):
+            app.answer(cycle.scope, start)
+        else:
+            start(app)
 
     def _send_whole(self, status: int, headers: bytes, body: bytes) -> bool:
         """Do what uvicorn does for the messages of an answer, where nothing is in the way: in one system call."""
@@ -100,6 +119,7 @@ class PatientProtocol(HttpToolsProtocol):
         self.transport.writelines([STATUS_LINE[status], *[b"%s: %s\r\n" % one for one in cycle.default_headers], headers, body])
         cycle.message_event.set()
         cycle.on_response()
+        cycle.on_response = _nothing  # as at the end of a task: or the connection would keep itself
         return True
 
     def send_400_response(self, msg: str) -> None:

@@ -11,6 +11,7 @@ from api.errors import InvalidValue
 from api.store.engine import Database
 from api.store.journal import revision
 from tests.engines import PostgreSQLServer
+from tests.telling import state
 
 
 @pytest.fixture
@@ -31,15 +32,15 @@ def test_a_host_that_never_answers_is_passed_by(postgresql: PostgreSQLServer, si
     several = "postgresql://?" + "&".join(f"{name}={value}" for name, value in (given | hosts).items())
     database = Database(several)
 
-    async def state() -> object:
-        while (found := await database.freshness.state()) is None:  # noqa: ASYNC110  (it tells nobody)
+    async def known() -> object:
+        while (found := await state(database.freshness)) is None:  # noqa: ASYNC110  (it tells nobody)
             await asyncio.sleep(0.05)
         return found
 
     try:
         with database.reading() as connection:
             assert revision(connection) == 1
-        assert asyncio.run(asyncio.wait_for(state(), 30))
+        assert asyncio.run(asyncio.wait_for(known(), 30))
     finally:
         database.freshness.close()
         database.close()

@@ -1,16 +1,16 @@
 """The service with its cache believing that nothing is ever committed: what shows that the test of freshness can fail."""
 
+import asyncio
+
 from api.app import create_app
 from api.settings import Settings
-from api.store.freshness import State
+from api.store.freshness import Listener
 from api.web.cache import Cache
 
 
 class _NeverLooks:
-    just_read: State | None = "the beginning"
-
-    async def state(self) -> State | None:
-        return self.just_read
+    def tell(self, listener: Listener) -> None:
+        asyncio.get_running_loop().call_soon(listener, "the beginning")
 
     def close(self) -> None:
         pass
