@@ -183,9 +183,9 @@ class PostgreSQLFreshness:
         state, self._answer = self._answer, None
         if self._limit is not None:
             self._limit.cancel()
-        tell_all(told, state)
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._gather, 0)
+        tell_all(told, state)
 
     def close(self) -> None:
         """Close the connection; who waits learns nothing. The next question opens another."""
