@@ -3,26 +3,36 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.web.cache import Cache
 from api.web.protocol import PatientProtocol
+
+PATIENCE = 30
 
 
 class Listening:
     """An application behind a port of its own."""
 
-    def __init__(self, app: FastAPI, *, cached: bool = True) -> None:
+    def __init__(self, app: FastAPI, around: Callable[[Cache], ASGIApp]) -> None:
         self.app = app
         self.cache = Cache(app, app.state.database.freshness)
-        served = self.cache if cached else app
         self._server = uvicorn.Server(
             uvicorn.Config(
-                served, port=0, http=PatientProtocol, access_log=False, log_config=None, server_header=False, proxy_headers=False
+                around(self.cache),
+                port=0,
+                http=PatientProtocol,
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=PATIENCE,
             )
         )
         self._thread = threading.Thread(target=self._server.run)
@@ -34,6 +44,14 @@ class Listening:
     @property
     def connections(self) -> int:
         return len(self._server.server_state.connections)
+
+    @property
+    def tasks(self) -> int:
+        return len(self._server.server_state.tasks)
+
+    def protocols(self) -> "list[weakref.ref[object]]":
+        """Give the server's side of the connections that are open."""
+        return [weakref.ref(one) for one in self._server.server_state.connections]
 
     def connect(self, *, small: bool = False) -> socket.socket:
         connection = socket.socket()
@@ -51,14 +69,19 @@ class Listening:
                 connection.sendall(part)
         return answered(connection)
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """Have it end when it has answered."""
         self._server.should_exit = True
-        self._thread.join(30)
+
+    def close(self) -> None:
+        self.stop()
+        self._thread.join(PATIENCE)
 
 
 @contextmanager
-def listening(app: FastAPI, *, cached: bool = True) -> Iterator[Listening]:
-    service = Listening(app, cached=cached)
+def listening(app: FastAPI, around: Callable[[Cache], ASGIApp] = lambda cache: cache) -> Iterator[Listening]:
+    """Serve an application in its cache, or in what is put around that."""
+    service = Listening(app, around)
     try:
         yield service
     finally:

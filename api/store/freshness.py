@@ -23,9 +23,11 @@ class Freshness(Protocol):
 
 
 def tell_all(listeners: Iterable[Listener], state: State | None) -> None:
-    """Tell a state; who fails to listen keeps it from nobody else."""
+    """Tell a state; a listener that fails with it is told that there is none, and keeps it from nobody else."""
     for listener in listeners:
         try:
             listener(state)
         except Exception as error:  # noqa: BLE001  (the event loop reports it)
-            asyncio.get_running_loop().call_exception_handler({"message": "The state could not be told.", "exception": error})
+            loop = asyncio.get_running_loop()
+            loop.call_exception_handler({"message": "A listener failed with the state that it was told.", "exception": error})
+            loop.call_soon(listener, None)

@@ -117,7 +117,11 @@ class SQLiteFreshness:
 
     def _tell(self) -> None:
         listeners, self._listeners = self._listeners, []
-        tell_all(listeners, self._state())
+        state = None
+        try:
+            state = self._state()
+        finally:
+            tell_all(listeners, state)
 
     def _state(self) -> State | None:
         """Read the counter; it counts from anew with each connection, so which connection it was belongs to the state."""

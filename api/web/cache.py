@@ -146,20 +146,22 @@ class Cache(Answering):
         return len(self._kept)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        instead: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
-        self.answer(scope, lambda app: None if instead.done() else instead.set_result(app))
-        await (await instead)(scope, receive, send)
+        """Answer one request, for any ASGI server."""
+        chosen: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
+        # A task waits for it already, so nothing is sent without one.
+        self.answer({**scope, "extensions": {}}, lambda app: None if chosen.done() else chosen.set_result(app))
+        app = await chosen
+        await app(scope, receive, send)
 
     def answer(self, scope: Scope, instead: Callable[[ASGIApp], None]) -> None:
-        """Answer one request as soon as the state is known, or tell which application is to answer instead."""
+        """Answer one request when the state is known, or tell which application is to answer instead."""
         question = _question(scope)
         if question is None:
             instead(self._app)
         else:
-            self._freshness.tell(partial(self._answer, question, scope, instead))
+            self._freshness.tell(partial(self._told, question, scope, instead))
 
-    def _answer(self, question: Question, scope: Scope, instead: Callable[[ASGIApp], None], state: State | None) -> None:
+    def _told(self, question: Question, scope: Scope, instead: Callable[[ASGIApp], None], state: State | None) -> None:
         if state is None:
             instead(self._app)
         elif (kept := self._find(question.key, state)) is None:

@@ -31,11 +31,11 @@ WholeSend = Callable[[int, bytes, bytes], bool]
 
 
 class Answering(ABC):
-    """An application that answers some requests by `WHOLE` and without a task of their own, which would take longer than the answer."""
+    """An application that answers some requests without a task of their own, which would take longer than the answer."""
 
     @abstractmethod
     def answer(self, scope: Scope, instead: Callable[[ASGIApp], None]) -> None:
-        """Answer one request, now or later, or tell which application is to answer instead."""
+        """Answer one request by `WHOLE`, but not before this returned, or tell which application is to answer instead."""
 
 
 def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -98,13 +98,16 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop()
         self._stop_unread()
         self._tell_who_answers()
-        self._extensions.clear()  # or the connection would keep itself, and all that was sent through it
         super().connection_lost(exc)
+        # Or the connection would keep itself, and all that was sent through it.
+        self._extensions.clear()
+        self.pipeline.clear()
+        self.cycle = None  # type: ignore[assignment]
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Remember which request is being answered, and start a task for it where one is needed."""
         self._answering = cycle
-        start: Any = partial(super()._start_asgi_task, cycle)
+        start: Callable[[Any], None] = partial(super()._start_asgi_task, cycle)
         if isinstance(app, Answering):
             app.answer(cycle.scope, start)
         else:
@@ -134,13 +137,14 @@ class PatientProtocol(HttpToolsProtocol):
         """Answer in the application's place where nothing was answered yet, and hang up."""
         if self.transport.is_closing():
             return
-        is_asked = self._answering is not None and not self._answering.response_complete
-        if is_asked is self._in_head or (self._answering is not None and is_asked and self._answering.response_started):
+        refused = None if self._in_head else self.cycle
+        if refused is not self._unanswered or (refused is not None and refused.response_started):
             self._drop()
             return
         answer = problem(Request({"type": "http", "path": "/", "headers": []}), error)
         headers = written([*answer.raw_headers, *EVERYWHERE, (b"connection", b"close")])
         self.transport.writelines([STATUS_LINE[answer.status_code], headers, answer.body])
+        self._tell_who_answers()
         self.transport.close()
 
     def _drop(self) -> None:
@@ -150,9 +154,14 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _tell_who_answers(self) -> None:
         # Of requests sent in one go uvicorn knows the last alone, which needn't be the one that is being answered.
-        if self._answering is not None and not self._answering.response_complete:
-            self._answering.disconnected = True
-            self._answering.message_event.set()
+        if self._unanswered is not None:
+            self._unanswered.disconnected = True
+            self._unanswered.message_event.set()
+
+    @property
+    def _unanswered(self) -> RequestResponseCycle | None:
+        """The request that is being answered, if one is."""
+        return None if self._answering is None or self._answering.response_complete else self._answering
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(SECONDS_FOR_HEADERS, self._hang_up)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from gzip import decompress
@@ -10,6 +10,8 @@ from itertools import cycle, product
 
 import pytest
 from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
@@ -55,6 +57,7 @@ PATHS = [
     "/health/live",
 ]
 CODINGS = ["identity", "gzip", "gzip;q=0, *"]
+Headers = Sequence[tuple[bytes, bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
@@ -62,15 +65,15 @@ async def _nothing() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def answer(app: ASGIApp, address: str, method: str = "GET", **headers: str) -> Answer:
+async def answer(app: ASGIApp, address: str, method: str = "GET", *raw: tuple[bytes, bytes], **headers: str) -> Answer:
     path, _, query = address.partition("?")
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": given}
+    told = [*raw, *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items())]
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": told}
     await app({**scope, "http_version": "1.1", "scheme": "http", "server": ("library.test", 80), "root_path": ""}, _nothing, send)
     start, *rest = sent
     return start["status"], list(start["headers"]), b"".join(one.get("body", b"") for one in rest)
@@ -147,7 +150,9 @@ def test_what_is_zipped_is_the_same(house: House) -> None:
 def test_a_hot_answer_is_the_cold_one_on_the_wire_too(url: str) -> None:
     settings = Settings(database_url=url, log_requests="off")
     ways = [("HTTP/1.1", ""), ("HTTP/1.0", ""), ("HTTP/1.1", "Connection: close\r\n"), ("HTTP/1.1", "X-Request-ID: mine\r\n")]
-    with listening(create_app(settings), cached=False) as inside, listening(create_app(settings)) as service:
+    ways += [("HTTP/1.1", "Expect: 100-continue\r\n")]
+    app = create_app(settings)
+    with listening(app, lambda _: app) as inside, listening(create_app(settings)) as service:
         for path in _ON_THE_WIRE:
             etag = _ETAG.search(service.say(_request("HEAD", path, "HTTP/1.0")))
             for method, (version, headers) in product(("GET", "HEAD"), ways):
@@ -360,6 +365,43 @@ def test_an_application_that_fails_says_so_to_everybody_who_waits() -> None:
 
     assert [type(one) for one in asyncio.run(together())] == [ZeroDivisionError] * 3
     assert len(cache_) == 0
+
+
+_READ = st.sampled_from([b"accept", b"accept-encoding", b"if-none-match", b"x-request-id", b"x-other"])
+_PARTS = [b"text/html", b"*", b"/", b",", b";", b"q", b"=", b"0.5", b"-1", b"nan", b".", b" ", b"gzip", b'"', b"W/"]
+_ODD = st.binary(max_size=30) | st.lists(st.sampled_from(_PARTS), max_size=9).map(b"".join)
+
+
+@given(st.lists(st.tuples(_READ, _ODD), max_size=4))
+def test_no_header_is_too_odd_to_be_read(headers: Headers) -> None:
+    cache_ = Cache(Counting(), Told())
+    for _ in range(3):
+        status, *_ = asyncio.run(answer(cache_, "/types", "GET", *headers))
+        assert status in (200, 304)
+
+
+def test_who_fails_to_listen_is_told_that_there_is_no_state_and_keeps_it_from_nobody(url: str) -> None:
+    heard: list[tuple[str, bool]] = []
+    complaints: list[dict[str, object]] = []
+
+    def fails(state: State | None) -> None:
+        heard.append(("fails", state is not None))
+        if state is not None:
+            raise ZeroDivisionError
+
+    async def both() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+        database = Database(url)
+        await _connected(database)
+        database.freshness.tell(fails)
+        database.freshness.tell(lambda state: heard.append(("listens", state is not None)))
+        while len(heard) < 3:  # noqa: ASYNC110  (it tells nobody)
+            await asyncio.sleep(0)
+        database.close()
+
+    asyncio.run(both())
+    assert heard == [("fails", True), ("listens", True), ("fails", False)]
+    assert [type(one["exception"]) for one in complaints] == [ZeroDivisionError]
 
 
 def test_a_waiter_that_gives_up_takes_nobody_along() -> None:
