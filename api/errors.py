@@ -13,10 +13,10 @@ ExerciseLibraryError
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(NamedTuple):
     """One thing that is wrong with one field, and the nearest right one where there is one."""
 
     field: str

@@ -4,8 +4,8 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from api.formats import csv, csv_program, html, json, markdown, markdown_program, pdf
 from api.library.listing import Listing
@@ -15,8 +15,7 @@ from api.library.records import One, Records
 Answer = Listing | Records | One | Program
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A media type, and how each kind of answer is written in it."""
 
     media_type: str

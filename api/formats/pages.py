@@ -2,12 +2,11 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
@@ -42,8 +41,7 @@ STYLE_PATH, ICON_PATH = _address(STYLE, "css"), _address(ICON, "svg")
 SCRIPT_HASH = f"'sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}'"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """Where the pages are, and which of them there are."""
 
     root: str
@@ -51,8 +49,7 @@ class Site:
     screening: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """The records around the exercises, which a page needs to name things."""
 
     site: Site

@@ -1,8 +1,8 @@
 """The pages of the screening: questions, and what the answers come to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from api.formats.pages import Around, write
 from api.library.program import Program
@@ -17,8 +17,7 @@ _LINKED = 8
 """How many mistakes are named above the questions; the rest would only bury them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Questions under one heading."""
 
     heading: str
@@ -28,8 +27,7 @@ class Part:
     """Whether one yes is enough to stop here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Questionnaire:
+class Questionnaire(NamedTuple):
     """The form that one person is filling in."""
 
     condition: str

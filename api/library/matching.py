@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.library.exercise import ExerciseDraft, PossibleMatch
 from api.library.spelling import words
@@ -16,8 +16,7 @@ _SLACK = 2
 """How many other words may stand between those of a phrase."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(NamedTuple):
     """An exercise or pattern that some types avoid, and by which phrases it is known."""
 
     kind: SubjectKind
@@ -53,8 +52,7 @@ class Suspects:
         return [phrase for word in {word for text in texts for word in text} for phrase in self._by_word.get(word, ())]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+class _Phrase(NamedTuple):
     place: int
     of: Suspect
     text: str

@@ -1,8 +1,8 @@
 """Types and groups become a safe, ordered program that says what it withheld, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from api.library import wording
 from api.library.exercise import AnsweredExercise, Caution, Exercise, Suitability
@@ -85,8 +85,7 @@ class Program(Record):
     """What the program is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredients:
+class Ingredients(NamedTuple):
     """All that a program is made from: what the catalogue says for the types, in its order."""
 
     types: Sequence[str]
@@ -148,8 +147,7 @@ def compose(of: Ingredients) -> Program:
     return draft.model_copy(update={"sources": [source for slug, source in of.sources.items() if slug in named]})
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
+class _Fit(NamedTuple):
     """What the groups given ask of one exercise."""
 
     heed: Sequence[Caution]

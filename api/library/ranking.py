@@ -1,13 +1,12 @@
 """Which of the exercises that a search found comes first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.library.spelling import words
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One word of a question: the catalogue's words that it may stand for."""
 
     words: tuple[str, ...]
@@ -20,8 +19,7 @@ class Wanted:
         return any(word == known or (self.prefix and known.startswith(word)) for word in self.words for known in phrase)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
+class Phrases(NamedTuple):
     """By what an exercise is found: folded words, phrases apart."""
 
     name: str

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Self, get_args
+from typing import Annotated, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -18,8 +17,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whi
 Position = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
-@dataclass(frozen=True, slots=True)
-class RefersTo:
+class RefersTo(NamedTuple):
     """Marks a slug as the name of a record of this kind: loading checks that it exists."""
 
     kind: str
@@ -100,8 +98,7 @@ class Range(Record):
 Location = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One place in a record that names another record."""
 
     location: Location

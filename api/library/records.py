@@ -1,14 +1,12 @@
 """Answers about records that are not exercises: a list of them, or one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.library.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(NamedTuple):
     """Records of one kind in their order, each as its finished JSON."""
 
     model: type[Record]
@@ -21,8 +19,7 @@ class Records:
         return [self.model.model_validate_json(one) for one in self.documents]
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+class One(NamedTuple):
     """One record, or one finished answer, as its JSON."""
 
     model: type[Record]

@@ -1,8 +1,7 @@
 """Answers become an outcome, with "because". Nothing here is a diagnosis."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -77,8 +76,7 @@ class Screening(Record):
     """What it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Questions:
+class Questions(NamedTuple):
     """What was there to ask for one condition."""
 
     types: Sequence[str]
@@ -87,8 +85,7 @@ class Questions:
     groups: Mapping[str, Group]
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What the answers come to, and what a program would have to be safe for."""
 
     outcome: Outcome

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -51,8 +52,7 @@ _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 _SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """A record as it stands in a file."""
 
     kind: str

@@ -4,7 +4,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
-from typing import Protocol, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
@@ -39,8 +39,7 @@ class _Sourced(Protocol):
     def source(self) -> Attribution: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """An exercise as it stands in the database."""
 
     id: int

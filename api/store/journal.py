@@ -5,8 +5,8 @@ without gaps: who has seen 7 has seen 6. (A sequence would not do: it moves befo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -15,8 +15,7 @@ from api.library.vocabulary import ChangeAction, Channel
 from api.store.tables import Change, Library
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(NamedTuple):
     """Who changes the library, through what, and why."""
 
     by: str
@@ -24,8 +23,7 @@ class Author:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What happened to one record: its finished JSON before and after."""
 
     kind: str

@@ -1,11 +1,11 @@
 """Keys to the writing half of the API: high entropy, only a hash stored, gone from the next request on when revoked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from json import dumps
 from secrets import token_urlsafe
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -21,8 +21,7 @@ KIND = "key"
 _TABLE: sa.Table = ApiKey.__table__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key as far as it may be shown."""
 
     name: str

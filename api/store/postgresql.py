@@ -58,6 +58,7 @@ def engine(conninfo: str, connections: int, statement_seconds: int, options: dic
 
     # Connections are reset by `_reset` below.
     options = options | {"pool_size": connections, "pool_use_lifo": True, "pool_reset_on_return": None}
+    options["use_native_hstore"] = False  # no column is one, and each engine would ask for it first
     made = sa.create_engine("postgresql+psycopg://", creator=connect, **options)
     sa.event.listen(made, "reset", _reset)
     return made

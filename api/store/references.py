@@ -1,8 +1,8 @@
 """The records around the exercises: conditions, types, indicators, red flags, groups, sources, patterns, terms."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -31,8 +31,7 @@ KnownSlugs = Mapping[str, Collection[str]]
 """The slugs by kind: all that is needed to say whether a name exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """How records of one kind are written and kept."""
 
     draft: type[Record]

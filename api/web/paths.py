@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import get_origin
+from typing import NamedTuple, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -13,8 +12,7 @@ from starlette.routing import BaseRoute, compile_path
 from starlette.types import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A path, its methods, and for each method its parameters: whether each may be repeated."""
 
     template: str

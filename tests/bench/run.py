@@ -29,7 +29,7 @@ PATH = "/exercises?type=unstable"
 SQL = "/library.json?_shape=array&sql=select+document+from+exercise+join+recommendation+on+exercise_id=id+where+type=:type&type=unstable"
 EVERY = 3
 """After so many measurements the reference is measured again."""
-STARTS = 3
+STARTS = 7
 COLUMNS = ("hot", "gzip", "304", "cold")
 Measured = dict[tuple[str, str], list[float]]
 

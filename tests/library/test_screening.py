@@ -1,6 +1,5 @@
 """Screening and programs, over everything that can be answered about the real seed data."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -30,7 +29,7 @@ class Asked:
             }
 
     def program(self, types: tuple[str, ...], groups: list[str]) -> Program:
-        return compose(replace(self._made[types], groups=groups))
+        return compose(self._made[types]._replace(groups=groups))
 
     def screen(self, answers: Answers) -> Screening:
         assessment = assess(answers, self.questions)
@@ -218,7 +217,7 @@ def test_two_cautions_that_ask_for_different_variants_withhold_the_exercise(aske
         for group, variant in (("pregnant", first), ("fall-risk", second))
     ]
     twisted = exercise.model_copy(update={"cautions": cautions})
-    program = compose(replace(made, recommended=[(twisted, read)], groups=["pregnant", "fall-risk"]))
+    program = compose(made._replace(recommended=[(twisted, read)], groups=["pregnant", "fall-risk"]))
     assert [one.slug for one in program.withheld] == [exercise.slug]
     assert program.slots == []
 
@@ -228,6 +227,6 @@ def test_a_caution_that_says_avoid_withholds_the_exercise_with_its_reason_and_so
     exercise, read = made.recommended[0]
     caution = exercise.cautions[0].model_copy(update={"group": "osteoporosis", "action": Action.AVOID, "variant": None})
     twisted = exercise.model_copy(update={"cautions": [caution]})
-    program = compose(replace(made, recommended=[(twisted, read)], groups=["osteoporosis"]))
+    program = compose(made._replace(recommended=[(twisted, read)], groups=["osteoporosis"]))
     assert [(one.slug, one.reason, one.source) for one in program.withheld] == [(exercise.slug, caution.text, caution.source)]
     assert program.slots == []
