@@ -112,7 +112,7 @@ class Kept:
         self.size = OVERHEAD + len(body) + 3 * len(self._whole.headers)
 
     def answer(self, question: Question) -> _Answer:
-        """Give what to send to somebody, under his own name for the request."""
+        """Give what to send to somebody, under their own name for the request."""
         answer = self._unnamed(question.if_none_match)
         name = question.request_id
         if name and REQUEST_ID.fullmatch(name.decode("latin-1")):
