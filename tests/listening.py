@@ -15,6 +15,8 @@ from api.web.cache import Cache
 from api.web.protocol import PatientProtocol
 
 PATIENCE = 30
+LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+"""Has the other side hang up when it has answered."""
 
 
 class Listening:
@@ -86,6 +88,14 @@ def listening(app: FastAPI, around: Callable[[Cache], ASGIApp] = lambda cache: c
         yield service
     finally:
         service.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def answered(connection: socket.socket) -> bytes:

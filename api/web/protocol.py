@@ -154,9 +154,10 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _tell_who_answers(self) -> None:
         # Of requests sent in one go uvicorn knows the last alone, which needn't be the one that is being answered.
-        if self._unanswered is not None:
-            self._unanswered.disconnected = True
-            self._unanswered.message_event.set()
+        unanswered = self._unanswered
+        if unanswered is not None:
+            unanswered.disconnected = True
+            unanswered.message_event.set()
 
     @property
     def _unanswered(self) -> RequestResponseCycle | None:

@@ -3,7 +3,7 @@
 import json
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -23,7 +23,7 @@ from api.web import body, cache, limits, protocol
 from api.web.edge import EVERYWHERE, LONGEST_ADDRESS, LONGEST_HEADERS
 from tests.engines import Databases
 from tests.in_process import asking
-from tests.listening import Listening, listening
+from tests.listening import Listening, listening, until
 from tests.operations import Operation
 from tests.processes import PATIENCE, Running, running
 from tests.web.conftest import Trusted
@@ -360,16 +360,9 @@ def test_who_asks_and_never_listens_gives_its_database_connection_back(impatient
             connection.sendall(b"GET /library HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n" * 300)
         time.sleep(0.3)
         _until_alone(impatient)
-        _until(lambda: impatient.app.state.database.connections_in_use == 0)  # a thread ends the reading
+        until(lambda: impatient.app.state.database.connections_in_use == 0)  # a thread ends the reading
     assert [one.getMessage() for one in caplog.records if one.levelname in ("ERROR", "CRITICAL")] == []
 
 
 def _until_alone(listening: Listening) -> None:
-    _until(lambda: not listening.connections)
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    until(lambda: not listening.connections)

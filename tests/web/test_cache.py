@@ -22,7 +22,7 @@ from api.store.freshness import Listener, State
 from api.store.journal import Journal
 from api.web import cache
 from api.web.cache import Cache
-from tests.listening import listening
+from tests.listening import LAST, listening
 from tests.telling import state
 from tests.writing import AUTHOR
 
@@ -158,7 +158,7 @@ def test_a_hot_answer_is_the_cold_one_on_the_wire_too(url: str) -> None:
             for method, (version, headers) in product(("GET", "HEAD"), ways):
                 for asks in ("", "Accept-Encoding: gzip\r\n", f"If-None-Match: {etag[1].decode() if etag else '*'}\r\n"):
                     request = _request(method, path, version, headers + asks)
-                    cold, *hot = (_undated(one.say(request + _LAST)) for one in (inside, service, service, service))
+                    cold, *hot = (_undated(one.say(request + LAST)) for one in (inside, service, service, service))
                     assert hot == [cold] * 3, request
         assert service.cache.hits > len(_ON_THE_WIRE) * len(ways)
 
@@ -166,18 +166,18 @@ def test_a_hot_answer_is_the_cold_one_on_the_wire_too(url: str) -> None:
 def test_answers_to_questions_sent_in_one_go_come_in_their_order(url: str) -> None:
     with listening(create_app(Settings(database_url=url, log_requests="off"))) as service:
         paths = [*_ON_THE_WIRE, *reversed(_ON_THE_WIRE), *_ON_THE_WIRE]
-        alone = [_undated(service.say(_request("GET", path) + _LAST)).removesuffix(_undated(service.say(_LAST))) for path in paths]
-        together = service.say(b"".join(_request("GET", path) for path in paths) + _LAST)
-        assert _undated(together) == b"".join(alone) + _undated(service.say(_LAST))
+        alone = [_undated(service.say(_request("GET", path) + LAST)).removesuffix(_undated(service.say(LAST))) for path in paths]
+        together = service.say(b"".join(_request("GET", path) for path in paths) + LAST)
+        assert _undated(together) == b"".join(alone) + _undated(service.say(LAST))
 
 
 def test_thousands_of_questions_sent_in_one_go_are_all_answered(url: str) -> None:
     with listening(create_app(Settings(database_url=url, log_requests="off"))) as service:
-        request, last = _request("GET", "/types/stiff"), _undated(service.say(_LAST))
-        service.say(request + request + _LAST)
+        request, last = _request("GET", "/types/stiff"), _undated(service.say(LAST))
+        service.say(request + request + LAST)
         hits = service.cache.hits
         # A question that is new comes first, so that the others are waiting when they are answered.
-        _, *answers = _undated(service.say(_request("GET", "/exercises?limit=7") + request * 3_000 + _LAST)).split(b"HTTP/1.1 200 OK")[1:]
+        _, *answers = _undated(service.say(_request("GET", "/exercises?limit=7") + request * 3_000 + LAST)).split(b"HTTP/1.1 200 OK")[1:]
         assert [len(answers), set(answers[:-1])] == [3_001, {answers[0]}]
         assert last.endswith(answers[-1])
         assert service.cache.hits > hits + 2_900  # PostgreSQL's first few pass while its connection is made
@@ -185,7 +185,6 @@ def test_thousands_of_questions_sent_in_one_go_are_all_answered(url: str) -> Non
 
 _ON_THE_WIRE = ["/exercises?type=unstable", "/exercises?typ=unstable", "/exercises/cat-cow/history", "/programs?type=unstable&format=html"]
 _ETAG = re.compile(rb'etag: (".*")')
-_LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 def _request(method: str, path: str, version: str = "HTTP/1.1", headers: str = "") -> bytes:

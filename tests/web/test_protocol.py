@@ -2,8 +2,7 @@
 
 import asyncio
 import gc
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,11 +12,10 @@ from api.settings import Settings
 from api.store.freshness import Freshness, Listener
 from api.web.cache import Cache
 from tests.engines import Databases
-from tests.listening import Listening, answered, listening
+from tests.listening import LAST, Listening, answered, listening, until
 
 SECONDS = 0.2
 KEPT = b"GET /types/stiff HTTP/1.1\r\nHost: x\r\n\r\n"
-LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 BAD_BODY = b"POST /screenings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
 BAD_HEAD = b"GET /types HTTP/1.1\r\nBad Header\r\n\r\n"
 
@@ -44,13 +42,6 @@ def slow(sqlite: Databases) -> Iterator[Listening]:
     with listening(app) as service:
         service.say(KEPT + KEPT + LAST)
         yield service
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_who_leaves_before_the_answer_is_forgotten(slow: Listening, caplog: pytest.LogCaptureFixture) -> None:
