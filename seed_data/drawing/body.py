@@ -6,8 +6,8 @@ The measures are those of an adult of 1.70 m in the usual anthropometric proport
 from dataclasses import dataclass
 from math import sqrt
 
-from api.library.drawing_vectors import Axes, Vector, about_x, about_y, about_z, add, after, dot, scale, turn
-from api.library.figure import Angles
+from seed_data.drawing.picture import Angles
+from seed_data.drawing.vectors import Axes, Vector, about_x, about_y, about_z, add, after, dot, scale, turn
 
 SIDES = {"left": 1.0, "right": -1.0}
 HIP_BREADTH, SHOULDER_BREADTH = 0.088, 0.165

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import atan2, cos, degrees, hypot, pi, radians, sin, sqrt
 
-from api.library.drawing_body import Ball
-from api.library.drawing_vectors import Vector, dot
+from seed_data.drawing.body import Ball
+from seed_data.drawing.vectors import Vector, dot
 
 Spot = tuple[float, float]
 """A place on the sheet, in its units; y counts downwards."""
 
 DIRECTIONS = 120
+_EQUAL = 1e-6
+"""What differs by less is the same: how it is rounded depends on the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def hull(outlines: Sequence[Outline]) -> str:
 
 def _furthest(outlines: Sequence[Outline], way: Spot) -> int:
     """Say which ellipse reaches furthest; of two that reach equally far, the first, on every machine."""
-    reached = [round(outline.extent(way), 6) for outline in outlines]
-    return reached.index(max(reached))
+    reached = [outline.extent(way) for outline in outlines]
+    return next(n for n, extent in enumerate(reached) if extent > max(reached) - _EQUAL)
 
 
 def _run(outline: Outline, ways: list[Spot]) -> str:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from api.errors import InvalidContent
-from api.library import drawing_body as body
-from api.library.drawing_settling import TOLERANCE, Settled, both, clearance, limits, normal, settle, solved
-from api.library.figure import Contact, Frame, Leg, Picture, Pictures, Pose, PropKind, Surface, angles, posed
+from seed_data.drawing import body
+from seed_data.drawing.picture import Contact, Frame, Leg, Picture, Pictures, Pose, PropKind, Surface, angles, posed
+from seed_data.drawing.settling import TOLERANCE, Settled, both, clearance, limits, normal, settle, solved
 
 MADE_UP = """
 exercise: made-up

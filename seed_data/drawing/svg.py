@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from html import escape
 from math import atan2, cos, sin
 
-from api.formats import drawing_figure, drawing_props
-from api.formats.drawing_paint import ink, style
-from api.formats.drawing_props import Scene
-from api.formats.drawing_shapes import Camera, Outline, Spot, bounds, written
-from api.library.drawing_body import FLESH, Ball, flesh
-from api.library.drawing_settling import Settled, both
-from api.library.drawing_vectors import Vector, add, dot, scale, subtract
-from api.library.figure import Arrow, Picture, View
+from seed_data.drawing import person, props
+from seed_data.drawing.body import FLESH, Ball, flesh
+from seed_data.drawing.paint import ink, style
+from seed_data.drawing.picture import Arrow, Picture, View
+from seed_data.drawing.props import Scene
+from seed_data.drawing.settling import Settled, both
+from seed_data.drawing.shapes import Camera, Outline, Spot, bounds, written
+from seed_data.drawing.vectors import Vector, add, dot, scale, subtract
 
 MEDIA_TYPE = "image/svg+xml"
 WIDTH = 960
@@ -98,18 +98,18 @@ def _fitted(picture: Picture, scenes: Sequence[Scene]) -> tuple[Camera, int]:
 
 def _everything(picture: Picture, scenes: Sequence[Scene], camera: Camera) -> Iterator[Outline]:
     for scene in scenes:
-        yield from drawing_figure.outlines(scene.figure.bones, camera).values()
+        yield from person.outlines(scene.figure.bones, camera).values()
         for prop in (*picture.props, *scene.frame.props):
-            yield from drawing_props.outlines(drawing_props.pieces(prop, scene), camera)
+            yield from props.outlines(props.pieces(prop, scene), camera)
         for arrow in scene.frame.arrows:
             yield from (Outline(spot, (64.0, 0.0, 64.0)) for spot in _arrow_spots(arrow, scene.figure, camera))
 
 
 def _panel(picture: Picture, scene: Scene, camera: Camera, key: str) -> Iterator[str]:
     for prop in (*picture.props, *scene.frame.props):
-        for piece in drawing_props.pieces(prop, scene):
-            yield drawing_props.draw(piece, camera)
-    yield from drawing_figure.draw(scene.figure.bones, camera, picture.tint, scene.frame.lifted, key)
+        for piece in props.pieces(prop, scene):
+            yield props.draw(piece, camera)
+    yield from person.draw(scene.figure.bones, camera, picture.tint, scene.frame.lifted, key)
     if picture.pelvic_line:
         yield from _pelvic_line(scene.figure, camera)
     for arrow in scene.frame.arrows:

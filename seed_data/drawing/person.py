@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 
-from api.formats.drawing_paint import LINE, ink
-from api.formats.drawing_shapes import Camera, Outline, hull
-from api.library.drawing_body import FLESH, SIDES, Flesh, Skeleton, covered, flesh
-from api.library.drawing_vectors import add, scale, subtract
-from api.library.figure import Region
+from seed_data.drawing.body import FLESH, SIDES, Flesh, Skeleton, covered, flesh
+from seed_data.drawing.paint import LINE, ink
+from seed_data.drawing.picture import Region
+from seed_data.drawing.shapes import Camera, Outline, hull
+from seed_data.drawing.vectors import add, scale, subtract
 
 HIDDEN = -0.04
 """Metres behind its bone at which a tint can't be seen."""

@@ -6,12 +6,12 @@ from itertools import product
 from math import sqrt
 
 from api.errors import InvalidContent
-from api.formats.drawing_paint import ink
-from api.formats.drawing_shapes import Camera, Outline, hull
-from api.library.drawing_body import FLESH, SIDES, Ball, flesh
-from api.library.drawing_settling import RAIL_HEIGHT, SEAT_HEIGHT, Settled, clearance, normal
-from api.library.drawing_vectors import Vector, add, scale
-from api.library.figure import Frame, Prop, PropKind, Surface
+from seed_data.drawing.body import FLESH, SIDES, Ball, flesh
+from seed_data.drawing.paint import ink
+from seed_data.drawing.picture import Frame, Prop, PropKind, Surface
+from seed_data.drawing.settling import RAIL_HEIGHT, SEAT_HEIGHT, Settled, clearance, normal
+from seed_data.drawing.shapes import Camera, Outline, hull
+from seed_data.drawing.vectors import Vector, add, scale
 
 EDGE = 3.0
 _MAT = 0.03

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from api.errors import InvalidContent
-from api.library.drawing_body import FLESH, RESTS, Skeleton, flesh, skeleton
-from api.library.drawing_vectors import Vector, dot, subtract
-from api.library.figure import Contact, Frame, Pose, Surface, angles, posed
+from seed_data.drawing.body import FLESH, RESTS, Skeleton, flesh, skeleton
+from seed_data.drawing.picture import Contact, Frame, Pose, Surface, angles, posed
+from seed_data.drawing.vectors import Vector, dot, subtract
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given, settings
 
 from api.errors import InvalidContent
-from api.formats import drawing_figure, svg
-from api.formats.drawing_paint import style
-from api.formats.drawing_shapes import Camera, Outline, hull, number
-from api.library import drawing_body as body
-from api.library.drawing_vectors import length, subtract
-from api.library.figure import Picture, Region, View
-from tests.library.test_figure import EVERY, allowed_angles, every_picture
+from seed_data.drawing import body, person, svg
+from seed_data.drawing.paint import style
+from seed_data.drawing.picture import Picture, Region, View
+from seed_data.drawing.shapes import Camera, Outline, hull, number
+from seed_data.drawing.vectors import length, subtract
+from tests.drawing.test_body import EVERY, allowed_angles, every_picture
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 DRAWN = {name: svg.write(picture, name) for name, picture in EVERY.items()}
@@ -82,10 +81,10 @@ def test_the_style_is_for_dark_screens_only() -> None:
 @settings(max_examples=8, deadline=None)
 def test_every_allowed_pose_can_be_drawn(view: View, pose: dict[str, float]) -> None:
     bones = body.skeleton(pose, (0.0, 0.0, 1.0))
-    drawn = "".join(drawing_figure.draw(bones, svg.CAMERAS[view], list(Region), [], "any"))
+    drawn = "".join(person.draw(bones, svg.CAMERAS[view], list(Region), [], "any"))
     assert "nan" not in drawn
     assert "inf" not in drawn
-    assert drawn.count('id="any-') > len(drawing_figure.PARTS)
+    assert drawn.count('id="any-') > len(person.PARTS)
 
 
 @views
