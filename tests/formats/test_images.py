@@ -13,7 +13,7 @@ import resvg_py
 import yaml
 
 from api.formats import svg
-from api.library.exercise import Image
+from api.library.exercise import Image, ImageFile
 from api.library.figure import Pictures
 
 SEED = Path(__file__).parents[2] / "seed_data"
@@ -21,7 +21,7 @@ IMAGES = SEED / "images"
 WIDTHS = (320, 960)
 
 
-def drawn(file: Path) -> tuple[str, list[tuple[Image, bytes]]]:
+def drawn(file: Path) -> tuple[str, list[tuple[Image, dict[str, bytes]]]]:
     """Draw every picture of one exercise: an SVG, and a PNG in two sizes."""
     pictures = Pictures.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     found = []
@@ -29,34 +29,30 @@ def drawn(file: Path) -> tuple[str, list[tuple[Image, bytes]]]:
         key = f"{pictures.exercise}-{picture.variant}" if picture.variant else pictures.exercise
         role = f"variant:{picture.variant}" if picture.variant else "exercise"
         drawing = svg.write(picture, key)
-        found.append(image(drawing.svg.encode(), role, picture.alt, "svg", (drawing.width, drawing.height)))
+        contents = [(drawing.svg.encode(), "svg", (drawing.width, drawing.height))]
         for width in WIDTHS:
             png = bytes(resvg_py.svg_to_bytes(svg_string=drawing.svg, width=width, skip_system_fonts=True))
-            found.append(image(png, role, picture.alt, "png", (width, round(drawing.height * width / drawing.width))))
+            contents.append((png, "png", (width, round(drawing.height * width / drawing.width))))
+        files = [image_file(*one) for one in contents]
+        image = Image(role=role, alt=picture.alt, licence="MIT", credit="Drawn by the exercise library", files=files)
+        found.append((image, {name(one): content for one, (content, _, _) in zip(files, contents, strict=True)}))
     return pictures.exercise, found
 
 
-def image(content: bytes, role: str, alt: str, kind: str, size: tuple[int, int]) -> tuple[Image, bytes]:
+def image_file(content: bytes, kind: str, size: tuple[int, int]) -> ImageFile:
     digest = sha256(content).hexdigest()
     media_type = {"svg": "image/svg+xml", "png": "image/png"}[kind]
-    described = Image(
-        url=f"/images/{digest}.{kind}",
-        role=role,
-        media_type=media_type,
-        width=size[0],
-        height=size[1],
-        alt=alt,
-        sha256=digest,
-        licence="MIT",
-        credit="Drawn by the exercise library",
-    )
-    return described, content
+    return ImageFile(url=f"/images/{digest}.{kind}", media_type=media_type, width=size[0], height=size[1], sha256=digest)
+
+
+def name(file: ImageFile) -> str:
+    return file.url.removeprefix("/images/")
 
 
 def test_the_shipped_pictures_are_those_that_the_data_draw() -> None:
     all_of_them = dict(drawn(file) for file in sorted((SEED / "pictures").glob("*.yaml")))
     index = {slug: [one.model_dump(mode="json") for one, _ in found] for slug, found in all_of_them.items()}
-    files = {one.url.removeprefix("/images/"): content for found in all_of_them.values() for one, content in found}
+    files = {name: content for found in all_of_them.values() for _, contents in found for name, content in contents.items()}
     if os.environ.get("UPDATE"):
         IMAGES.mkdir(exist_ok=True)
         for old in IMAGES.iterdir():
