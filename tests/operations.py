@@ -33,7 +33,7 @@ class Operation:
     def address(self) -> str:
         """An address that is answered, as far as the path goes."""
         address = self.path.replace("{slug}", SLUGS.get(self.path.partition("/{slug}")[0], "cat-cow"))
-        address = address.replace("/images/{name}", images.of("cat-cow")[0].url)
+        address = address.replace("/images/{name}", images.of("cat-cow")[0].files[0].url)
         assert "{" not in address, f"tests/operations.py has to know what to put into {self.path}"
         return address
 

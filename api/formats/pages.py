@@ -190,8 +190,7 @@ def _variant(one: Exercise, slug: str) -> str:
 def _picture(one: Exercise, variant: str | None) -> Image | None:
     """Choose the drawing of the exercise as it is, or of one of its variants; none is better than that of another."""
     role = f"variant:{variant}" if variant else "exercise"
-    drawn = [image for image in one.images if image.role == role]
-    return min(drawn, key=lambda image: (image.media_type != "image/svg+xml", -image.width), default=None)
+    return next((image for image in one.images if image.role == role), None)
 
 
 def _lower_first(text: str) -> str:

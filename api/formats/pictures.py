@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 
-from api.library.exercise import Image
+from api.library.exercise import SVG, ImageFile
 from api.library.program import ProgramExercise
 from api.shipped import folder
-
-_SVG = "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +20,12 @@ class Picture:
 def of(one: ProgramExercise) -> Picture | None:
     """Give the drawing; none is better than that of another starting position."""
     role = f"variant:{one.variant}" if one.variant else "exercise"
-    image = next((image for image in one.images if image.role == role and image.media_type == _SVG), None)
-    return Picture(_content(image.sha256), image.alt) if image and _is_ours(image) else None
+    image = next((image for image in one.images if image.role == role and image.best.media_type == SVG), None)
+    return Picture(_content(image.best.sha256), image.alt) if image and _is_ours(image.best) else None
 
 
-def _is_ours(image: Image) -> bool:
-    return (folder("seed_data") / "images" / f"{image.sha256}.svg").is_file()
+def _is_ours(file: ImageFile) -> bool:
+    return (folder("seed_data") / "images" / f"{file.sha256}.svg").is_file()
 
 
 @cache

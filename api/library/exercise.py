@@ -25,6 +25,8 @@ from api.library.record import (
 )
 from api.library.vocabulary import Action, ExerciseKind, Intensity, SubjectKind, Tag, Verdict, ViaKind
 
+SVG = "image/svg+xml"
+
 
 class Recommendation(Record):
     """A source recommends the exercise for one type."""
@@ -80,6 +82,8 @@ class Caution(Record):
     """What to do about it."""
     variant: Slug | None = None
     """The variant of this exercise to do instead; set exactly where `action` is `modify`."""
+    for_variant: Slug | None = None
+    """The variant it is about; null: it holds however the exercise is done."""
     text: Text
     """The caution, in a sentence for the reader."""
     source: Attribution
@@ -99,6 +103,8 @@ class Dosage(Record):
 
     printed_for: Text
     """Whom or what the source printed it for."""
+    for_variant: Slug | None = None
+    """The variant it is about; null: only the exercise as it stands."""
     sets: Range | None = None
     """Number of sets."""
     reps: Range | None = None
@@ -127,32 +133,48 @@ class Variant(Record):
     steps: list[Text] = []
     """What to do, in order."""
     equipment: list[EquipmentSlug] = []
-    """What it needs; empty where it needs nothing."""
+    """What it needs, all of it; empty where it needs nothing."""
+    helpful: list[EquipmentSlug] = []
+    """What makes it easier, or may serve instead."""
+    heeds: list[GroupSlug] = []
+    """The groups whose cautions it already follows."""
     source: Attribution
     """Where the variant is described."""
 
 
-class Image(Record):
-    """A picture of the exercise."""
+class ImageFile(Record):
+    """One file of a picture."""
 
     url: Text
     """Where it is, path-absolute."""
-    role: Text
-    """Which moment it shows, and of which variant."""
     media_type: Text
     """`image/svg+xml` or `image/png`."""
     width: int
     """Width in pixels."""
     height: int
     """Height in pixels."""
-    alt: Text
-    """What is seen, in words."""
     sha256: Text
     """SHA-256 of the file's bytes, in hexadecimal."""
+
+
+class Image(Record):
+    """A picture of the exercise."""
+
+    role: Text
+    """What it shows: `exercise`, or `variant:` and the variant's slug."""
+    alt: Text
+    """What is seen, in words."""
     licence: Text
     """The licence it may be used under."""
     credit: Text
     """Who drew it."""
+    files: list[ImageFile]
+    """The same picture in several formats and sizes, the scalable one first."""
+
+    @property
+    def best(self) -> ImageFile:
+        """The file to show where any can be shown: the scalable one, else the largest."""
+        return min(self.files, key=lambda file: (file.media_type != SVG, -file.width))
 
 
 class Provenance(Record):
@@ -185,10 +207,12 @@ class Review(Record):
 
     by: Text
     """Who signed."""
-    at: datetime
-    """When, in UTC."""
+    role: Text | None = None
+    """The clinician's profession, such as `physiotherapist`; null where it wasn't given."""
     note: Text | None = None
     """What the clinician added."""
+    at: datetime
+    """When, in UTC."""
 
 
 class SignOff(Record):
@@ -196,6 +220,8 @@ class SignOff(Record):
 
     by: Text | None = None
     """The clinician's name; null: the key's name."""
+    role: Text | None = None
+    """The clinician's profession, such as `physiotherapist`."""
     note: Text | None = None
     """What the clinician adds."""
 
@@ -248,7 +274,9 @@ class ExerciseDraft(Judged):
     muscles: Annotated[list[MuscleSlug], Field(max_length=100)] = []
     """Muscles it works."""
     equipment: Annotated[list[EquipmentSlug], Field(max_length=100)] = []
-    """What it needs; empty where it needs nothing."""
+    """What it needs, all of it; empty where it needs nothing."""
+    helpful: Annotated[list[EquipmentSlug], Field(max_length=100)] = []
+    """What makes it easier, or may serve instead; it can be done without."""
     start: Text | None = None
     """The starting position."""
     steps: Annotated[list[Text], Field(max_length=100)] = []
@@ -277,17 +305,19 @@ class ExerciseDraft(Judged):
             "recommendations": [one.type for one in self.recommendations],
             "contraindications": [one.type for one in self.contraindications if one.via is None],
             "variants": [one.slug for one in self.variants],
-            **{name: getattr(self, name) for name in ("aliases", "patterns", "regions", "muscles", "equipment")},
+            **{name: getattr(self, name) for name in ("aliases", "patterns", "regions", "muscles", "equipment", "helpful")},
         }
         for name, values in keys.items():
             twice = next((value for n, value in enumerate(values) if value in values[:n]), None)
             if twice is not None:
                 msg = f"'{name}' has '{twice}' twice"
                 raise ValueError(msg)
-        unknown = next((one for one in self.cautions if one.variant and one.variant not in keys["variants"]), None)
-        if unknown:
-            msg = f"'cautions' names the variant '{unknown.variant}', which 'variants' doesn't have"
-            raise ValueError(msg)
+        named = [("cautions", slug) for one in self.cautions for slug in (one.variant, one.for_variant)]
+        named += [("dosages", one.for_variant) for one in self.dosages]
+        for name, variant in named:
+            if variant is not None and variant not in keys["variants"]:
+                msg = f"'{name}' names the variant '{variant}', which 'variants' doesn't have"
+                raise ValueError(msg)
         return self
 
 

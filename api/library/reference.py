@@ -29,6 +29,15 @@ class Source(Record):
     """What a reader should know of it."""
 
 
+class Sign(Record):
+    """Belonging to the group is a sign of a type."""
+
+    type: TypeSlug
+    """The type that it is a sign of."""
+    source: Attribution
+    """Who says so, and in which words."""
+
+
 class Group(Record):
     """People whom some cautions concern, whatever their type."""
 
@@ -40,6 +49,8 @@ class Group(Record):
     """The plain question that finds out."""
     implies: list[GroupSlug] = []
     """Groups that everybody of this group belongs to as well."""
+    sign_of: list[Sign] = []
+    """The types that belonging to it is a sign of."""
     source: Attribution
     """Where the group matters, or that it is this project's."""
 
@@ -166,6 +177,8 @@ class Condition(Record):
     """The name in URLs."""
     name: Text
     """What it is called."""
+    default: bool = False
+    """Whether it is meant where a request names no condition; exactly one is."""
     other_names: list[Text] = []
     """What others call it, or something that overlaps with it."""
     summary: Text

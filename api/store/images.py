@@ -23,7 +23,7 @@ def of(slug: str) -> list[Image]:
 @cache
 def content(name: str) -> bytes | None:
     """Give the bytes of a picture by the last part of its address; None where there is none."""
-    known = {one.url.rpartition("/")[2] for images in every().values() for one in images}
+    known = {file.url.rpartition("/")[2] for images in every().values() for image in images for file in image.files}
     return (_folder() / name).read_bytes() if name in known else None
 
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import resvg_py
 import yaml
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image as Raster
+from PIL import ImageChops, ImageStat
 from pydantic import JsonValue
 
+from api.library.exercise import SVG, Image, ImageFile
 from seed_data.drawing import svg
 from seed_data.drawing.picture import Picture, Pictures
 
@@ -90,38 +92,38 @@ def _same_text(drawn: str, shipped: str) -> bool:
 
 
 def _same_pixels(drawn: bytes, shipped: bytes) -> bool:
-    one, other = (Image.open(BytesIO(content)) for content in (drawn, shipped))
+    one, other = (Raster.open(BytesIO(content)) for content in (drawn, shipped))
     return one.size == other.size and max(ImageStat.Stat(ImageChops.difference(one, other)).mean) < _SHADE
 
 
 def index(drawn: list[Drawn]) -> dict[str, list[JsonValue]]:
     """List the pictures of each exercise, as they are shipped."""
-    slugs = sorted({one.exercise for one in drawn})
-    return {slug: [one for drawing in drawn if drawing.exercise == slug for one in _described(drawing)] for slug in slugs}
+    listed: dict[str, list[JsonValue]] = {}
+    for one in drawn:
+        listed.setdefault(one.exercise, []).append(_described(one).model_dump(mode="json"))
+    return listed
 
 
-def _described(drawing: Drawn) -> Iterator[JsonValue]:
-    for file in drawing.files:
-        yield {
-            "url": f"/images/{file.name}",
-            "role": drawing.role,
-            "media_type": {"svg": "image/svg+xml", "png": "image/png"}[file.kind],
-            "width": file.width,
-            "height": file.height,
-            "alt": drawing.alt,
-            "sha256": file.name.partition(".")[0],
-            "licence": "MIT",
-            "credit": "Drawn by the exercise library",
-        }
+def _described(drawn: Drawn) -> Image:
+    files = [
+        ImageFile(
+            url=f"/images/{file.name}",
+            media_type={"svg": SVG, "png": "image/png"}[file.kind],
+            width=file.width,
+            height=file.height,
+            sha256=file.name.partition(".")[0],
+        )
+        for file in drawn.files
+    ]
+    return Image(role=drawn.role, alt=drawn.alt, licence="MIT", credit="Drawn by the exercise library", files=files)
 
 
 def _shipped() -> dict[tuple[str, str, str, int], bytes]:
-    listed = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.exists() else {}
-    return {
-        (slug, one["role"], one["url"].rpartition(".")[2], one["width"]): (IMAGES / one["url"].rpartition("/")[2]).read_bytes()
-        for slug, images in listed.items()
-        for one in images
-    }
+    """Read what is shipped, by exercise, role, kind and width."""
+    listed = json.loads(INDEX.read_text(encoding="utf-8"))
+    images = [(slug, Image.model_validate(one)) for slug, every in listed.items() for one in every]
+    files = [(slug, image.role, file, IMAGES / file.url.rpartition("/")[2]) for slug, image in images for file in image.files]
+    return {(slug, role, path.suffix[1:], file.width): path.read_bytes() for slug, role, file, path in files}
 
 
 def redraw() -> int:

@@ -15,6 +15,7 @@ from api.library.exercise import (
     Dosage,
     Exercise,
     Image,
+    ImageFile,
     PossibleMatch,
     Recommendation,
     Review,
@@ -112,15 +113,11 @@ def exercise(text: str) -> Exercise:
         evidence=[Statement(text=text, source=source)],
         images=[
             Image(
-                url="/images/a.svg",
                 role="exercise",
-                media_type="image/svg+xml",
-                width=1,
-                height=1,
                 alt=text,
-                sha256="a",
                 licence=text,
                 credit=text,
+                files=[ImageFile(url="/images/a.svg", media_type="image/svg+xml", width=1, height=1, sha256="a")],
             )
         ],
         possible_match=[PossibleMatch(kind=SubjectKind.EXERCISE, slug="another", words=[text])],

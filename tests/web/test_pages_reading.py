@@ -233,8 +233,9 @@ def test_the_page_of_an_exercise_has_everything(ask: httpx.Client, slug: str) ->
     assert f"/exercises/{slug}/history" in page.links
     pictures = {one.attributes["src"]: one.attributes["alt"] for one in page.one("main").every("img")}
     drawn = {one["role"] for one in data["images"]}
-    assert {one["role"] for one in data["images"] if one["url"] in pictures} == drawn
-    assert all(pictures[one["url"]] == one["alt"] for one in data["images"] if one["url"] in pictures)
+    files = [(file["url"], one) for one in data["images"] for file in one["files"]]
+    assert {one["role"] for url, one in files if url in pictures} == drawn
+    assert all(pictures[url] == one["alt"] for url, one in files if url in pictures)
 
 
 def vocabulary(ask: httpx.Client) -> list[tuple[str, list[dict[str, Json]]]]:
