@@ -22,10 +22,10 @@ from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
 from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
-from api.web.cache import Cache
-from api.web.edge import Edge
-from api.web.limits import Limits
-from api.web.watch import Numbers, Watch
+from api.web.serving.cache import Cache
+from api.web.serving.edge import Edge
+from api.web.serving.limits import Limits
+from api.web.serving.watch import Numbers, Watch
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -123,7 +123,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     """Migrate, seed and serve."""
     import uvicorn  # noqa: PLC0415  (the other commands start faster without it)
 
-    from api.web.watch import logging_of  # noqa: PLC0415  (see above)
+    from api.web.serving.watch import logging_of  # noqa: PLC0415  (see above)
 
     settings = replace(Settings.from_environment(), database_url=database_url, **given)
     root_path = f"/{settings.root_path.strip('/')}".rstrip("/")
@@ -145,7 +145,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
         workers=settings.workers,
         root_path=settings.root_path,
         proxy_headers=False,
-        http="api.web.protocol:PatientProtocol",
+        http="api.web.serving.protocol:PatientProtocol",
         log_config=logging_of(settings.log_format),
         access_log=False,
         server_header=False,

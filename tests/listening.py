@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from api.web.cache import Cache
-from api.web.protocol import PatientProtocol
+from api.web.serving.cache import Cache
+from api.web.serving.protocol import PatientProtocol
 
 PATIENCE = 30
 LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

@@ -19,8 +19,9 @@ from api.settings import Settings
 from api.store import keys
 from api.store.engine import Database
 from api.store.journal import Journal
-from api.web import body, cache, limits, protocol
-from api.web.edge import EVERYWHERE, LONGEST_ADDRESS, LONGEST_HEADERS
+from api.web import body
+from api.web.serving import cache, limits, protocol
+from api.web.serving.edge import EVERYWHERE, LONGEST_ADDRESS, LONGEST_HEADERS
 from tests.engines import Databases
 from tests.in_process import asking
 from tests.listening import Listening, listening, until

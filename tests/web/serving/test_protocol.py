@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.app import create_app
 from api.settings import Settings
 from api.store.freshness import Freshness, Listener
-from api.web.cache import Cache
+from api.web.serving.cache import Cache
 from tests.engines import Databases
 from tests.listening import LAST, Listening, answered, listening, until
 

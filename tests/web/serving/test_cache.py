@@ -20,8 +20,8 @@ from api.store import exercises, references
 from api.store.engine import Database
 from api.store.freshness import Listener, State
 from api.store.journal import Journal
-from api.web import cache
-from api.web.cache import Cache
+from api.web.serving import cache
+from api.web.serving.cache import Cache
 from tests.listening import LAST, listening
 from tests.telling import state
 from tests.writing import AUTHOR

@@ -13,7 +13,7 @@ import pytest
 from tests.engines import SQLiteFiles
 from tests.processes import PATIENCE, free_port, running
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[3]
 READERS = 2
 
 

@@ -13,8 +13,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
-from api.web.edge import EVERYWHERE
 from api.web.problems import AddressTooLong, HeadersTooLong, NotHttp, problem
+from api.web.serving.edge import EVERYWHERE
 
 SECONDS_FOR_HEADERS = 10
 SECONDS_FOR_READING = 30

@@ -19,8 +19,8 @@ from api import formats
 from api.store.freshness import Freshness, State
 from api.web.answers import coding, has_it, preferred
 from api.web.paths import asked
-from api.web.protocol import WHOLE, Answering, WholeSend, written
-from api.web.watch import REQUEST_ID
+from api.web.serving.protocol import WHOLE, Answering, WholeSend, written
+from api.web.serving.watch import REQUEST_ID
 
 ANSWERS = 10_000
 """How many answers are kept at the most: those used last."""

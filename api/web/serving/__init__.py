@@ -1,0 +1,1 @@
+"""What answers before the application does, or in its place."""
