@@ -17,7 +17,7 @@ HIDDEN = -0.04
 FACING = 0.2
 """Cosine of the angle between face and viewer from which the face is seen whole."""
 
-CELL, BEADS = 0.015, 6
+CELL, BEADS = 0.02, 5
 """Metres between the places where two parts are compared, and into how many steps a limb is cut."""
 
 Part = tuple[tuple[str, ...], ...]
@@ -215,13 +215,13 @@ def _surface(name: str, bones: Skeleton, camera: Camera) -> Surface:
 
 
 def _bead(camera: Camera, centre: Vector, radius: float) -> Iterator[tuple[tuple[int, int], float]]:
-    x, y = dot(centre, camera.across) / CELL, dot(centre, camera.upwards) / CELL
+    x, y, depth = dot(centre, camera.across) / CELL, dot(centre, camera.upwards) / CELL, camera.depth(centre)
     wide = radius / CELL
     for column in range(round(x - wide), round(x + wide) + 1):
         for row in range(round(y - wide), round(y + wide) + 1):
             rise = wide**2 - (column - x) ** 2 - (row - y) ** 2
             if rise >= 0 or (column, row) == (round(x), round(y)):
-                yield (column, row), camera.depth(centre) + CELL * sqrt(max(0.0, rise))
+                yield (column, row), depth + CELL * sqrt(max(0.0, rise))
 
 
 def _is_behind(these: Surface, those: Surface) -> bool:

@@ -116,7 +116,8 @@ def hull(outlines: Sequence[Outline]) -> str:
 def _furthest(outlines: Sequence[Outline], way: Spot) -> int:
     """Say which ellipse reaches furthest; of two that reach equally far, the first, on every machine."""
     reached = [outline.extent(way) for outline in outlines]
-    return next(n for n, extent in enumerate(reached) if extent > max(reached) - _EQUAL)
+    enough = max(reached) - _EQUAL
+    return next(n for n, extent in enumerate(reached) if extent > enough)
 
 
 def _run(outline: Outline, ways: list[Spot]) -> str:

@@ -1,4 +1,4 @@
-"""A picture as SVG: its moments side by side on one card, with its words for those who don't see it."""
+"""A picture as SVG: its moments on one card, with its words for those who don't see it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +20,9 @@ UPRIGHT, LOW = 640, 400
 """The two heights of a card: for figures that stand or sit, and for those that lie or kneel."""
 
 _MARGIN = 22.0
+# Where on the card the moments have their middle: three are one, and the two ways that lead from it.
+_PLACES = {2: ((0.25, 0.5), (0.75, 0.5)), 3: ((0.25, 0.5), (0.75, 0.25), (0.75, 0.75))}
+_CHEVRONS = {2: ((0.5, 0.5, 0.0),), 3: ((0.5, 0.38, -0.5), (0.5, 0.62, 0.5))}
 CAMERAS = {
     View.SIDE: Camera(9, 0),
     View.PROFILE: Camera(0, 0),
@@ -45,7 +48,7 @@ def write(picture: Picture, key: str = "fig") -> Drawing:
     scenes = _scenes(picture)
     cameras, height = _fitted(picture, scenes)
     panels = [part for n, scene in enumerate(scenes) for part in _panel(picture, scene, cameras[n], f"{key}-{n + 1}")]
-    chevrons = [_chevron(WIDTH * n / len(scenes), height / 2) for n in range(1, len(scenes))]
+    chevrons = [_chevron((WIDTH * x, height * y), way) for x, y, way in _CHEVRONS[len(scenes)]]
     return Drawing("\n".join([*_opening(picture, key, height), *panels, *chevrons, "</svg>", ""]), WIDTH, height)
 
 
@@ -60,8 +63,9 @@ def _opening(picture: Picture, key: str, height: int) -> list[str]:
     ]
 
 
-def _chevron(x: float, y: float) -> str:
-    path = f"M{written((x - 5, y - 12))}L{written((x + 6, y))}L{written((x - 5, y + 12))}"
+def _chevron(middle: Spot, way: float) -> str:
+    (x, y), points = middle, ((13.0, way - 1.97), (6.0, way), (13.0, way + 1.97))
+    path = "M" + "L".join(written((x + r * cos(angle), y + r * sin(angle))) for r, angle in points)
     return f'<path {ink("faint")} fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" d="{path}"/>'
 
 
@@ -88,13 +92,13 @@ def _fitted(picture: Picture, scenes: Sequence[Scene]) -> tuple[list[Camera], in
     alike = [[scene for scene, other in zip(scenes, views, strict=True) if other == view] for view in views]
     boxes = [bounds(_everything(picture, some, CAMERAS[view])) for some, view in zip(alike, views, strict=True)]
     wide, high = max(right - left for left, _, right, _ in boxes), max(bottom - top for _, top, _, bottom in boxes)
-    room = WIDTH / len(scenes)
-    part = min(1.0, (room - 2 * _MARGIN) / wide, (UPRIGHT - 2 * _MARGIN) / high)
-    height = LOW if high * part <= LOW - 2 * _MARGIN else UPRIGHT
-    foot = (height + high * part) / 2
+    places = _PLACES[len(scenes)]
+    rows = len({y for x, y in places if x == places[-1][0]})
+    part = min(1.0, (WIDTH / 2 - 2 * _MARGIN) / wide, (UPRIGHT / rows - 2 * _MARGIN) / high)
+    height = LOW if high * part <= LOW / rows - 2 * _MARGIN else UPRIGHT
     cameras = []
-    for n, (view, (left, _, right, bottom)) in enumerate(zip(views, boxes, strict=True)):
-        origin = (room * (n + 0.5) - (left + right) / 2 * part, foot - bottom * part)
+    for (x, y), view, (left, _, right, bottom) in zip(places, views, boxes, strict=True):
+        origin = (WIDTH * x - (left + right) / 2 * part, height * y + (high / 2 - bottom) * part)
         cameras.append(replace(CAMERAS[view], scale=CAMERAS[view].scale * part, origin=origin))
     return cameras, height
 
