@@ -19,9 +19,10 @@ from api.errors import ExerciseLibraryError
 from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
-from api.store import exercises, keys, library, loading, references
+from api.store import keys, library, loading, references
 from api.store.content import FREE_EXERCISE_DB, Content, Files
 from api.store.engine import Database
+from api.store.exercises import read
 from api.store.journal import Author, Journal
 from api.store.opening import prepare
 
@@ -233,15 +234,15 @@ def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, s
     from api.store.free_exercise_db import FreeExerciseDb  # noqa: PLC0415  (each command imports what it alone needs: `serve` starts faster)
 
     words = references.slugs(connection, "term")
-    return FreeExerciseDb(files, lambda slugs: exercises.exist(connection, slugs), words, skipped)
+    return FreeExerciseDb(files, lambda slugs: read.exist(connection, slugs), words, skipped)
 
 
 def _proposals(journal: Journal) -> Iterator[str]:
     """Say which imported exercises resemble something that some type avoids."""
     changed = [slug for kind, slug in journal.changed if kind == "exercise"]
     found = 0
-    for start in range(0, len(changed), exercises.BATCH):
-        for stored in exercises.load(journal.connection, changed[start : start + exercises.BATCH]).values():
+    for chunk in read.chunks(changed):
+        for stored in read.load(journal.connection, chunk).values():
             if stored.exercise.possible_match:
                 found += 1
                 yield _proposal(stored.exercise)
@@ -283,13 +284,13 @@ def restore(file: Path, database_url: str) -> None:
 @database_option
 def check(database_url: str) -> None:
     """Check every invariant of a library, and list how it differs from the seed data."""
-    from api.store import checking  # noqa: PLC0415  (see `_content`)
+    from api.store import checking, differences  # noqa: PLC0415  (see `_content`)
 
     with opened(database_url, ready=False) as database, database.reading() as connection:
         found = list(checking.wrong(connection))
         for line in found:
             click.echo(f"WRONG  {line}")
-        for line in () if found else checking.edited(connection):
+        for line in () if found else differences.listed(connection):
             click.echo(f"EDITED {line}")
     say("Something is wrong." if found else "Everything is as it should be.")
     sys.exit(1 if found else 0)

@@ -66,8 +66,8 @@ class Term(Record):
     """The word as a person reads it."""
 
 
-class Indicator(Record):
-    """Something a person can say of themselves that makes a type likely."""
+class IndicatorDraft(Record):
+    """Something a person can say of themselves that makes a type likely, as a curator writes it."""
 
     slug: Slug
     """The name in URLs and screenings."""
@@ -83,6 +83,20 @@ class Indicator(Record):
     """Codes of published classifications."""
     source: Attribution
     """The clause it comes from."""
+
+
+class IndicatorEdit(IndicatorDraft):
+    """An indicator as it is read back from an export: what is derived may stay in it, and is recomputed."""
+
+    condition: JsonValue = None
+    """Derived; ignored."""
+
+
+class Indicator(IndicatorDraft):
+    """Something a person can say of themselves that makes a type likely."""
+
+    condition: ConditionSlug
+    """The condition of that type (derived)."""
 
 
 class RedFlag(Record):

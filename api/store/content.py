@@ -15,7 +15,7 @@ from api.errors import Complaint, InvalidContent
 from api.library import complaints
 from api.library.exercise import ExerciseDraft, ExerciseEdit
 from api.library.record import Location, Record
-from api.library.reference import Term, TypeDraft, TypeEdit
+from api.library.reference import IndicatorDraft, IndicatorEdit, Term, TypeDraft, TypeEdit
 from api.library.spelling import nearest
 from api.store.references import KINDS
 
@@ -46,8 +46,14 @@ MODELS: dict[str, type[Record]] = {
     "exercise": ExerciseEdit,
     RETIRED: ExerciseEdit,
     "type": TypeEdit,
+    "indicator": IndicatorEdit,
 }
-READ_AS: dict[str, type[Record]] = {"exercise": ExerciseDraft, RETIRED: ExerciseDraft, "type": TypeDraft}
+READ_AS: dict[str, type[Record]] = {
+    "exercise": ExerciseDraft,
+    RETIRED: ExerciseDraft,
+    "type": TypeDraft,
+    "indicator": IndicatorDraft,
+}
 _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 _SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
 
@@ -60,6 +66,8 @@ class Written(NamedTuple):
     file: str
     lines: Mapping[Location, int]
     at: Location
+    is_exported: bool = False
+    """Whether a version of this program wrote it: then a field that isn't there is one that it didn't know."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -135,7 +143,7 @@ def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint
             except ValidationError as error:
                 yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
             else:
-                yield Written(kind, _as_read(kind, record), name, {(): number}, ())
+                yield Written(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True)
         elif not text.startswith(("]", "}")):
             yield Complaint(f"{name}:{number}", "This line is not one of an export.")
     if not (text.startswith(("]", "}")) and text.endswith("}")):
@@ -157,7 +165,8 @@ def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
     for section, value in data.items():
         if section in SECTIONS:
             for at, content in _each(section, value):
-                yield from _read_record(SECTIONS[section], content, file, lines, at)
+                for one in _read_record(SECTIONS[section], content, file, lines, at):
+                    yield one._replace(is_exported=ENVELOPE[0] in data) if isinstance(one, Written) else one
         elif section not in ENVELOPE:
             message = f"There is no section '{section}'."
             yield Complaint(_where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
@@ -176,7 +185,10 @@ def _read_record(kind: str, content: object, file: str, lines: Mapping[Location,
 def _as_read(kind: str, record: Record) -> Record:
     """Leave out what is derived."""
     model = READ_AS.get(kind)
-    return record if model is None else model.model_construct(**{name: getattr(record, name) for name in model.model_fields})
+    if model is None:
+        return record
+    given = record.model_fields_set & model.model_fields.keys()
+    return model.model_construct(given, **{name: getattr(record, name) for name in model.model_fields})
 
 
 def refuse(wrong: Sequence[Complaint]) -> None:

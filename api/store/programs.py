@@ -12,7 +12,8 @@ from api.library.query import LONGEST_PAGE, CatalogueQuery
 from api.library.record import Record
 from api.library.reference import Condition, Group, Indicator, RedFlag, Source, TypeDraft
 from api.library.screening import Questions
-from api.store import catalogue, exercises, references
+from api.store import catalogue, references
+from api.store.exercises import read as exercises
 from api.store.journal import revision
 
 _Model = TypeVar("_Model", bound=Record)

@@ -14,7 +14,8 @@ from api.library.records import One, Records
 from api.library.reference import Avoidance
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag
-from api.store import avoidances, catalogue, exercises, references
+from api.store import avoidances, catalogue, references
+from api.store.exercises import read as exercises
 from api.web.answers import answer
 from api.web.deps import Store
 from api.web.params import (

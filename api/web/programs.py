@@ -9,8 +9,9 @@ from api.library.program import Program, implied
 from api.library.record import SLUG
 from api.library.records import One
 from api.library.screening import Answers, Form, Screening, assess, form
-from api.store import exercises, programs
+from api.store import programs
 from api.store.engine import Database
+from api.store.exercises import read as exercises
 from api.web.answers import answer, unstored
 from api.web.body import body_of, described
 from api.web.deps import Store

@@ -20,8 +20,9 @@ from api.cli import main
 from api.errors import Unavailable
 from api.library.vocabulary import Scope
 from api.settings import Settings
-from api.store import engine, exercises, keys, references, sqlite
+from api.store import engine, keys, references, sqlite
 from api.store.engine import Database
+from api.store.exercises import read as exercises
 from api.store.journal import Journal, revision
 from api.store.opening import prepare
 from tests.engines import Databases, PostgreSQLServer
