@@ -101,7 +101,7 @@ def sign_exercise(
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
-        exercises.sign(journal, before, Review(by=signature.by or key.name, at=journal.at, note=signature.note))
+        exercises.sign(journal, before, Review(by=signature.by or key.name, role=signature.role, note=signature.note, at=journal.at))
         keys.used(journal, key.name)
         after = _live(journal.connection, slug)
     assert after is not None  # noqa: S101  (see above)
