@@ -133,7 +133,7 @@ def _exercised(one: ProgramExercise, types: Sequence[str], sources: Sources) -> 
         easier=[] if one.variant else one.easier,
         described_by=_described_by(one, sources),
         printed=[_printed(d, sources) for d in one.dosages],
-        reviewed=f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else None,
+        reviewed=phrases.signed(one.review) if one.review else None,
         picture=pictures.of(one),
     )
 
