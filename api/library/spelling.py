@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _NEAR_ENOUGH = 70.0
@@ -10,12 +11,49 @@ _LONGEST = 50
 """Letters of a word that count: longer ones name nothing, and an index has to hold them."""
 
 
+_APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u2032\u2035\ua78b\ua78c\u0060\u00b4\uff07"
+# What no decomposition spells out.
+_SPELLED = str.maketrans(
+    {
+        **dict.fromkeys(_APOSTROPHES, "'"),
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "þ": "th",
+        "ð": "d",
+        "ŋ": "n",
+        "ĸ": "k",
+        "\u0131": "i",
+        "ȷ": "j",
+        "ə": "e",
+        "ƿ": "w",
+        "ʒ": "z",
+        **dict.fromkeys("\u2122\u2120", " "),  # trade marks, which would run into the word before
+        **{chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)},  # white on black
+    }
+)
+_LATIN = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?")
+_UNSEEN = re.compile(r"SELECTOR|GRAPHEME JOINER|FILLER|BRAILLE PATTERN BLANK|VOWEL INHERENT")
+
+
 def fold(text: str) -> str:
-    """Fold case and accents away: `Bekkenkanteling é` → `bekkenkanteling e`."""
+    """Fold case, accents and forms of letters away, until nothing changes: `Bækkenløft é` → `baekkenloft e`."""
     if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        return text.lower().replace("`", "'")
+    folded = "".join(map(_plain, unicodedata.normalize("NFKD", text.translate(_SPELLED).casefold())))
+    return folded if folded == text else fold(folded)
+
+
+@lru_cache(maxsize=4096)
+def _plain(letter: str) -> str:
+    """Give a letter without stroke, hook or the like, and a digit of any script; nothing for an accent or what only formats."""
+    name = unicodedata.name(letter, "")
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Me") or _UNSEEN.search(name):
+        return ""
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
+    latin = _LATIN.fullmatch(name)
+    return latin[1].lower() if latin else letter
 
 
 def words(text: str) -> list[str]:
