@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 _WORD = re.compile(r"[^\W_]+")
 _NEAR_ENOUGH = 70.0
 _LONGEST = 50
 """Letters of a word that count: longer ones name nothing, and an index has to hold them."""
-
-
+_SHORTEST = 4
+"""Letters of a word in which a slip is forgiven: one letter more or less makes another word of a shorter one."""
 _APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u2032\u2035\ua78b\ua78c\u0060\u00b4\uff07"
 # What no decomposition spells out.
 _SPELLED = str.maketrans(
@@ -61,11 +62,21 @@ def words(text: str) -> list[str]:
     return [word[:_LONGEST] for word in _WORD.findall(fold(text))]
 
 
+def joined(spoken: Sequence[str]) -> list[str]:
+    """Write each two neighbours as one word, as some people do: `cat`, `cow` → `catcow`."""
+    return [(one + other)[:_LONGEST] for one, other in pairwise(spoken)]
+
+
 def is_one_slip(typed: str, known: str) -> bool:
     """Say whether one insertion, deletion, substitution or neighbour swap turns one into the other."""
     from rapidfuzz.distance import OSA  # noqa: PLC0415  (most questions are spelled well, and a start needn't wait for it)
 
     return OSA.distance(typed, known, score_cutoff=1) == 1
+
+
+def may_be_meant(typed: str, known: str) -> bool:
+    """Say whether a slip of the keyboard explains what was typed: not where a digit or a short word would become another."""
+    return is_one_slip(typed, known) and bool(reached_by(known)) and not _has_digit(typed)
 
 
 def deletions(word: str) -> set[str]:
@@ -75,6 +86,15 @@ def deletions(word: str) -> set[str]:
     candidate by equality, in a vocabulary of any size (symmetric deletion, after W. Garbe's SymSpell).
     """
     return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def reached_by(known: str) -> set[str]:
+    """Give the forms under which a known word is looked up after a slip; none where a slip would turn it into another word."""
+    return set() if len(known) < _SHORTEST or _has_digit(known) else deletions(known)
+
+
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
 
 
 def nearest(typed: str, allowed: Iterable[str]) -> str | None:
