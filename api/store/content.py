@@ -17,6 +17,7 @@ from api.library.exercise import ExerciseDraft, ExerciseEdit
 from api.library.record import Location, Record
 from api.library.reference import Term, TypeDraft, TypeEdit
 from api.library.spelling import nearest
+from api.library.strict_json import NotJson, refuse_ambiguous
 from api.store.references import KINDS
 
 FREE_EXERCISE_DB = "free-exercise-db"
@@ -124,22 +125,33 @@ def read(path: Path, name: str) -> Iterator[Written | Complaint]:
 
 def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint]:
     kind, number, text = "", 1, ""
+    seen: set[str] = set()
     for number, line in enumerate(lines, start=2):
         text = line.strip()
         section = _SECTION_LINE.match(text)
-        if section and section[1] in SECTIONS:
+        if section and section[1] in seen:
+            yield Complaint(f"{name}:{number}", f"The section '{section[1]}' is given twice.")
+        elif section and section[1] in SECTIONS:
+            seen.add(section[1])
             kind = SECTIONS[section[1]]
         elif text.startswith("{") and kind:
-            try:
-                record = MODELS[kind].model_validate_json(text.removesuffix(","))
-            except ValidationError as error:
-                yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
-            else:
-                yield Written(kind, _as_read(kind, record), name, {(): number}, ())
+            yield from _read_line(kind, text.removesuffix(","), name, number)
         elif not text.startswith(("]", "}")):
             yield Complaint(f"{name}:{number}", "This line is not one of an export.")
     if not (text.startswith(("]", "}")) and text.endswith("}")):
         yield Complaint(f"{name}:{number}", "The file ends too early: an export ends with its 'sha256'.")
+
+
+def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[Written | Complaint]:
+    try:
+        refuse_ambiguous(text)
+        record = MODELS[kind].model_validate_json(text, strict=True)
+    except NotJson as error:
+        yield Complaint(f"{name}:{number}", f"This is not JSON: {error}.")
+    except ValidationError as error:
+        yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
+    else:
+        yield Written(kind, _as_read(kind, record), name, {(): number}, ())
 
 
 def read_text(text: str, file: str) -> Iterator[Written | Complaint]:

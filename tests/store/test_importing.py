@@ -301,3 +301,23 @@ def test_an_import_is_one_moment(database: Database) -> None:
     written = json.loads(document(database, "pendulum"))
     assert written["created_at"] == written["updated_at"]
     assert abs(datetime.now(UTC) - datetime.fromisoformat(written["created_at"])).total_seconds() < 60
+
+
+TWICE = {
+    "a field": ('"summary":null', '"summary":null,"variant_of":"cat-cow"', ":3: This is not JSON: the key 'variant_of' is given twice"),
+    "an escaped field": ('"summary":null', '"summary":null,"n\\u0061me":"x"', ":3: This is not JSON: the key 'name' is given twice"),
+    "a field within a field": ('"regions":[]', '"regions":[],"tags":[{"a":1,"a":2}]', ":3: This is not JSON: the key 'a' is given twice"),
+    "a section": ("\n]\n}", '\n],\n"exercises":[\n]\n}', ":5: The section 'exercises' is given twice."),
+}
+
+
+@pytest.mark.parametrize("what", TWICE)
+def test_what_an_export_gives_twice_is_refused_with_its_line(database: Database, url: str, tmp_path: Path, what: str) -> None:
+    right, twice, complaint = TWICE[what]
+    text = '{"library_id":"x","revision":1,"schema":"0001",\n"exercises":[\n' + _line("lunge") + "\n]\n}\n"
+    assert text.count(right) == 1
+    file = tmp_path / "twice.json"
+    file.write_text(text.replace(right, twice), encoding="utf-8")
+    before = state(database)
+    assert f"{file}{complaint}" in run("import", str(file), database=url, code=1).stderr
+    assert state(database) == before
