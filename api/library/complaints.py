@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, get_args
+from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,20 +22,73 @@ def path(location: Location) -> str:
 
 
 def of_validation(error: ValidationError, model: type[BaseModel]) -> list[tuple[Location, Complaint]]:
-    """Turn pydantic's errors into complaints with the nearest right word."""
-    return [(location, _complaint(location, one, model)) for one in error.errors() for location in [tuple(one["loc"])]]
+    """Turn pydantic's errors into complaints with the nearest right word, one for each place."""
+    found = {_place(one): one for one in error.errors()}
+    return [(location, _complaint(location, one, model)) for location, one in found.items()]
+
+
+def _place(error: Mapping[str, Any]) -> Location:
+    """Leave out which member of `int | float` complains: the last one speaks for both."""
+    location: Location = tuple(error["loc"])
+    return location[:-1] if location[-1:] in (("int",), ("float",)) else location
 
 
 def _complaint(location: Location, error: Mapping[str, Any], model: type[BaseModel]) -> Complaint:
-    given = error["input"]
     if error["type"] == "extra_forbidden":
         allowed = _keys(model, location[:-1])
         return Complaint(path(location), "There is no such field.", tuple(allowed), nearest(str(location[-1]), allowed))
     if error["type"] == "enum":
-        allowed = _QUOTED.findall(error["ctx"]["expected"])
+        given, allowed = error["input"], _QUOTED.findall(error["ctx"]["expected"])
         return Complaint(path(location), f"'{given}' is not one of its words.", tuple(allowed), nearest(str(given), allowed))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Complaint(path(location), message[:1].upper() + message[1:] + ".")
+    return Complaint(path(location), sentence(error))
+
+
+_WHOLE_NUMBER = "{it} has to be a whole number, such as 1."
+_NUMBER = "{it} has to be a number in decimal digits, such as 10 or 2.5."
+_TEXT = "{it} has to be text; put it in quotes."
+_TRUTH = "{it} has to be true or false."
+_RECORD = "{it} has to be an object with fields of its own."
+# Each kind of error that a caller can cause: pydantic's own words are for programmers in Python.
+_SENTENCES = {
+    "missing": "{it} is required.",
+    "string_type": _TEXT,
+    "string_too_short": "{it} can't be empty.",
+    "string_too_long": "{it} can have at most {max_length} characters.",
+    "int_type": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_parsing_size": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "list_type": "{it} has to be a list, even where it has one entry.",
+    "model_type": _RECORD,
+    "model_attributes_type": _RECORD,
+    "enum": "{it} has to be {expected}.",
+    "too_long": "{it} can have at most {max_length} entries.",
+    "too_short": "{it} has to have at least {min_length} entries.",
+    "greater_than_equal": "{it} has to be {ge} or more.",
+    "less_than_equal": "{it} can be {le} at most.",
+    "value_error": "{error}.",
+}
+
+
+def sentence(error: Mapping[str, Any], it: str = "It") -> str:
+    """Say in a sentence what is wrong with a value."""
+    if error["type"] == "string_pattern_mismatch":
+        return _unmatched(str(error["input"]), it)
+    said = _SENTENCES.get(error["type"], f"{{it}}: {error['msg']}.").format(it=it, **error.get("ctx", {}))
+    return said[:1].upper() + said[1:]
+
+
+def _unmatched(given: str, it: str) -> str:
+    """Say what a text or a slug can't have in it."""
+    control = next((one for one in given if category(one) == "Cc" and one not in "\t\n"), None)
+    if control:
+        return f"{it} has the control character U+{ord(control):04X} in it, which no text needs; take it out."
+    return f"{it} has to be a slug: lower-case letters a to z, digits and single hyphens, such as 'cat-cow'."
 
 
 def _keys(model: type[BaseModel], location: Location) -> list[str]:

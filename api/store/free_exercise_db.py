@@ -19,7 +19,7 @@ from api.library.record import Attribution, Record, Text
 from api.library.reference import Source, Term
 from api.library.spelling import fold
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
-from api.store.content import FREE_EXERCISE_DB, Written
+from api.store.content import FREE_EXERCISE_DB, Written, opened, undecodable_line, whole
 from api.store.yaml_text import NotYaml, parse
 
 SOURCE = Source(
@@ -92,9 +92,13 @@ class FreeExerciseDb:
 def _exercises(path: Path) -> Iterator[Written | Complaint]:
     name = str(path)
     try:
-        data, lines = parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        yield Complaint(f"{name}:1", f"It can't be read as JSON: {type(error).__name__}.")
+        with opened(path) as file:
+            data, lines = parse(whole(file))
+    except UnicodeDecodeError:
+        yield Complaint(f"{name}:{undecodable_line(path)}", "This is not text in UTF-8.")
+        return
+    except OSError as error:
+        yield Complaint(name, f"It can't be read: {error.strerror}.")
         return
     except NotYaml as error:
         yield Complaint(f"{name}:{error.line}", f"It can't be read as JSON: {error}.")

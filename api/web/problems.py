@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api import errors
 from api.errors import Complaint, ExerciseLibraryError
+from api.library import complaints
 from api.library.record import Record
 from api.library.spelling import nearest
 
@@ -268,8 +269,8 @@ async def of_parameters(_: Request, error: Exception) -> Response:
     """Answer what the framework found wrong with a parameter."""
     if not isinstance(error, RequestValidationError):
         raise error
-    complaints = tuple(_complaint(one) for one in error.errors())
-    return problem(_, errors.InvalidValue(" ".join(one.message for one in complaints), complaints=complaints))
+    wrong = tuple(_complaint(one) for one in error.errors())
+    return problem(_, errors.InvalidValue(" ".join(one.message for one in wrong), complaints=wrong))
 
 
 def _complaint(error: dict[str, object]) -> Complaint:
@@ -278,7 +279,7 @@ def _complaint(error: dict[str, object]) -> Complaint:
     context = error.get("ctx")
     expected = str(context.get("expected", "")) if isinstance(context, dict) else ""
     allowed = tuple(expected.replace(" or ", ", ").replace("'", "").split(", ")) if expected else ()
-    message = f"'{field}': {error['msg']}."
+    message = complaints.sentence(error, f"'{field}'")
     return Complaint(field, message, allowed, nearest(str(error.get("input")), allowed) if allowed else None)
 
 
