@@ -8,7 +8,7 @@ from unicodedata import category
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Complaint
-from api.library.record import Location, references
+from api.library.record import Location, faults_of_input, references
 from api.library.spelling import nearest
 
 _QUOTED = re.compile(r"'([^']+)'")
@@ -94,16 +94,21 @@ def _unmatched(given: str, it: str) -> str:
 def _keys(model: type[BaseModel], location: Location) -> list[str]:
     """Give the fields that the model at this place has."""
     for part in location:
-        if isinstance(part, str) and part in model.model_fields:
-            inner = _model(model.model_fields[part].annotation)
-            model = inner or model
-    return list(model.model_fields)
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        if part in fields:
+            model = _model(fields[str(part)].annotation) or model
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(_model, get_args(annotation))), None)
+
+
+def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:
+    """Complain of every text that was accepted once and isn't any more."""
+    return [(location, Complaint(path(location), f"It {fault}.")) for location, fault in faults_of_input(record)]
 
 
 def of_references(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:

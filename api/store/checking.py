@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlmodel import SQLModel, col, select
 
 from api.errors import Contradiction, SchemaMismatch
-from api.library import derivation
+from api.library import complaints, derivation
 from api.library.exercise import Exercise
 from api.library.record import Record
 from api.library.record import references as names
@@ -28,7 +28,7 @@ _NAMED = 10
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
     """Yield everything that is wrong, one sentence each; what can't be read stops what has to read it."""
-    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _sizes, _patterns, _citations, _deletions)):
+    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _sizes, _patterns, _citations, _deletions, _accepted)):
         found = [line for check in checks for line in check(connection)]
         yield from found
         if found:
@@ -281,3 +281,14 @@ def _deletions(connection: sa.Connection) -> Iterator[str]:
     words = sorted(word for word in connection.execute(select(tables.Word.word)).scalars() if there.get(word) != len(deletions(word)))
     if words:
         yield f"The search doesn't forgive every slip in {len(words)} words, such as '{words[0]}'."
+
+
+def _accepted(connection: sa.Connection) -> Iterator[str]:
+    """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
+    for kind in references.KINDS:
+        for slug, record in references.read(connection, kind).items():
+            yield from (f"The {kind} '{slug}': {one}" for _, one in complaints.of_input(record))
+    for rows in _chunks(connection):
+        for row in rows:
+            found = complaints.of_input(Exercise.model_validate_json(row.document)) if row.retired_at is None else ()
+            yield from (f"The exercise '{row.slug}': {one}" for _, one in found)

@@ -186,7 +186,7 @@ def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[Written
     except ValidationError as error:
         yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
     else:
-        yield Written(kind, _as_read(kind, record), name, {(): number}, ())
+        yield from accepted(Written(kind, _as_read(kind, record), name, {(): number}, ()))
 
 
 def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
@@ -217,7 +217,12 @@ def _read_record(kind: str, content: object, file: str, lines: Mapping[Location,
         for location, one in complaints.of_validation(error, MODELS[kind]):
             yield _placed(one, _where(file, lines, (*at, *location)))
     else:
-        yield Written(kind, _as_read(kind, record), file, lines, at)
+        yield from accepted(Written(kind, _as_read(kind, record), file, lines, at))
+
+
+def accepted(written: Written) -> list[Written] | list[Complaint]:
+    """Give a record, or what isn't accepted in it."""
+    return [written.placed(location, one) for location, one in complaints.of_input(written.record)] or [written]
 
 
 def _as_read(kind: str, record: Record) -> Record:

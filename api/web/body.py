@@ -9,7 +9,7 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from api.errors import InvalidContent
+from api.errors import Complaint, InvalidContent
 from api.library import complaints
 from api.library.record import Record
 from api.library.strict_json import NotJson, refuse_ambiguous
@@ -53,11 +53,15 @@ def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:
     try:
         text = _decoded(body)
         refuse_ambiguous(text)
-        return model.model_validate_json(text, strict=True)
+        record = model.model_validate_json(text, strict=True)
     except NotJson as error:
         raise Malformed(f"The body is not JSON: {error}.") from None
     except ValidationError as error:
         raise _refusal(error, model) from None
+    wrong = tuple(complaint for _, complaint in complaints.of_input(record))
+    if wrong:
+        raise _invalid(len(wrong), wrong)
+    return record
 
 
 def _decoded(body: bytes) -> str:
@@ -80,6 +84,10 @@ def _refusal(error: ValidationError, model: type[Record]) -> Malformed | Invalid
     if first["type"] == "json_invalid":
         return Malformed(f"The body is not JSON: {first['ctx']['error']}.")
     wrong = tuple(complaint for _, complaint in complaints.of_validation(error, model))
+    return _invalid(count, wrong)
+
+
+def _invalid(count: int, wrong: tuple[Complaint, ...]) -> InvalidContent:
     return InvalidContent(f"{count} thing{'s' if count > 1 else ''} to correct in the body.", complaints=wrong)
 
 

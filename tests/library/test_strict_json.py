@@ -47,9 +47,9 @@ def test_a_megabyte_takes_milliseconds() -> None:
     assert len(text) > 1_000_000
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         refuse_ambiguous(text)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 0.1
 
 

@@ -147,20 +147,20 @@ HIDDEN = {
 @pytest.mark.parametrize("what", HIDDEN)
 def test_what_is_not_what_it_looks_like_is_refused_at_once_with_its_line(what: str) -> None:
     text, line, why = HIDDEN[what]
-    start = time.perf_counter()
+    start = time.process_time()
     [(where, message, _)] = complaints(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert where == f"made-up.yaml:{line}"
     assert message.startswith("It can't be read as YAML: ")
     assert why in message
 
 
 def test_a_huge_scalar_is_refused_in_a_line() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert complaints(exercise("  summary: " + "x" * 10_000_000)) == [
         ("made-up.yaml:4: summary", "It can have at most 4000 characters.", None)
     ]
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 NOT_DECIMAL = [
