@@ -1,18 +1,22 @@
 """What is wrong with content, field by field, in words for whoever wrote it."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
 from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Complaint
-from api.library.record import Location, faults_of_input, references
-from api.library.spelling import nearest
+from api.library.record import SLUG, Location, Reference, faults_of_input, references
+from api.library.spelling import fold, nearest, words
+from api.library.vocabulary import NO_EQUIPMENT
 
 _QUOTED = re.compile(r"'([^']+)'")
 _SHOWN = 100
+_NAMES = ("name", "plain_name", "label", "other_names", "aliases")
+"""The fields that say what a record is called."""
 
 
 def path(location: Location) -> str:
@@ -40,7 +44,13 @@ def _complaint(location: Location, error: Mapping[str, Any], model: type[BaseMod
     if error["type"] == "enum":
         given, allowed = error["input"], _QUOTED.findall(error["ctx"]["expected"])
         return Complaint(path(location), f"'{given}' is not one of its words.", tuple(allowed), nearest(str(given), allowed))
-    return Complaint(path(location), sentence(error))
+    return Complaint(path(location), sentence(error), did_you_mean=_as_slug(error))
+
+
+def _as_slug(error: Mapping[str, Any]) -> str | None:
+    """Write as a slug what should have been one: `Cat/Cow` → `cat-cow`."""
+    slug = "-".join(words(str(error["input"]))) if error["type"] == "string_pattern_mismatch" else ""
+    return slug if SLUG.fullmatch(slug) and SLUG.pattern in error["ctx"]["pattern"] else None
 
 
 _WHOLE_NUMBER = "{it} has to be a whole number, such as 1."
@@ -116,10 +126,56 @@ def of_references(record: BaseModel, known: Mapping[str, Collection[str]]) -> It
     for one in references(record):
         allowed = known[one.kind]
         if one.slug not in allowed:
-            yield one.location, unknown(path(one.location), one.kind, one.slug, allowed)
+            yield one.location, _unknown_reference(one, allowed)
 
 
-def unknown(field: str, kind: str, given: str, allowed: Collection[str]) -> Complaint:
-    """Say that there is no such thing, what there is, and which was probably meant."""
-    shown = tuple(sorted(allowed)[:_SHOWN])
-    return Complaint(field, f"There is no {kind.replace('-', ' ')} '{given}'.", shown, nearest(given, allowed))
+def _unknown_reference(one: Reference, allowed: Collection[str]) -> Complaint:
+    if (one.kind, one.slug) == ("equipment", NO_EQUIPMENT):
+        return Complaint(path(one.location), f"Leave '{NO_EQUIPMENT}' out: an empty list says that nothing is needed.")
+    return unknown(path(one.location), one.kind, one.slug, allowed)
+
+
+def unknown(field: str, kind: str, given: str, allowed: Collection[str], called: Mapping[str, str] | None = None) -> Complaint:
+    """Say that there is no such thing, what there is, and which was probably meant.
+
+    What things are called besides their slugs is `called`, or follows from `allowed` where that has the records.
+    """
+    meant = _meant(given, allowed, other_names(allowed) if called is None else called)
+    return Complaint(field, f"There is no {kind.replace('-', ' ')} '{given}'.", shown(allowed), meant)
+
+
+def shown(allowed: Collection[str]) -> tuple[str, ...]:
+    """Give what there is, as far as it is worth reading."""
+    return tuple(sorted(allowed)[:_SHOWN])
+
+
+def other_names(records: Collection[str]) -> dict[str, str]:
+    """Give what records are called besides their slugs, folded, with the slug of each; nothing where only slugs are known.
+
+    What two records are called names neither.
+    """
+    if not isinstance(records, Mapping):
+        return {}
+    called = [(name, slug) for slug, record in records.items() for name in {*_names(record)}]
+    often = Counter(name for name, _ in called)
+    return {name: slug for name, slug in called if often[name] == 1}
+
+
+def _names(record: object) -> Iterator[str]:
+    for field in _NAMES:
+        value = getattr(record, field, None) or []
+        yield from map(fold, [value] if isinstance(value, str) else value)
+
+
+def _meant(given: str, allowed: Collection[str], called: Mapping[str, str]) -> str | None:
+    """Take what it is called to the letter, then what is spelt nearly so, then the only one that has these words in a name."""
+    named = {name: slug for name, slug in called.items() if slug in allowed}
+    exact = named.get(fold(given).strip())
+    if exact:
+        return exact
+    near = nearest(given, {**dict.fromkeys(allowed), **named})
+    if near is not None:
+        return named.get(near, near)
+    asked = set(words(given))
+    having = {slug for name, slug in named.items() if asked and asked <= set(words(name))}
+    return having.pop() if len(having) == 1 else None

@@ -69,12 +69,6 @@ def get(connection: sa.Connection, slug: str) -> str | None:
     return document
 
 
-def some(connection: sa.Connection, at_most: int = BATCH) -> list[str]:
-    """Give the first slugs of the catalogue: enough to suggest one that was meant."""
-    statement = select(tables.Exercise.slug).where(col(tables.Exercise.retired_at).is_(None)).order_by(col(tables.Exercise.slug))
-    return list(connection.execute(statement.limit(at_most)).scalars())
-
-
 def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:
     """Give exercises as they stand, retired ones included."""
     table = tables.Exercise
@@ -92,10 +86,12 @@ def exist(connection: sa.Connection, slugs: Sequence[str]) -> set[str]:
     return found
 
 
-def some_slugs(connection: sa.Connection) -> list[str]:
-    """Give the slugs of the catalogue, as many as are worth comparing with a misspelt one."""
+def candidates(connection: sa.Connection) -> dict[str, Exercise | None]:
+    """Give what may have been meant by a name that doesn't exist: as many slugs as are worth comparing, with some of the exercises."""
     table = tables.Exercise
-    return list(connection.execute(select(table.slug).where(col(table.retired_at).is_(None)).limit(COUNTED)).scalars())
+    live = select(table.slug).where(col(table.retired_at).is_(None)).order_by(col(table.slug)).limit(COUNTED)
+    slugs = list(connection.execute(live).scalars())
+    return {**dict.fromkeys(slugs), **{slug: one.exercise for slug, one in load(connection, slugs[:BATCH]).items()}}
 
 
 def write(

@@ -113,9 +113,9 @@ def _checked(connection: sa.Connection, content: Content, survey: _Survey, known
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
         parents = {one.variant_of for one in _drafts(batch) if one.variant_of}
-        there = exercises.exist(connection, sorted(parents)) | parents & survey.slugs
-        if parents - there:
-            there |= set(exercises.some_slugs(connection))  # one of these was meant
+        there: Collection[str] = exercises.exist(connection, sorted(parents)) | parents & survey.slugs
+        if parents - set(there):
+            there = {**dict.fromkeys(there), **exercises.candidates(connection)}  # one of these was meant
         wrong += _unknown_references({**known, "exercise": there}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break

@@ -1,5 +1,6 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, overload
@@ -160,10 +161,10 @@ def _live(connection: sa.Connection, slug: str) -> Stored | None:
     return None if found is None or found.is_retired else found
 
 
-def _parents(connection: sa.Connection, draft: ExerciseDraft) -> set[str]:
+def _parents(connection: sa.Connection, draft: ExerciseDraft) -> Collection[str]:
     """Give the exercise that the draft is a variant of; where there is none, those that may have been meant."""
     there = exercises.exist(connection, [draft.variant_of] if draft.variant_of else [])
-    return there if there or not draft.variant_of else set(exercises.some_slugs(connection))
+    return there if there or not draft.variant_of else exercises.candidates(connection)
 
 
 @overload

@@ -1,7 +1,8 @@
 """Problem details (RFC 9457): the one place that gives each error its status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Self
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -39,6 +40,12 @@ class NotAcceptable(ExerciseLibraryError):
 
     code = "not-acceptable"
     title = "Not acceptable"
+
+    @classmethod
+    def but_these(cls, offered: Mapping[str, str]) -> Self:
+        """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
+        ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
+        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.")
 
 
 class AddressTooLong(ExerciseLibraryError):

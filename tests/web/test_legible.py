@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from api.app import create_app
+from api.errors import InvalidContent
 from api.settings import Settings
 from api.store import checking
 from api.store.content import Written, read_text
@@ -13,6 +14,7 @@ from tests.curating import Curator, avoid, key_to
 from tests.in_process import asking
 from tests.library.test_legible import SEEN, UNSEEN
 from tests.web.conftest import Trusted
+from tests.writing import load
 
 BOOK = {"slug": "our-book", "citation": "Us. Our book. 2026.", "kind": "leaflet", "certainty": "unverified"}
 # What JSON can't write is malformed already.
@@ -110,3 +112,31 @@ def test_what_came_in_before_stays_readable_and_is_named_by_a_check(curator: Cur
             line for line in checking.wrong(connection) if "'lunge': summary: It has U+202E" in line or "'our-book': url: It has" in line
         ]
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "meant"),
+    [
+        ({"contraindications": avoid("loose")}, "contraindications[0].type", "unstable"),
+        ({"variant_of": "Cat/cow"}, "variant_of", "cat-cow"),
+        ({"equipment": ["Foam Roller"]}, "equipment[0]", "foam-roller"),
+        ({"equipment": ["tennis-ball"]}, "equipment[0]", "massage-ball"),
+        ({"patterns": ["straddle"]}, "patterns[0]", "wide-legs"),
+    ],
+)
+def test_a_slug_in_a_body_may_be_guessed_by_any_of_its_names(
+    trusted: Trusted, fields: dict[str, object], field: str, meant: str | None
+) -> None:
+    answer = put(trusted, "lunge", **fields)
+    assert answer.status_code == 422
+    [told] = answer.json()["errors"]
+    assert (told["field"], told["did_you_mean"]) == (field, meant)
+
+
+def test_equipment_none_is_told_to_be_an_empty_list(trusted: Trusted, database: Database) -> None:
+    told = "Leave 'none' out: an empty list says that nothing is needed."
+    answer = put(trusted, "lunge", equipment=["none"])
+    assert answer.json()["errors"] == [{"field": "equipment[0]", "message": told, "allowed": [], "did_you_mean": None}]
+    with pytest.raises(InvalidContent) as refusal:
+        load(database, "exercise:\n  slug: lunge\n  name: Lunge\n  equipment:\n    - none\n")
+    assert [str(one) for one in refusal.value.complaints] == [f"made-up.yaml:5: equipment[0]: {told}"]
