@@ -158,6 +158,7 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     errors.InvalidContent: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Refused: HTTPStatus.CONFLICT,
     errors.Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.Unprintable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.MissingExtra: HTTPStatus.NOT_IMPLEMENTED,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     WrongPath: HTTPStatus.NOT_FOUND,
