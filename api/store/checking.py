@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from sqlmodel import SQLModel, col, select
 
 from api.errors import Contradiction, Refused, SchemaMismatch
-from api.library import derivation
+from api.library import complaints, derivation
 from api.library.exercise import Exercise
 from api.library.history import differing
 from api.library.record import Record
@@ -28,7 +28,11 @@ _CHUNK = read.BATCH
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
     """Yield everything that is wrong, one sentence each; what can't be read stops what has to read it."""
-    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _sizes, _patterns, _citations, _deletions, _around)):
+    for checks in (
+        (_schema,),
+        (_engine, _revision, _readable),
+        (_exercises, _sizes, _patterns, _citations, _deletions, _around, _accepted),
+    ):
         found = [line for check in checks for line in check(connection)]
         yield from found
         if found:
@@ -271,3 +275,14 @@ def _around(connection: sa.Connection) -> Iterator[str]:
     default = [slug for slug, one in references.read(connection, "condition").items() if isinstance(one, Condition) and one.default]
     if len(default) != 1:
         yield f"Exactly one condition is the default; here it is {' and '.join(default) or 'none'}."
+
+
+def _accepted(connection: sa.Connection) -> Iterator[str]:
+    """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
+    for kind in references.KINDS:
+        for slug, record in references.read(connection, kind).items():
+            yield from (f"The {kind} '{slug}': {one}" for _, one in complaints.of_input(record))
+    for chunk in _chunks(connection):
+        for row in chunk:
+            found = complaints.of_input(documents.read(Exercise, row.document)) if row.retired_at is None else ()
+            yield from (f"The exercise '{row.slug}': {one}" for _, one in found)

@@ -49,7 +49,10 @@ def get_program(  # noqa: PLR0913
 def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
     asked = once_each(slugs)
     found = {one for one in asked if SLUG.fullmatch(one) and exercises.get(connection, one) is not None}
-    return [one if one in found else understood("only", "exercise", one, exercises.some(connection)) for one in asked]
+    missing = next((one for one in asked if one not in found), None)
+    if missing is not None:
+        understood("only", "exercise", missing, exercises.candidates(connection))
+    return list(asked)
 
 
 @screenings.get(

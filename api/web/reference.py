@@ -1,5 +1,6 @@
 """The records around the exercises: what a client needs to build its screens."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -123,7 +124,7 @@ def the_condition(connection: sa.Connection, given: str | None) -> str:
     """Give the condition asked, or the only one that there is."""
     known = references.slugs(connection, "condition")
     if given is not None:
-        return understood("condition", "condition", given, known)
+        return understood("condition", "condition", given, known, partial(references.called, connection, "condition"))
     if len(known) != 1:
         complaint = Complaint("condition", "There is more than one condition; say which.", tuple(known))
         raise EmptyValue(complaint.message, complaints=(complaint,))
