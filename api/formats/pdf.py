@@ -11,19 +11,20 @@ from types import ModuleType
 
 from api.errors import MissingExtra
 from api.formats.layout import lay_out
-from api.library.program import Program
+from api.library import wording
+from api.library.program import Printout
 
 _TEMPLATE = Path(__file__).parent / "templates" / "program.typ"
 
 
-def program(answer: Program, _: str | None) -> bytes:
+def program(answer: Printout, _: str | None) -> bytes:
     """Write a program. The same program always gives the same bytes: there is no date in them, and no font of this machine.
 
     Only where a text has characters that our fonts don't, the machine's fonts help out, and the page is no longer promised to
     be accessible (PDF/UA): a name that can't be read aloud is better than no page.
     """
     typst = _typst()
-    given = {"sheet": json.dumps(asdict(lay_out(answer)))}
+    given = {"sheet": json.dumps(asdict(lay_out(answer)) | {"unasked_heading": wording.UNASKED})}
     try:
         return _set(typst, given, "ua-1", machine=False)
     except typst.TypstError:
