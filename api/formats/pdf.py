@@ -12,7 +12,8 @@ from types import ModuleType
 
 from api.errors import Complaint, MissingExtra, Unprintable
 from api.formats.layout import lay_out
-from api.library.program import Program
+from api.library import wording
+from api.library.program import Printout
 
 _TEMPLATE = Path(__file__).parent / "templates" / "program.typ"
 _FONTS = ("Source Sans Pro", "Libertinus Serif", "DejaVu Sans Mono")
@@ -28,13 +29,14 @@ _NAMED = 20
 """How many letters a refusal names."""
 
 
-def program(answer: Program, _: str | None) -> bytes:
+def program(answer: Printout, _: str | None) -> bytes:
     """Write a program. The same program gives the same bytes on every machine: there is no date in them, and no font of the machine.
 
     Raises Unprintable where a text has letters that our fonts don't: they have Latin, Greek, Cyrillic, Hebrew, Arabic, Armenian, Georgian.
     """
     typst = _typst()
-    sheet = json.dumps(asdict(lay_out(answer)), ensure_ascii=False).replace("\ufeff", "")  # invisible, and forbidden in PDF/UA
+    laid_out = asdict(lay_out(answer)) | {"unasked_heading": wording.UNASKED}
+    sheet = json.dumps(laid_out, ensure_ascii=False).replace("\ufeff", "")  # invisible, and forbidden in PDF/UA
     missing = _without_glyph(typst, frozenset(sheet) - _LATIN)
     if missing:
         raise _unprintable(missing)

@@ -17,6 +17,11 @@ def title(slug: str) -> str:
     return read[:1].upper() + read[1:]
 
 
+def within(sentence: str) -> str:
+    """Write a sentence's words so that they can stand within another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".:")
+
+
 def listed(parts: list[str]) -> str:
     """Join with commas."""
     return ", ".join(parts)

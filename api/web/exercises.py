@@ -7,17 +7,19 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.errors import Complaint, InvalidValue, NotFound
+from api.formats import FORMATS
 from api.library.exercise import AnsweredExercise, Judged, PossibleMatch
-from api.library.listing import Listed
+from api.library.groups import signs_of_types
+from api.library.listing import Listed, Listing
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
 from api.library.records import One, Records
 from api.library.reference import Avoidance
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag
-from api.store import avoidances, catalogue, references
+from api.store import avoidances, catalogue, programs, references
 from api.store.exercises import read as exercises
-from api.web.answers import answer
+from api.web.answers import answer, choose
 from api.web.deps import Store
 from api.web.params import (
     DEFAULT_LIMIT,
@@ -69,6 +71,8 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
         listing = catalogue.find(connection, query)
         if not listing.page.items:  # what is found for a type tells that it exists
             known_types(connection, types)
+        if query.types and choose(request, Listing).writers is not FORMATS["json"].writers:
+            listing = listing._replace(signs=signs_of_types(programs.groups_of(connection)))
     return answer(request, listing, next_page(request, listing.page.last))
 
 
