@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from seed_data.drawing.picture import Angles
-from seed_data.drawing.vectors import Axes, Vector, about_x, about_y, about_z, add, after, dot, scale, turn
+from seed_data.drawing.vectors import Axes, Vector, about_x, about_y, about_z, add, after, dot, length, scale, turn
 
 SIDES = {"left": 1.0, "right": -1.0}
 HIP_BREADTH, SHOULDER_BREADTH = 0.088, 0.165
@@ -47,6 +47,10 @@ class Ball:
         """Say how far it reaches from its centre in a direction of length 1."""
         return sqrt(sum(dot(axis, direction) ** 2 for axis in self.axes))
 
+    def thinnest(self) -> float:
+        """Give its shortest half axis."""
+        return min(map(length, self.axes))
+
 
 @dataclass(frozen=True, slots=True)
 class Flesh:
@@ -71,9 +75,10 @@ def _sided(side: str, sign: float) -> dict[str, Flesh]:
         f"{side}-elbow": _round(forearm, (0, 0, 0), 0.037),
         f"{side}-muscle-of-forearm": _round(forearm, (0, 0, -0.07), 0.039),
         f"{side}-wrist": _round(hand, (0, 0, 0), 0.025),
-        f"{side}-palm": Flesh(hand, (0, 0, -0.06), (0.02, 0.036, 0.04)),
-        f"{side}-fingertips": Flesh(hand, (0, 0, -0.15), (0.012, 0.024, 0.016)),
-        f"{side}-thumb": _round(hand, (0.012, -sign * 0.035, -0.085), 0.011),
+        f"{side}-palm": Flesh(hand, (0, 0, -0.055), (0.019, 0.04, 0.045)),
+        f"{side}-fingertips": Flesh(hand, (0, 0, -0.165), (0.011, 0.022, 0.014)),
+        f"{side}-ball-of-thumb": _round(hand, (0.008, -sign * 0.028, -0.035), 0.017),
+        f"{side}-thumb": _round(hand, (0.008, -sign * 0.068, -0.09), 0.012),
         f"{side}-hip": _round(thigh, (0, 0, 0), 0.092),
         f"{side}-mid-thigh": _round(thigh, (0.008, 0, -0.2), 0.077),
         f"{side}-knee": _round(shank, (0, 0, 0), 0.055),
@@ -81,18 +86,22 @@ def _sided(side: str, sign: float) -> dict[str, Flesh]:
         f"{side}-ankle": _round(foot, (0, 0, 0), 0.036),
         f"{side}-heel": _round(foot, (-0.045, 0, -0.04), 0.033),
         f"{side}-sole": Flesh(foot, (0.115, 0, -0.045), (0.028, 0.043, 0.028)),
-        f"{side}-toes": Flesh(foot, (0.175, 0, -0.055), (0.02, 0.036, 0.018)),
+        f"{side}-toes": Flesh(foot, (0.168, sign * 0.01, -0.055), (0.02, 0.034, 0.018)),
+        f"{side}-big-toe": Flesh(foot, (0.183, -sign * 0.024, -0.055), (0.021, 0.017, 0.018)),
         f"{side}-buttock": Flesh("pelvis", (-0.045, sign * 0.073, -0.03), (0.08, 0.078, 0.09)),
         f"{side}-buttock-below": _round("pelvis", (-0.03, sign * 0.08, -0.05), 0.07),
         # Points without flesh, for hands and feet to rest at.
-        f"{side}-thigh-behind": _round(thigh, (-0.07, sign * 0.05, -0.19), 0),
-        f"{side}-thigh-inside": _round(thigh, (-0.07, -sign * 0.04, -0.19), 0),
-        f"{side}-thigh-above": _round(thigh, (0.085, 0, -0.3), 0),
-        f"{side}-thigh-crossed": _round(thigh, (0.098, sign * 0.03, -0.35), 0),
-        f"{side}-knee-inside": _round(shank, (0.01, -sign * 0.075, 0.02), 0),
-        f"{side}-shin-inside": _round(shank, (0.01, -sign * 0.055, -0.28), 0),
+        f"{side}-thigh-behind": _round(thigh, (-0.08, sign * 0.045, -0.2), 0),
+        f"{side}-thigh-inside": _round(thigh, (-0.08, -sign * 0.035, -0.19), 0),
+        f"{side}-thigh-above": _round(thigh, (0.085, sign * 0.02, -0.27), 0),
+        f"{side}-thigh-crossed": _round(thigh, (0.1, sign * 0.04, -0.325), 0),
+        f"{side}-knee-inside": _round(shank, (0.06, -sign * 0.04, -0.05), 0),
+        f"{side}-shin-inside": _round(shank, (0.05, -sign * 0.035, -0.25), 0),
         f"{side}-temple": _round("head", (0.0, sign * 0.075, 0.1), 0.004),
         f"{side}-collar": _round("thoracic-4", (0.085, sign * 0.09, -0.01), 0),
+        f"{side}-low-back": _round("lumbar-2", (-0.076, sign * 0.075, 0.02), 0.006),
+        f"{side}-buttock-behind": _round("pelvis", (-0.13, sign * 0.075, -0.03), 0.006),
+        f"{side}-thigh-top": _round(thigh, (0.09, sign * 0.03, -0.1), 0),
         f"{side}-outer-hip": _round("pelvis", (0, sign * 0.15, 0.0), 0),
     }
 
@@ -130,6 +139,9 @@ RESTS = {
         "shin": ("knee", "toes"),
     }.items()
 }
+
+SPINE = ("pelvis", *(f"lumbar-{n + 1}" for n in range(LUMBAR_LINKS)), *(f"thoracic-{n + 1}" for n in range(THORACIC_LINKS)))
+"""The bones of the back, from below."""
 
 Skeleton = dict[str, Bone]
 

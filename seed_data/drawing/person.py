@@ -1,21 +1,24 @@
 """The figure on the sheet: its parts, from the furthest to the nearest, each with its outline and its tint."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot
+from math import sqrt
 
 from seed_data.drawing.body import FLESH, SIDES, Flesh, Skeleton, covered, flesh
 from seed_data.drawing.paint import LINE, ink
 from seed_data.drawing.picture import Region
 from seed_data.drawing.shapes import Camera, Outline, hull
-from seed_data.drawing.vectors import add, scale, subtract
+from seed_data.drawing.vectors import Vector, add, dot, scale, subtract
 
 HIDDEN = -0.04
 """Metres behind its bone at which a tint can't be seen."""
 
-FACING = 0.75
+FACING = 0.2
 """Cosine of the angle between face and viewer from which the face is seen whole."""
+
+CELL, BEADS = 0.02, 5
+"""Metres between the places where two parts are compared, and into how many steps a limb is cut."""
 
 Part = tuple[tuple[str, ...], ...]
 """Groups of balls; each group is drawn as the band that holds it together."""
@@ -25,10 +28,10 @@ def _limbs(side: str) -> dict[str, Part]:
     groups = {
         "upper-arm": (("shoulder", "biceps"), ("biceps", "elbow")),
         "forearm": (("elbow", "muscle-of-forearm"), ("muscle-of-forearm", "wrist")),
-        "hand": (("wrist", "palm"), ("palm", "fingertips"), ("palm", "thumb")),
+        "hand": (("wrist", "palm"), ("palm", "fingertips"), ("ball-of-thumb", "thumb")),
         "thigh": (("hip", "buttock-below", "mid-thigh"), ("mid-thigh", "knee")),
         "shank": (("knee", "calf"), ("calf", "ankle")),
-        "foot": (("ankle", "heel", "sole"), ("sole", "toes")),
+        "foot": (("ankle", "heel", "sole"), ("sole", "toes", "big-toe")),
     }
     return {f"{side}-{name}": tuple(tuple(f"{side}-{ball}" for ball in group) for group in part) for name, part in groups.items()}
 
@@ -114,12 +117,12 @@ def outlines(bones: Skeleton, camera: Camera) -> dict[str, Outline]:
     return {name: camera.outline(flesh(bones, name)) for name in FLESH}
 
 
-def draw(bones: Skeleton, camera: Camera, tint: Sequence[Region], lifted: Sequence[str], key: str) -> Iterator[str]:
+def draw(bones: Skeleton, camera: Camera, tint: Sequence[Region], key: str) -> Iterator[str]:
     """Draw the figure from the furthest part to the nearest; `key` makes the names of its shapes its own."""
     seen = outlines(bones, camera)
     far = _far_parts(bones, camera)
     painted: list[str] = []
-    for name in _order(bones, camera, seen, lifted):
+    for name in _order(bones, camera):
         path = "".join(hull([seen[ball] for ball in group]) for group in PARTS[name])
         yield _outlined(name, path, key, far=name in far)
         for ball, other in _grown_from(name, painted, far):
@@ -171,11 +174,11 @@ def _far_parts(bones: Skeleton, camera: Camera) -> set[str]:
     return {name for name in PARTS if name.startswith(side)}
 
 
-def _order(bones: Skeleton, camera: Camera, seen: Mapping[str, Outline], lifted: Sequence[str]) -> list[str]:
+def _order(bones: Skeleton, camera: Camera) -> list[str]:
     """Sort the parts from the furthest to the nearest, judged where two of them overlap."""
-    samples = {name: list(_samples(name, bones, camera, seen)) for name in PARTS}
-    mean = {name: sum(depth for _, _, depth in points) / len(points) for name, points in samples.items()}
-    behind = {name: {other for other in PARTS if other != name and _is_behind(samples[other], samples[name])} for name in PARTS}
+    seen = {name: _surface(name, bones, camera) for name in PARTS}
+    mean = {name: sum(surface.values()) / len(surface) for name, surface in seen.items()}
+    behind = {name: {other for other in PARTS if _is_behind(seen[other], seen[name])} for name in PARTS}
     # The head sits on the neck, however it is turned.
     behind["trunk"] -= {"head", "hair"}
     behind["head"].add("trunk")
@@ -185,7 +188,7 @@ def _order(bones: Skeleton, camera: Camera, seen: Mapping[str, Outline], lifted:
     behind[first].discard(second)
     behind[second].add(first)
     order: list[str] = []
-    waiting = sorted(PARTS, key=lambda name: (name in lifted, mean[name], name))
+    waiting = sorted(PARTS, key=lambda name: (mean[name], name))
     while waiting:
         free = next((name for name in waiting if not behind[name] & set(waiting)), waiting[0])
         waiting.remove(free)
@@ -193,25 +196,35 @@ def _order(bones: Skeleton, camera: Camera, seen: Mapping[str, Outline], lifted:
     return order
 
 
-Sample = tuple[Outline, float, float]
+Surface = dict[tuple[int, int], float]
+"""How near a part comes to the viewer, in metres, in each cell of the sheet where it is seen."""
 
 
-def _samples(name: str, bones: Skeleton, camera: Camera, seen: Mapping[str, Outline]) -> Iterator[Sample]:
-    """Walk through a part: where it is on the sheet, how thick, and how near."""
+def _surface(name: str, bones: Skeleton, camera: Camera) -> Surface:
+    """Find the side of a part that is turned to the viewer, as if it were made of round beads."""
+    surface: Surface = {}
     for group in PARTS[name]:
         for first, second in zip(group, group[1:] or group, strict=False):
             a, b = flesh(bones, first), flesh(bones, second)
-            for n in range(4):
-                centre = add(a.centre, scale(subtract(b.centre, a.centre), n / 3))
-                near = seen[first] if n < 2 else seen[second]  # noqa: PLR2004
-                yield Outline(camera.spot(centre), near.spread), near.axes()[1], camera.depth(centre)
+            for n in range(BEADS + 1):
+                centre = add(a.centre, scale(subtract(b.centre, a.centre), n / BEADS))
+                thick = (a.thinnest() * (BEADS - n) + b.thinnest() * n) / BEADS
+                for cell, depth in _bead(camera, centre, thick):
+                    surface[cell] = max(depth, surface.get(cell, depth))
+    return surface
 
 
-def _is_behind(these: list[Sample], those: list[Sample]) -> bool:
-    """Say whether the first part is further away where the two overlap most."""
-    overlap, apart = min(
-        (hypot(a.centre[0] - b.centre[0], a.centre[1] - b.centre[1]) - wide - broad, deep - near)
-        for a, wide, deep in these
-        for b, broad, near in those
-    )
-    return overlap < 0 and apart < 0
+def _bead(camera: Camera, centre: Vector, radius: float) -> Iterator[tuple[tuple[int, int], float]]:
+    x, y, depth = dot(centre, camera.across) / CELL, dot(centre, camera.upwards) / CELL, camera.depth(centre)
+    wide = radius / CELL
+    for column in range(round(x - wide), round(x + wide) + 1):
+        for row in range(round(y - wide), round(y + wide) + 1):
+            rise = wide**2 - (column - x) ** 2 - (row - y) ** 2
+            if rise >= 0 or (column, row) == (round(x), round(y)):
+                yield (column, row), depth + CELL * sqrt(max(0.0, rise))
+
+
+def _is_behind(these: Surface, those: Surface) -> bool:
+    """Say whether the first part is further away in most cells where both are seen."""
+    apart = [those[cell] - these[cell] for cell in these.keys() & those.keys()]
+    return 2 * sum(nearer > 0 for nearer in apart) > len(apart)

@@ -150,7 +150,7 @@ class Prop(Record):
     at: Slug | None = None
     """The landmark that a ball, a roller or a cushion lies at, between it and the surface it rests on; or that a strap goes around."""
     span: tuple[Metres, Metres] | None = None
-    """From where to where a mat (forwards) or a rail (to the left) goes, in metres; null where it suits the figure."""
+    """From where to where a mat (forwards), a rail or the floor (to the left) goes, in metres; null where it suits the figure."""
     size: Annotated[float, Field(gt=0, le=0.5)] | None = None
     """A ball's diameter in metres when nothing presses on it; null where it isn't pressed."""
 
@@ -170,6 +170,20 @@ class Arrow(Record):
     """Whether it points both ways: to and fro."""
 
 
+class View(StrEnum):
+    """From where the figure is seen."""
+
+    SIDE = "side"
+    """From the right, a little from the front, so that both legs are seen."""
+    PROFILE = "profile"
+    """Straight from the right: what leans on a wall meets its edge."""
+    FRONT = "front"
+    BACK = "back"
+    OBLIQUE = "oblique"
+    OBLIQUE_ABOVE = "oblique-above"
+    ABOVE = "above"
+
+
 class Frame(Record):
     """One moment: a pose and what it rests on."""
 
@@ -181,18 +195,8 @@ class Frame(Record):
     """Things that are there only in this moment, besides the picture's own."""
     arrows: list[Arrow] = []
     """Arrows drawn in this moment."""
-    lifted: list[Slug] = []
-    """Parts drawn above all others, where their place in space leaves it open."""
-
-
-class View(StrEnum):
-    """From where the figure is seen."""
-
-    SIDE = "side"
-    FRONT = "front"
-    OBLIQUE = "oblique"
-    OBLIQUE_ABOVE = "oblique-above"
-    ABOVE = "above"
+    view: View | None = None
+    """From where this moment is seen; null: as the picture is."""
 
 
 class Region(StrEnum):
@@ -210,7 +214,7 @@ class Region(StrEnum):
 
 
 class Picture(Record):
-    """The picture of an exercise or of one of its variants: where it begins and where it ends, side by side."""
+    """The picture of an exercise or of one of its variants: its moments side by side, two or three."""
 
     variant: Slug | None = None
     """The variant it shows; null for the exercise as it is first described."""
@@ -226,20 +230,34 @@ class Picture(Record):
     """What stands around the figure."""
     pelvic_line: bool = False
     """Whether a line through both hip bones shows how level the pelvis is."""
+    spine_line: bool = False
+    """Whether a line along the spine, seen from behind, shows what lies beside it."""
     start: Frame
     """Where the movement begins."""
+    middle: Frame | None = None
+    """A moment between the two, where the movement goes two ways; only what differs from the start is written."""
     end: Frame
     """Where it ends, or the position that is held; only what differs from the start is written."""
 
     @model_validator(mode="before")
     @classmethod
     def ends_where_it_began(cls, written: JsonValue) -> JsonValue:
-        """Fill the end position up from the start, except for what is only there at the start."""
+        """Fill later moments up from the start, except for what is only there at the start."""
         begun = written.get("start") if isinstance(written, dict) else None
         if not isinstance(written, dict) or not isinstance(begun, dict):
             return written
-        start: JsonValue = {key: value for key, value in begun.items() if key not in {"arrows", "props"}}
-        return {**written, "end": merged(start, written.get("end") or {})}
+        start: JsonValue = {key: value for key, value in begun.items() if key not in {"arrows", "props", "view"}}
+        later = {key: merged(start, written.get(key) or {}) for key in ("middle", "end") if key == "end" or written.get(key)}
+        return {**written, **later}
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Its moments, in order."""
+        return [self.start, *([self.middle] if self.middle else []), self.end]
+
+    def seen_from(self, frame: Frame) -> View:
+        """Say from where one of its moments is seen."""
+        return frame.view or self.view
 
 
 class Pictures(Record):

@@ -50,6 +50,13 @@ def draw(piece: Piece, camera: Camera) -> str:
     return f'<path {ink(piece.colour, "edge")} stroke-width="{2 * EDGE:g}" stroke-linejoin="round" paint-order="stroke" d="{path}"/>'
 
 
+def covers(piece: Piece, scene: Scene, camera: Camera) -> bool:
+    """Say whether a rounded thing, such as a ball, lies between the viewer and the figure."""
+    thing = piece.balls[0]
+    depth = camera.depth(thing.centre) - camera.depth(scene.figure.root)
+    return len(piece.balls) == 1 and depth > thing.reach(camera.towards)
+
+
 def outlines(found: Iterable[Piece], camera: Camera) -> list[Outline]:
     """Project everything that a prop is made of."""
     return [camera.outline(ball) for piece in found for ball in piece.balls]
@@ -66,8 +73,8 @@ def box(x: tuple[float, float], y: tuple[float, float], z: tuple[float, float], 
     return tuple(ball(corner, edge, edge, edge) for corner in product(across, deep, high))
 
 
-def _floor(_: Prop, scene: Scene) -> Iterable[Piece]:
-    yield Piece(box((scene.left - 0.03, scene.right + 0.03), (-0.45, 0.45), (-0.022, 0.0), 0.004))
+def _floor(prop: Prop, scene: Scene) -> Iterable[Piece]:
+    yield Piece(box((scene.left - 0.03, scene.right + 0.03), prop.span or (-0.45, 0.45), (-0.022, 0.0), 0.004))
 
 
 def _mat(prop: Prop, scene: Scene) -> Iterable[Piece]:
@@ -76,8 +83,8 @@ def _mat(prop: Prop, scene: Scene) -> Iterable[Piece]:
 
 def _wall(prop: Prop, scene: Scene) -> Iterable[Piece]:
     del prop
-    # As near as the nearer buttock: seen a little from the front, what leans on the wall is to meet its edge.
-    yield Piece(box((-0.07, 0.0), (-0.09, -0.07), (-0.022, scene.top), 0.004))
+    # Its edge and the outline of what leans on it are one line.
+    yield Piece(box((-0.08, -0.014), (-0.09, -0.07), (-0.022, scene.top), 0.004))
 
 
 def _chair(_: Prop, scene: Scene) -> Iterable[Piece]:

@@ -32,7 +32,7 @@ _DAMPING = 1e-9
 _LONGEST_STEP = 12.0
 """Degrees that a joint may turn at once: beyond that, the guess that limbs move in straight lines is worthless."""
 _ON_THE_SIDE = 45
-"""Degrees of the pelvis's list from which a figure lies on its side, and tipping it forwards brings it no nearer to the floor."""
+"""Degrees of the pelvis's list from which a figure lies on its side: what tips it there is the list."""
 
 Values = dict[str, float]
 """The angles of a pose, and where the root is."""
@@ -78,13 +78,18 @@ class Goal:
         return subtract(here, flesh(bones, contact.against).centre)
 
 
-def both(start: Frame, end: Frame) -> tuple[Settled, Settled]:
-    """Settle the two moments of a picture, with hands and feet in the same places."""
+def in_turn(frames: Sequence[Frame]) -> list[Settled]:
+    """Settle the moments of a picture, with hands and feet in the same places."""
+    start, *later = frames
     first = settle(start)
+    return [first, *(settle(frame, _begin(start, first, frame)) for frame in later)]
+
+
+def _begin(start: Frame, first: Settled, later: Frame) -> Begin:
     resting = {one.point for one in _single(start.contacts) if one.against in _NORMALS}
-    staying = {one.point for one in _single(end.contacts) if one.against in _NORMALS and not one.slides}
+    staying = {one.point for one in _single(later.contacts) if one.against in _NORMALS and not one.slides}
     planted = {point: flesh(first.bones, point).centre for point in sorted(resting & staying)}
-    return first, settle(end, Begin(_carried_over(start, first, end), planted))
+    return Begin(_carried_over(start, first, later), planted)
 
 
 def settle(frame: Frame, begin: Begin | None = None) -> Settled:
@@ -151,8 +156,9 @@ def _free(contacts: list[Contact], written: Mapping[str, float]) -> list[str]:
     chains = {_chain(FLESH[contact.point].bone) for contact in contacts}
     limbs = [name for name in written if name.partition(".")[0] in chains - {"pelvis"}]
     head = ["spine.neck", "spine.head"] if "head" in chains else []
-    tipped = _holds_the_trunk(contacts) and abs(written["pelvis.list"]) < _ON_THE_SIDE
-    return [*limbs, *head, *(["pelvis.pitch"] if tipped else [])]
+    back = ["spine.lumbar"] if any(contact.point.startswith("lumbar") for contact in contacts) else []
+    on_the_side = abs(written["pelvis.list"]) >= _ON_THE_SIDE
+    return [*limbs, *head, *back, *(["pelvis.list" if on_the_side else "pelvis.pitch"] if _holds_the_trunk(contacts) else [])]
 
 
 def _holds_the_trunk(contacts: list[Contact]) -> bool:

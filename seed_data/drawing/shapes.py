@@ -94,7 +94,9 @@ class Outline:
         """Give both half axes and the angle of the longer one in degrees."""
         xx, xy, yy = self.spread
         middle, half = (xx + yy) / 2, hypot((xx - yy) / 2, xy)
-        return sqrt(max(0.0, middle + half)), sqrt(max(0.0, middle - half)), degrees(atan2(2 * xy, xx - yy)) / 2
+        # A circle's longer axis would be chance.
+        tilt = degrees(atan2(2 * xy, xx - yy)) / 2 if half > _EQUAL * middle else 0.0
+        return sqrt(max(0.0, middle + half)), sqrt(max(0.0, middle - half)), round(tilt, 1) % 180
 
 
 def hull(outlines: Sequence[Outline]) -> str:
@@ -114,7 +116,8 @@ def hull(outlines: Sequence[Outline]) -> str:
 def _furthest(outlines: Sequence[Outline], way: Spot) -> int:
     """Say which ellipse reaches furthest; of two that reach equally far, the first, on every machine."""
     reached = [outline.extent(way) for outline in outlines]
-    return next(n for n, extent in enumerate(reached) if extent > max(reached) - _EQUAL)
+    enough = max(reached) - _EQUAL
+    return next(n for n, extent in enumerate(reached) if extent > enough)
 
 
 def _run(outline: Outline, ways: list[Spot]) -> str:

@@ -1,4 +1,4 @@
-"""A picture as SVG: start and end side by side on one card, with its words for those who don't see it."""
+"""A picture as SVG: its moments on one card, with its words for those who don't see it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,11 +6,11 @@ from html import escape
 from math import atan2, cos, sin
 
 from seed_data.drawing import person, props
-from seed_data.drawing.body import FLESH, Ball, flesh
+from seed_data.drawing.body import FLESH, SPINE, Ball, flesh
 from seed_data.drawing.paint import ink, style
 from seed_data.drawing.picture import Arrow, Picture, View
 from seed_data.drawing.props import Scene
-from seed_data.drawing.settling import Settled, both
+from seed_data.drawing.settling import Settled, in_turn
 from seed_data.drawing.shapes import Camera, Outline, Spot, bounds, written
 from seed_data.drawing.vectors import Vector, add, dot, scale, subtract
 
@@ -20,11 +20,16 @@ UPRIGHT, LOW = 640, 400
 """The two heights of a card: for figures that stand or sit, and for those that lie or kneel."""
 
 _MARGIN = 22.0
+# Where on the card the moments have their middle: three are one, and the two ways that lead from it.
+_PLACES = {2: ((0.25, 0.5), (0.75, 0.5)), 3: ((0.25, 0.5), (0.75, 0.25), (0.75, 0.75))}
+_CHEVRONS = {2: ((0.5, 0.5, 0.0),), 3: ((0.5, 0.38, -0.5), (0.5, 0.62, 0.5))}
 CAMERAS = {
     View.SIDE: Camera(9, 0),
-    View.FRONT: Camera(90, 0),
+    View.PROFILE: Camera(0, 0),
+    View.FRONT: Camera(90, 8),
+    View.BACK: Camera(-90, 0),
     View.OBLIQUE: Camera(84, 10),
-    View.OBLIQUE_ABOVE: Camera(33, 30),
+    View.OBLIQUE_ABOVE: Camera(30, 25),
     View.ABOVE: Camera(0, 74),
 }
 
@@ -41,15 +46,10 @@ class Drawing:
 def write(picture: Picture, key: str = "fig") -> Drawing:
     """Draw a picture; `key` sets its names apart from those of other pictures on the same page."""
     scenes = _scenes(picture)
-    camera, height = _fitted(picture, scenes)
-    half = WIDTH / 2
-    panels = [
-        part
-        for n, scene in enumerate(scenes)
-        for part in _panel(picture, scene, replace(camera, origin=(camera.origin[0] + n * half, camera.origin[1])), f"{key}-{n + 1}")
-    ]
-    middle = f'<path {ink("faint")} fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" d="{_chevron(height)}"/>'
-    return Drawing("\n".join([*_opening(picture, key, height), *panels, middle, "</svg>", ""]), WIDTH, height)
+    cameras, height = _fitted(picture, scenes)
+    panels = [part for n, scene in enumerate(scenes) for part in _panel(picture, scene, cameras[n], f"{key}-{n + 1}")]
+    chevrons = [_chevron((WIDTH * x, height * y), way) for x, y, way in _CHEVRONS[len(scenes)]]
+    return Drawing("\n".join([*_opening(picture, key, height), *panels, *chevrons, "</svg>", ""]), WIDTH, height)
 
 
 def _opening(picture: Picture, key: str, height: int) -> list[str]:
@@ -63,19 +63,20 @@ def _opening(picture: Picture, key: str, height: int) -> list[str]:
     ]
 
 
-def _chevron(height: int) -> str:
-    x, y = WIDTH / 2, height / 2
-    return f"M{written((x - 5, y - 12))}L{written((x + 6, y))}L{written((x - 5, y + 12))}"
+def _chevron(middle: Spot, way: float) -> str:
+    (x, y), points = middle, ((13.0, way - 1.97), (6.0, way), (13.0, way + 1.97))
+    path = "M" + "L".join(written((x + r * cos(angle), y + r * sin(angle))) for r, angle in points)
+    return f'<path {ink("faint")} fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" d="{path}"/>'
 
 
 def _scenes(picture: Picture) -> list[Scene]:
-    start, end = both(picture.start, picture.end)
-    figures = [(picture.start, start), (picture.end, end)]
-    balls = [flesh(settled.bones, name) for _, settled in figures for name in FLESH]
+    figures = in_turn(picture.frames)
+    balls = [flesh(settled.bones, name) for settled in figures for name in FLESH]
     left, right = _span(balls, (1.0, 0.0, 0.0), 0.05)
     rear, front = _span(balls, (0.0, 1.0, 0.0), 0.05)
     top = _span(balls, (0.0, 0.0, 1.0), 0.06)[1]
-    return [Scene(frame, settled, start, left, right, (min(rear, -0.32), max(front, 0.32)), top) for frame, settled in figures]
+    breadth = (min(rear, -0.32), max(front, 0.32))
+    return [Scene(frame, settled, figures[0], left, right, breadth, top) for frame, settled in zip(picture.frames, figures, strict=True)]
 
 
 def _span(balls: Sequence[Ball], way: Vector, spare: float) -> tuple[float, float]:
@@ -84,16 +85,22 @@ def _span(balls: Sequence[Ball], way: Vector, spare: float) -> tuple[float, floa
     return min(at - reach for at, reach in reaches) - spare, max(at + reach for at, reach in reaches) + spare
 
 
-def _fitted(picture: Picture, scenes: Sequence[Scene]) -> tuple[Camera, int]:
-    """Place the camera so that both moments fit their half of the card at the same scale; smaller only if they must be."""
-    camera = CAMERAS[picture.view]
-    left, top, right, bottom = bounds(_everything(picture, scenes, camera))
-    room = WIDTH / 2 - 2 * _MARGIN
-    part = min(1.0, room / (right - left), (UPRIGHT - 2 * _MARGIN) / (bottom - top))
-    height = LOW if (bottom - top) * part <= LOW - 2 * _MARGIN else UPRIGHT
-    spare = height - 2 * _MARGIN - (bottom - top) * part
-    origin = (WIDTH / 4 - (left + right) / 2 * part, height - _MARGIN - spare / 2 - bottom * part)
-    return replace(camera, scale=camera.scale * part, origin=origin), height
+def _fitted(picture: Picture, scenes: Sequence[Scene]) -> tuple[list[Camera], int]:
+    """Place the cameras so that each moment fits its part of the card at the same scale; smaller only if they must be."""
+    views = [picture.seen_from(scene.frame) for scene in scenes]
+    # Moments seen from the same place have the same frame, so that what moves is seen to move.
+    alike = [[scene for scene, other in zip(scenes, views, strict=True) if other == view] for view in views]
+    boxes = [bounds(_everything(picture, some, CAMERAS[view])) for some, view in zip(alike, views, strict=True)]
+    wide, high = max(right - left for left, _, right, _ in boxes), max(bottom - top for _, top, _, bottom in boxes)
+    places = _PLACES[len(scenes)]
+    rows = len({y for x, y in places if x == places[-1][0]})
+    part = min(1.0, (WIDTH / 2 - 2 * _MARGIN) / wide, (UPRIGHT / rows - 2 * _MARGIN) / high)
+    height = LOW if high * part <= LOW / rows - 2 * _MARGIN else UPRIGHT
+    cameras = []
+    for (x, y), view, (left, _, right, bottom) in zip(places, views, boxes, strict=True):
+        origin = (WIDTH * x - (left + right) / 2 * part, height * y + (high / 2 - bottom) * part)
+        cameras.append(replace(CAMERAS[view], scale=CAMERAS[view].scale * part, origin=origin))
+    return cameras, height
 
 
 def _everything(picture: Picture, scenes: Sequence[Scene], camera: Camera) -> Iterator[Outline]:
@@ -106,14 +113,23 @@ def _everything(picture: Picture, scenes: Sequence[Scene], camera: Camera) -> It
 
 
 def _panel(picture: Picture, scene: Scene, camera: Camera, key: str) -> Iterator[str]:
-    for prop in (*picture.props, *scene.frame.props):
-        for piece in props.pieces(prop, scene):
-            yield props.draw(piece, camera)
-    yield from person.draw(scene.figure.bones, camera, picture.tint, scene.frame.lifted, key)
+    around = [piece for prop in (*picture.props, *scene.frame.props) for piece in props.pieces(prop, scene)]
+    nearer = [piece for piece in around if props.covers(piece, scene, camera)]
+    yield from (props.draw(piece, camera) for piece in around if piece not in nearer)
+    yield from person.draw(scene.figure.bones, camera, picture.tint, key)
+    if picture.spine_line and picture.seen_from(scene.frame) is View.BACK:
+        yield from _spine_line(scene.figure, camera)
+    yield from (props.draw(piece, camera) for piece in nearer)
     if picture.pelvic_line:
         yield from _pelvic_line(scene.figure, camera)
     for arrow in scene.frame.arrows:
         yield from _arrow(arrow, scene.figure, camera)
+
+
+def _spine_line(figure: Settled, camera: Camera) -> Iterator[str]:
+    spots = [camera.spot(figure.bones[bone].at((-0.09, 0.0, 0.0))) for bone in SPINE]
+    path = "M" + "L".join(map(written, spots))
+    yield f'<path {ink("line")} fill="none" stroke-width="4" stroke-linecap="round" stroke-dasharray="2 10" d="{path}"/>'
 
 
 def _pelvic_line(figure: Settled, camera: Camera) -> Iterator[str]:

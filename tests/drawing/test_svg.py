@@ -81,7 +81,7 @@ def test_the_style_is_for_dark_screens_only() -> None:
 @settings(max_examples=8, deadline=None)
 def test_every_allowed_pose_can_be_drawn(view: View, pose: dict[str, float]) -> None:
     bones = body.skeleton(pose, (0.0, 0.0, 1.0))
-    drawn = "".join(person.draw(bones, svg.CAMERAS[view], list(Region), [], "any"))
+    drawn = "".join(person.draw(bones, svg.CAMERAS[view], list(Region), "any"))
     assert "nan" not in drawn
     assert "inf" not in drawn
     assert drawn.count('id="any-') > len(person.PARTS)
