@@ -76,6 +76,20 @@ class NotHttp(ExerciseLibraryError):
     title = "Malformed request"
 
 
+class NotImplementedHere(ExerciseLibraryError):
+    """The request needs a method or a coding that this service doesn't know."""
+
+    code = "not-implemented"
+    title = "Not implemented"
+
+
+class MalformedHeader(ExerciseLibraryError):
+    """A header is not what its name says."""
+
+    code = "malformed-header"
+    title = "Malformed header"
+
+
 class UnsupportedMediaType(ExerciseLibraryError):
     """The body is of a kind that isn't understood."""
 
@@ -175,6 +189,8 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     HeadersTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Malformed: HTTPStatus.BAD_REQUEST,
     NotHttp: HTTPStatus.BAD_REQUEST,
+    MalformedHeader: HTTPStatus.BAD_REQUEST,
+    NotImplementedHere: HTTPStatus.NOT_IMPLEMENTED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -241,7 +257,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         title=error.title,
         status=status,
         detail=_short(error.detail),
-        instance=quote(request.scope["path"]),
+        instance=_path(request),
         code=error.code,
         errors=[
             FieldProblem(field=_short(one.field), message=_short(one.message), allowed=list(one.allowed), did_you_mean=one.did_you_mean)
@@ -252,6 +268,12 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
     return JSONResponse(
         content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
     )
+
+
+def _path(request: Request) -> str:
+    """Give the path as it was asked: what was written in hundredths stays so, as another path could look the same without."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    return quote(raw, safe="/%:@!$&'()*+,;=~") if raw else quote(request.scope["path"])
 
 
 def _short(text: str) -> str:
