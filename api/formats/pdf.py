@@ -1,16 +1,14 @@
 """PDF. A program typeset for paper by typst, which comes with the extra `pdf`; without it, asking says what to install."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 
 from api.errors import MissingExtra
 from api.formats.layout import lay_out
+from api.formats.typesetting import TypesettingError, typeset
 from api.library.program import Program
 
 _TEMPLATE = Path(__file__).parent / "templates" / "program.typ"
@@ -22,31 +20,21 @@ def program(answer: Program, _: str | None) -> bytes:
     Only where a text has characters that our fonts don't, the machine's fonts help out, and the page is no longer promised to
     be accessible (PDF/UA): a name that can't be read aloud is better than no page.
     """
-    typst = _typst()
+    _refuse_without_typst()
     given = {"sheet": json.dumps(asdict(lay_out(answer)))}
+    fonts = [str(files("font_source_sans_pro") / "files")]
+    template = _TEMPLATE.read_bytes()
     try:
-        return _set(typst, given, "ua-1", machine=False)
-    except typst.TypstError:
-        return _set(typst, given, None, machine=True)
-
-
-def _set(typst: ModuleType, given: Mapping[str, str], standard: str | None, *, machine: bool) -> bytes:
-    fonts = _fonts(typst, machine=machine)
-    written: bytes = typst.compile(_TEMPLATE.read_bytes(), format="pdf", font_paths=fonts, sys_inputs=given, pdf_standards=standard)
-    return written
+        return typeset(template, fonts, given, "ua-1")
+    except TypesettingError:
+        return typeset(template, fonts, given, machine=True)
 
 
 @cache
-def _typst() -> ModuleType:
-    """Import typst when it is first needed: everything else works without it."""
+def _refuse_without_typst() -> None:
+    """Look for typst when it is first needed: everything else works without it."""
     try:
         files("font_source_sans_pro")
-        return import_module("typst")
+        files("typst")
     except ImportError:
-        raise MissingExtra("A PDF needs the extra 'pdf' of this program: pip install 'exercise-library[pdf]'") from None
-
-
-@cache
-def _fonts(typst: ModuleType, *, machine: bool) -> object:
-    """Load the fonts once; they are safe to share."""
-    return typst.Fonts(include_system_fonts=machine, font_paths=[str(files("font_source_sans_pro") / "files")])
+        raise MissingExtra("A PDF needs this program's extra 'pdf': uv run --extra pdf exercise-library serve") from None

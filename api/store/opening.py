@@ -12,7 +12,8 @@ _LOCK = 0x5E4C15E
 
 
 def prepare(database: Database, at: datetime) -> None:
-    """Migrate and seed in one transaction; who comes second finds it done."""
+    """Migrate and seed in one transaction; whoever comes second finds it done."""
+    database.create()
     with database.writing() as session:
         if database.is_postgresql:
             # There may be no table to lock yet; SQLite's writer is alone from the start.

@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Sequence
 from hashlib import sha256
-from importlib.metadata import version
 from itertools import count
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from api.library.record import Record
 from api.library.record import references as references_of
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Channel
-from api.shipped import folder
+from api.shipped import folder, version
 from api.store import exercises, images, loading, migrations, references, tables
 from api.store.content import Folder, Written, refuse
 from api.store.journal import Author, Journal
@@ -33,7 +32,7 @@ def is_seeded(connection: sa.Connection) -> bool:
 
 def _digest() -> str:
     """Name the seed data of this version, without reading the records in them: that takes as long as half a start."""
-    digest = sha256(f"{version('exercise-library')} {migrations.newest()}".encode())
+    digest = sha256(f"{version()} {migrations.newest()}".encode())
     shipped = folder("seed_data")
     for path in sorted([*shipped.rglob("*.yaml"), *shipped.rglob("*.json")]):
         content = path.read_bytes()

@@ -15,9 +15,9 @@ from tests.formats.given import Given, named, written
 @pytest.fixture
 def forgotten() -> Iterator[None]:
     """Forget what was imported, before and after."""
-    pdf._typst.cache_clear()  # noqa: SLF001
+    pdf._refuse_without_typst.cache_clear()  # noqa: SLF001
     yield
-    pdf._typst.cache_clear()  # noqa: SLF001
+    pdf._refuse_without_typst.cache_clear()  # noqa: SLF001
 
 
 @pytest.mark.usefixtures("forgotten")
@@ -25,8 +25,8 @@ def test_without_typst_the_error_says_what_to_install(tried: Given, monkeypatch:
     def missing(_: str) -> None:
         raise ImportError
 
-    monkeypatch.setattr(pdf, "import_module", missing)
-    with pytest.raises(MissingExtra, match=r"pip install 'exercise-library\[pdf\]'"):
+    monkeypatch.setattr(pdf, "files", missing)
+    with pytest.raises(MissingExtra, match="uv run --extra pdf exercise-library serve"):
         written("pdf", tried.programs["stiff"])
 
 
