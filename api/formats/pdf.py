@@ -5,13 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache, lru_cache
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 
 from api.errors import Complaint, MissingExtra, Unprintable
 from api.formats.layout import lay_out
+from api.formats.typesetting import TypesettingError, typeset
 from api.library import wording
 from api.library.program import Printout
 
@@ -34,40 +33,39 @@ def program(answer: Printout, _: str | None) -> bytes:
 
     Raises Unprintable where a text has letters that our fonts don't: they have Latin, Greek, Cyrillic, Hebrew, Arabic, Armenian, Georgian.
     """
-    typst = _typst()
+    _refuse_without_typst()
     laid_out = asdict(lay_out(answer)) | {"unasked_heading": wording.UNASKED}
     sheet = json.dumps(laid_out, ensure_ascii=False).replace("\ufeff", "")  # invisible, and forbidden in PDF/UA
-    missing = _without_glyph(typst, frozenset(sheet) - _LATIN)
+    missing = _without_glyph(frozenset(sheet) - _LATIN)
     if missing:
         raise _unprintable(missing)
     try:
-        return _set(typst, _TEMPLATE.read_bytes(), {"sheet": sheet, "fonts": json.dumps(_FONTS)})
-    except typst.TypstError as error:
+        return _set(_TEMPLATE.read_bytes(), {"sheet": sheet, "fonts": json.dumps(_FONTS)})
+    except TypesettingError as error:
         missing = _named(error)
         if not missing:
             raise
         raise _unprintable(missing) from None
 
 
-def _set(typst: ModuleType, template: bytes, given: Mapping[str, str]) -> bytes:
+def _set(template: bytes, given: Mapping[str, str]) -> bytes:
     """Typeset for PDF/UA, which wants a glyph for each letter."""
-    written: bytes = typst.compile(template, format="pdf", font_paths=_fonts(typst), sys_inputs=given, pdf_standards="ua-1")
-    return written
+    return typeset(template, [str(files("font_source_sans_pro") / "files")], given, "ua-1")
 
 
 @lru_cache(maxsize=200)
-def _without_glyph(typst: ModuleType, letters: frozenset[str]) -> Sequence[str]:
+def _without_glyph(letters: frozenset[str]) -> Sequence[str]:
     """Give the letters that no font of ours has, each tried alone: beside a mark, typst overlooks some."""
     try:
-        _set(typst, _PROBE, {"letters": "\n".join(sorted(letters)), "fonts": json.dumps(_FONTS)})
-    except typst.TypstError as error:
+        _set(_PROBE, {"letters": "\n".join(sorted(letters)), "fonts": json.dumps(_FONTS)})
+    except TypesettingError as error:
         return _named(error)
     return ()
 
 
-def _named(error: Exception) -> Sequence[str]:
+def _named(error: TypesettingError) -> Sequence[str]:
     """Give the letters without a glyph that typst's messages name."""
-    return list(dict.fromkeys("".join(map(_read, _MISSING.findall(str(getattr(error, "diagnostic", "")))))))
+    return list(dict.fromkeys("".join(map(_read, _MISSING.findall(str(error))))))
 
 
 def _read(quoted: str) -> str:
@@ -83,16 +81,10 @@ def _unprintable(letters: Sequence[str]) -> Unprintable:
 
 
 @cache
-def _typst() -> ModuleType:
-    """Import typst when it is first needed: everything else works without it."""
+def _refuse_without_typst() -> None:
+    """Look for typst when it is first needed: everything else works without it."""
     try:
         files("font_source_sans_pro")
-        return import_module("typst")
+        files("typst")
     except ImportError:
-        raise MissingExtra("A PDF needs the extra 'pdf' of this program: pip install 'exercise-library[pdf]'") from None
-
-
-@cache
-def _fonts(typst: ModuleType) -> object:
-    """Load the fonts once; they are safe to share."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(files("font_source_sans_pro") / "files")])
+        raise MissingExtra("A PDF needs this program's extra 'pdf': uv run --extra pdf exercise-library serve") from None

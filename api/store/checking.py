@@ -18,7 +18,7 @@ from api.library.record import Record
 from api.library.record import references as names
 from api.library.reference import Condition, MovementPattern
 from api.library.spelling import reached_by
-from api.store import documents, headings, migrations, opening, references, search, tables
+from api.store import documents, headings, migrations, opening, references, search, sqlite, tables
 from api.store.content import key_of
 from api.store.exercises import finish, read, rows
 from api.store.journal import revision
@@ -53,9 +53,8 @@ def _engine(connection: sa.Connection) -> Iterator[str]:
     """Ask the engine itself; PostgreSQL keeps its own promises and has no such question."""
     if connection.dialect.name != "sqlite":
         return
-    for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-        if answer != "ok":
-            yield f"SQLite says that its file is damaged: {answer}."
+    for damage in sqlite.damages(str(connection.engine.url.database)):
+        yield f"SQLite says that its file is damaged: {damage}."
     for table, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"The table '{table}' has a row that names what isn't there."
 

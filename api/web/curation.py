@@ -24,11 +24,11 @@ from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.keys import Editor, Reviewer, author, editing, reviewing
 from api.web.params import refuse_the_unknown
+from api.web.places import WritingRoute
 from api.web.preconditions import refuse_lost_race
-from api.web.routes import Route
 from api.web.shapes import writing
 
-router = APIRouter(tags=["curation"], route_class=Route)
+router = APIRouter(tags=["curation"], route_class=WritingRoute)
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
 _REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
 

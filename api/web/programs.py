@@ -20,11 +20,12 @@ from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.exercises import known_types
 from api.web.params import FormatName, TypesQuery, once_each, refuse_the_unknown, understood
+from api.web.places import TypesettingRoute
 from api.web.reference import OfCondition, the_condition
 from api.web.routes import Route
 from api.web.shapes import documented
 
-router = APIRouter(tags=["programs"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["programs"], route_class=TypesettingRoute, dependencies=[Depends(refuse_the_unknown)])
 screenings = APIRouter(tags=["screenings"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
 
 NO_GROUP = "none"

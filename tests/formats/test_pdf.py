@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
 from api.errors import MissingExtra, Unprintable
@@ -15,9 +15,9 @@ from tests.formats.given import Given, named, written
 @pytest.fixture
 def forgotten() -> Iterator[None]:
     """Forget what was imported, before and after."""
-    pdf._typst.cache_clear()  # noqa: SLF001
+    pdf._refuse_without_typst.cache_clear()  # noqa: SLF001
     yield
-    pdf._typst.cache_clear()  # noqa: SLF001
+    pdf._refuse_without_typst.cache_clear()  # noqa: SLF001
 
 
 @pytest.mark.usefixtures("forgotten")
@@ -25,8 +25,8 @@ def test_without_typst_the_error_says_what_to_install(tried: Given, monkeypatch:
     def missing(_: str) -> None:
         raise ImportError
 
-    monkeypatch.setattr(pdf, "import_module", missing)
-    with pytest.raises(MissingExtra, match=r"pip install 'exercise-library\[pdf\]'"):
+    monkeypatch.setattr(pdf, "files", missing)
+    with pytest.raises(MissingExtra, match="uv run --extra pdf exercise-library serve"):
         written("pdf", tried.programs["stiff"])
 
 
@@ -124,6 +124,12 @@ def test_a_page_of_strange_letters_is_refused_in_a_line(tried: Given) -> None:
 
 
 def test_no_font_of_the_machine_is_used(tried: Given) -> None:
-    fonts = pdf._fonts(pdf._typst())  # noqa: SLF001
-    assert {str(one.path) for one in fonts.fonts() if one.path and "font_source_sans_pro" not in str(one.path)} == set()  # type: ignore[attr-defined]
-    assert written("pdf", tried.programs["stiff"]) == written("pdf", tried.programs["stiff"])
+    body = written("pdf", tried.programs["stiff"])
+    fonts = {name for page in PdfReader(io.BytesIO(body)).pages for name in _fonts_of(page)}
+    assert fonts
+    assert all("SourceSansPro" in name or "LibertinusSerif" in name or "DejaVuSansMono" in name for name in fonts), fonts
+
+
+def _fonts_of(page: PageObject) -> Iterator[str]:
+    for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+        yield str(font.get_object()["/BaseFont"])
