@@ -2,14 +2,19 @@
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
-from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, of_anything, problem
+from api.web.paths import asked
+from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, NotImplementedHere, WrongPath, of_anything, problem
+from api.web.serving.framing import METHODS
 
 LONGEST_ADDRESS = 8192
 LONGEST_HEADERS = 32_768
+EVERYTHING = "*"
+_SLASH = b"%2f"
 _OPEN = ("GET", "HEAD", "OPTIONS", "POST")
 EVERYWHERE = [
     (b"x-content-type-options", b"nosniff"),
@@ -17,7 +22,9 @@ EVERYWHERE = [
     (b"x-frame-options", b"DENY"),
 ]
 """Headers of every answer."""
-_CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"ETag, Link")]
+EXPOSED = ("ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Content-Disposition")
+"""Headers of answers that scripts of other origins may read."""
+_CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", ", ".join(EXPOSED).encode())]
 
 
 class Edge:
@@ -45,9 +52,13 @@ class Edge:
                 message = {**message, "body": b""}
             await send(message)
 
-        too_large = _too_large(scope)
-        if too_large:
-            await problem(Request({**scope, "path": scope["path"][:100]}), too_large)(scope, receive, finish)
+        refused = _too_large(scope) or _not_understood(scope)
+        if refused:
+            shortened = {"path": scope["path"][:100], "raw_path": scope.get("raw_path", b"")[:100]}
+            await problem(Request({**scope, **shortened}), refused)(scope, receive, finish)
+            return
+        if asked(scope) == EVERYTHING and scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers={"Allow": ", ".join(sorted(METHODS - {"PATCH", "TRACE"}))})(scope, receive, finish)
             return
         try:
             await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
@@ -67,4 +78,14 @@ def _too_large(scope: Scope) -> ExerciseLibraryError | None:
     declared = Headers(scope=scope).get("content-length", "0")
     if declared.isdecimal() and int(declared) > LARGEST_BODY:
         return BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+    return None
+
+
+def _not_understood(scope: Scope) -> ExerciseLibraryError | None:
+    """Say what of a request has no meaning here, on any path."""
+    if scope["method"] not in METHODS:
+        return NotImplementedHere(f"The methods understood here are {', '.join(sorted(METHODS))}.")
+    if _SLASH in scope.get("raw_path", b"").lower():
+        # The application would see a decoded path, and take `/types%2Fstiff` for `/types/stiff`.
+        return WrongPath("There is nothing at this path; '/' lists what there is.")
     return None

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
 from api.settings import Settings
-from api.store import exercises, references
 from api.store.engine import Database
+from api.store.exercises import read, write
 from api.store.freshness import Listener, State
 from api.store.journal import Journal
 from api.web.serving import cache
@@ -117,9 +117,9 @@ def touch(url: str) -> None:
     database = Database(url)
     with database.writing() as session:
         journal = Journal(session, AUTHOR, datetime.now(UTC))
-        stored = exercises.load(journal.connection, ["cat-cow"])["cat-cow"]
+        stored = read.load(journal.connection, ["cat-cow"])["cat-cow"]
         changed = stored.exercise.model_copy(update={"summary": f"As of revision {journal.revision}."})
-        exercises.write(journal, [changed], references.known(journal.connection))
+        write.write(journal, [changed])
     database.close()
 
 
