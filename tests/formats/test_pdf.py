@@ -30,7 +30,7 @@ def test_without_typst_the_error_says_what_to_install(tried: Given, monkeypatch:
         written("pdf", tried.programs["stiff"])
 
 
-@pytest.mark.parametrize(("case", "length"), [("unstable", 4), ("stiff", 3), ("both", 3)])
+@pytest.mark.parametrize(("case", "length"), [("unstable", 5), ("stiff", 4), ("both", 4)])
 def test_a_program_is_short_and_ends_with_its_sources(tried: Given, case: str, length: int) -> None:
     pages = PdfReader(io.BytesIO(written("pdf", tried.programs[case]))).pages
     assert len(pages) == length
