@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from api.formats import csv, csv_program, html, json, markdown, markdown_program, pdf
 from api.library.listing import Listing
-from api.library.program import Program
+from api.library.program import Printout
 from api.library.records import One, Records
 
-Answer = Listing | Records | One | Program
+Answer = Listing | Records | One | Printout
 
 
 class Format(NamedTuple):
@@ -23,15 +23,24 @@ class Format(NamedTuple):
 
 
 FORMATS: dict[str, Format] = {
-    "json": Format("application/json", {Listing: json.listing, Records: json.records, One: json.one, Program: json.program}),
-    "csv": Format("text/csv", {Listing: csv.listing, Records: csv.records, Program: csv_program.program}),
+    "json": Format("application/json", {Listing: json.listing, Records: json.records, One: json.one, Printout: json.program}),
+    "csv": Format("text/csv", {Listing: csv.listing, Records: csv.records, Printout: csv_program.program}),
     "markdown": Format(
         "text/markdown",
-        {Listing: markdown.listing, Records: markdown.records, One: markdown.one, Program: markdown_program.program},
+        {Listing: markdown.listing, Records: markdown.records, One: markdown.one, Printout: markdown_program.program},
     ),
-    "html": Format("text/html", {Program: html.program}),
-    "pdf": Format("application/pdf", {Program: pdf.program}),
+    "html": Format("text/html", {Printout: html.program}),
+    "pdf": Format("application/pdf", {Printout: pdf.program}),
 }
+
+ALSO_CALLED = {
+    **{one.media_type: name for name, one in FORMATS.items()},
+    **dict.fromkeys(("md", "text", "txt", "plain", "text/plain"), "markdown"),
+    **dict.fromkeys(("excel", "xls", "xlsx", "tsv", "spreadsheet"), "csv"),
+    **dict.fromkeys(("htm", "xhtml", "page", "web"), "html"),
+    **dict.fromkeys(("print", "paper"), "pdf"),
+}
+"""What people call the formats when they guess."""
 
 
 @cache

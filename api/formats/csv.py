@@ -13,27 +13,29 @@ from api.library.listing import Listed, Listing
 from api.library.record import Attribution
 from api.library.records import Records
 from api.library.reference import Avoidance
+from api.library.suitability import reading
 
 Row = Mapping[str, object]
 
 _SUITABILITY = tuple(Suitability.model_fields)
 _AVOIDANCE = ("type", "reason", "via", "source", "quote")
 _EXERCISE = tuple(name for name in Exercise.model_fields if name not in ("slug", "name", "kind"))
-_LISTING = ("section", "kind", "slug", "name", *_SUITABILITY, *_AVOIDANCE, "exercise_kind", *_EXERCISE)
+_LISTING = ("section", "kind", "slug", "name", *_SUITABILITY, *_AVOIDANCE, "signs", "exercise_kind", *_EXERCISE)
 
 
 def listing(answer: Listing, _: str | None) -> bytes:
     """Write a page of the catalogue: what is found, what to avoid, what nobody has decided. Nothing avoided is lost in a format."""
-    rows = [_listed("exercise", one) for one in answer.page.items]
+    rows = [_listed("exercise", one, answer) for one in answer.page.items]
     rows += [_avoided(one) for one in answer.avoid.items] if answer.avoid else []
-    rows += [_listed("undecided", one) for one in answer.undecided.items] if answer.undecided else []
+    rows += [_listed("undecided", one, answer) for one in answer.undecided.items] if answer.undecided else []
     return table(_LISTING, rows)
 
 
-def _listed(section: str, one: Listed) -> Row:
-    exercise = one.exercise
+def _listed(section: str, one: Listed, of: Listing) -> Row:
+    exercise = reading(one.exercise, of.types)
     read = dict(one.suitability) if one.suitability else {}
-    return {**dict(exercise), **read, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
+    signs = [f"{against.type}: {group.slug}" for against in exercise.contraindications for group in of.signs.get(against.type, [])]
+    return {**dict(exercise), **read, "signs": signs, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
 
 
 def _avoided(one: Avoidance) -> Row:

@@ -5,31 +5,36 @@ from collections.abc import Iterator
 from api.formats import phrases
 from api.formats.csv import Row, attributed, table
 from api.library import wording
-from api.library.exercise import AnsweredExercise, Caution
-from api.library.program import Program, ProgramExercise, every_exercise
+from api.library.exercise import AnsweredExercise
+from api.library.program import NotFor, Printout, Program
 from api.library.reference import Avoidance, RedFlag, Source
 from api.library.vocabulary import Basis, Verdict
 
 _COLUMNS = (
     *("section", "position", "choice", "kind", "slug", "name", "variant", "variant_name", "type", "group", "level", "verdict"),
-    *("intensity", "intensity_note", "note", "action", "in_force", "text", "criteria", "at_least", "what_to_do", "via"),
-    *("source", "quote", "start", "steps", "equipment", "common_errors", "recommendations", "contraindications"),
+    *("intensity", "intensity_note", "note", "action", "text", "criteria", "at_least", "what_to_do", "via"),
+    *("source", "quote", "start", "steps", "equipment", "helpful", "common_errors", "recommendations", "contraindications"),
     *("possible_match", "dosages", "review", "certainty", "doi", "url"),
 )
 
 
-def program(answer: Program, _: str | None) -> bytes:
-    """Write a program, section by section."""
-    return table(_COLUMNS, [{"section": section, **row} for section, row in _rows(answer)])
+_INSTRUCTIONS = ("start", "steps", "equipment", "helpful", "common_errors", "dosages")
+
+
+def program(answer: Printout, _: str | None) -> bytes:
+    """Write a program, section by section; the edition is for people."""
+    return table(_COLUMNS, [{"section": section, **row} for section, row in _rows(answer.program)])
 
 
 def _rows(of: Program) -> Iterator[tuple[str, Row]]:
     yield from (("program", row) for row in _about(of))
     yield from (("red-flag", _flag(one)) for one in of.red_flags)
+    yield from (("unasked", {"group": one.slug, "name": one.name, "text": one.question}) for one in of.unasked)
     yield from (("exercise", _exercise(one, of)) for slot in of.slots for one in slot.choices)
-    yield from (("caution", _caution(exercise, one)) for exercise in every_exercise(of) for one in exercise.cautions)
+    yield from (("caution", {**dict(one), "slug": one.exercise, **attributed(one.source)}) for one in of.cautions)
     yield from (("avoid", _avoided(one)) for one in of.avoid)
-    yield from (("undecided", _exercise(one, of)) for one in of.undecided)
+    yield from (("not-for", _not_for(one)) for one in of.not_for)
+    yield from (("undecided", _named(one, of)) for one in of.undecided)
     yield from (("withheld", {**dict(one), "text": one.reason, **attributed(one.source)}) for one in of.withheld)
     yield from (("stop-rule", {**dict(one), **attributed(one.source)}) for one in of.stop_rules)
     yield from (("source", _source(one)) for one in of.sources)
@@ -55,17 +60,27 @@ def _exercise(one: AnsweredExercise, of: Program) -> Row:
     note = _once(each.note for each in asked)
     dosages = [f"{phrases.dosage(each)} Printed for: {each.printed_for} ({each.source.slug})" for each in one.dosages]
     read = dict(one.suitability) if one.suitability else {}
-    return {**dict(one), **read, **sources, "kind": "exercise", "note": note, "dosages": dosages, "text": one.summary}
+    told = {"recommendations": asked, "kind": "exercise", "note": note, "dosages": dosages, "text": one.summary}
+    return {**dict(one), **read, **sources, **told}
 
 
 def _once(texts: Iterator[str | None]) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def _caution(exercise: AnsweredExercise, one: Caution) -> Row:
-    """Write a caution at its exercise; `in_force` says whether it is of a group that was given."""
-    in_force = isinstance(exercise, ProgramExercise) and one in exercise.heed
-    return {**dict(one), "slug": exercise.slug, "name": exercise.name, "in_force": in_force, **attributed(one.source)}
+def _named(one: AnsweredExercise, of: Program) -> Row:
+    """Write an exercise that the program doesn't offer: it is named, not taught."""
+    return {name: value for name, value in _exercise(one, of).items() if name not in _INSTRUCTIONS}
+
+
+def _not_for(one: NotFor) -> Row:
+    return {
+        "type": one.type,
+        "name": one.name,
+        "slug": one.exercises,
+        "group": [group.slug for group in one.signs],
+        "verdict": Verdict.AVOID,
+    }
 
 
 def _avoided(one: Avoidance) -> Row:

@@ -9,15 +9,16 @@ from markupsafe import Markup
 
 from api.formats.layout import lay_out
 from api.formats.sheet import UNVERIFIED
-from api.library.program import Program
+from api.library import wording
+from api.library.program import Printout
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 
-def program(answer: Program, _: str | None) -> bytes:
+def program(answer: Printout, _: str | None) -> bytes:
     """Write a program."""
-    return _page().render(sheet=lay_out(answer), dagger=UNVERIFIED).encode()
+    return _page().render(sheet=lay_out(answer), dagger=UNVERIFIED, wording=wording).encode()
 
 
 @cache

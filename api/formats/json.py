@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic_core import to_json
 
 from api.library.listing import Listing
-from api.library.program import Program
+from api.library.program import Printout
 from api.library.records import One, Records
 
 
@@ -33,9 +33,9 @@ def one(answer: One, _: str | None) -> bytes:
     return answer.document.encode()
 
 
-def program(answer: Program, _: str | None) -> bytes:
-    """Write a program."""
-    return answer.model_dump_json().encode()
+def program(answer: Printout, _: str | None) -> bytes:
+    """Write a program; the edition is for people."""
+    return answer.program.model_dump_json().encode()
 
 
 # An answer is put together once, from its parts: a page has tens of kilobytes.

@@ -1,6 +1,6 @@
 """A program is laid out as a sheet: what stands where, and which source has which number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from api.formats import phrases, pictures
 from api.formats.citing import Sources
@@ -18,34 +18,40 @@ from api.formats.sheet import (
     Urgency,
 )
 from api.library import wording
-from api.library.exercise import AnsweredExercise, Caution, Dosage, Exercise
-from api.library.program import Program, ProgramExercise, Slot, Withheld, every_exercise
+from api.library.exercise import AnsweredExercise, Caution, Dosage
+from api.library.program import NotFor, Printout, Program, ProgramExercise, Slot, Withheld, every_exercise
 from api.library.record import Attribution
 from api.library.reference import Avoidance, RedFlag
-from api.library.vocabulary import Action, Basis, Level
+from api.library.vocabulary import Action, Basis, Edition, Level
 
 
-def lay_out(program: Program) -> Sheet:
+def lay_out(printout: Printout) -> Sheet:
     """Lay the program out, from top to bottom: sources are numbered in the order in which they are met."""
+    program = printout.program
     sources = Sources({one.slug: one for one in program.sources})
-    return Sheet(
+    sheet = Sheet(
         title="Your exercise program",
         about=_about(program),
         refer=wording.REFER,
         notices=_notices(program),
+        unasked=[one.name for one in program.unasked],
         red_flags=urgencies(program.red_flags, sources),
         equipment=_equipment(program),
-        places=[_place(n, slot, program.types, sources) for n, slot in enumerate(program.slots, start=1)],
+        places=[_place(n, slot, printout, sources) for n, slot in enumerate(program.slots, start=1)],
         avoid=[_avoided(one, sources) for one in program.avoid],
         avoid_more=max((program.avoid_total or 0) - len(program.avoid), 0),
         nothing_named=wording.NOTHING_NAMED,
         undecided=[_undecided(one, program.types) for one in program.undecided],
-        withheld=[_withheld(one, program, sources) for one in program.withheld],
-        circumstances=_circumstances(program, sources),
+        withheld=[_withheld(one, sources) for one in program.withheld],
+        circumstances=[_circumstance(one, program, sources) for one in program.not_for],
         stop_rules=[_said(rule.text, rule.source, sources) for rule in program.stop_rules],
         sources=sources.met,
         footer=_footer(program, sources),
     )
+    if printout.edition is Edition.CLINICIAN:
+        for source in program.sources:
+            sources.mark(Attribution(slug=source.slug))
+    return sheet
 
 
 def _said(text: str, source: Attribution | None, sources: Sources) -> Said:
@@ -111,14 +117,13 @@ def _equipment(program: Program) -> str:
     return phrases.listed([phrases.words(slug) for slug in dict.fromkeys(needed)])
 
 
-def _place(number: int, slot: Slot, types: Sequence[str], sources: Sources) -> Place:
-    return Place(number, [_exercised(one, types, sources) for one in slot.choices])
+def _place(number: int, slot: Slot, printout: Printout, sources: Sources) -> Place:
+    return Place(number, [_exercised(one, printout, sources) for one in slot.choices])
 
 
-def _exercised(one: ProgramExercise, types: Sequence[str], sources: Sources) -> Exercised:
-    """Lay an exercise out. Easier forms are those of the exercise as it is: beside a variant they could undo it."""
-    read = one.suitability
-    recommended = [r for r in one.recommendations if r.type in types]
+def _exercised(one: ProgramExercise, printout: Printout, sources: Sources) -> Exercised:
+    read, for_clinicians = one.suitability, printout.edition is Edition.CLINICIAN
+    recommended = [r for r in one.recommendations if r.type in printout.program.types]
     intensity = (read.intensity_note or (read.intensity and read.intensity.label)) if read else None
     return Exercised(
         name=one.name,
@@ -130,10 +135,11 @@ def _exercised(one: ProgramExercise, types: Sequence[str], sources: Sources) -> 
         start=one.start,
         steps=one.steps,
         errors=one.common_errors,
-        easier=[] if one.variant else one.easier,
+        easier=one.easier,
         described_by=_described_by(one, sources),
-        printed=[_printed(d, sources) for d in one.dosages],
-        reviewed=f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else None,
+        printed=[_printed(d, sources) for d in one.dosages] if for_clinicians else [],
+        evidence=[_said(e.text, e.source, sources) for e in one.evidence] if for_clinicians else [],
+        reviewed=phrases.signed(one.review) if one.review else None,
         picture=pictures.of(one),
     )
 
@@ -145,7 +151,7 @@ def _note(note: str, source: Attribution, sources: Sources) -> Said:
 
 def _described_by(one: ProgramExercise, sources: Sources) -> list[str]:
     swapped = [variant.source for variant in one.variants if variant.slug == one.variant]
-    shown = {"steps", "start", "common_errors", "easier"} - ({"steps", "start", "easier"} if swapped else set())
+    shown = {"common_errors"} if swapped else {"steps", "start", "common_errors", "easier"}
     return list(dict.fromkeys([*map(sources.mark, swapped), *(sources.mark(p.source) for p in one.provenance if shown & set(p.fields))]))
 
 
@@ -165,39 +171,25 @@ def _undecided(one: AnsweredExercise, types: Sequence[str]) -> Named:
     return Named(one.name, f"recommended for {phrases.listed(recommended)}; not judged for {phrases.listed(silent)}", resembles)
 
 
-def _withheld(one: Withheld, program: Program, sources: Sources) -> Named:
-    """Give the reason first, then whatever else the groups given would have asked for."""
-    others = [c for c in program.cautions if c.exercise == one.slug and c.text != one.reason]
-    return Named(one.name, None, [_said(one.reason, one.source, sources), *(_said(c.text, c.source, sources) for c in others)])
+def _withheld(one: Withheld, sources: Sources) -> Named:
+    """Give the reason; where cautions can't be followed together, each with its source."""
+    if len(one.cautions) > 1:
+        return Named(one.name, phrases.within(wording.NO_VARIANT_FOLLOWS), [_said(c.text, c.source, sources) for c in one.cautions])
+    return Named(one.name, None, [_said(one.reason, one.source, sources)])
 
 
-def _circumstances(program: Program, sources: Sources) -> list[Circumstance]:
-    """Gather what the sheet doesn't say at the exercises: by whom it concerns, and each text once."""
-    gathered: dict[str, dict[tuple[str | None, Said], list[str]]] = {}
-    for who, name, action, said in _elsewhere(program, sources):
-        gathered.setdefault(who, {}).setdefault((action, said), []).append(name)
-    return [
-        Circumstance(who, [Named(phrases.listed(names), action, [said]) for (action, said), names in minds.items()])
-        for who, minds in gathered.items()
+def _circumstance(of: NotFor, program: Program, sources: Sources) -> Circumstance:
+    """Say what people of another type should avoid of what the sheet offers, and who is likely one of them."""
+    shown = [one for slot in program.slots for one in slot.choices if one.slug in of.exercises]
+    minds = [
+        Named(one.name, Action.AVOID.label, [_said(against.reason, against.source, sources)])
+        for one in shown
+        for against in one.contraindications
+        if against.type == of.type
     ]
-
-
-def _elsewhere(program: Program, sources: Sources) -> Iterator[tuple[str, str, str | None, Said]]:
-    for exercise in every_exercise(program):
-        at_the_exercise = exercise.heed if isinstance(exercise, ProgramExercise) else []
-        for caution in exercise.cautions:
-            if caution not in at_the_exercise:
-                yield phrases.title(caution.group), exercise.name, _action(caution, exercise), _said(caution.text, caution.source, sources)
-        for against in exercise.contraindications:
-            who = f"{phrases.title(against.type)} type"
-            yield who, exercise.name, Action.AVOID.label, _said(against.reason, against.source, sources)
-
-
-def _action(caution: Caution, exercise: Exercise) -> str | None:
-    name = next((one.name for one in exercise.variants if one.slug == caution.variant), None)
-    return f"{_asked(caution)}: {name}" if name else _asked(caution)
+    return Circumstance(of.name, phrases.listed([one.name for one in of.signs]), minds)
 
 
 def _asked(caution: Caution) -> str | None:
-    """Say what a caution asks for; a note asks for nothing but to be read."""
-    return None if caution.action is Action.NOTE else caution.action.label
+    """Say what a caution asks for, where its words and the variant shown don't say it already."""
+    return None if caution.action in (Action.NOTE, Action.MODIFY) else caution.action.label

@@ -1,6 +1,7 @@
 """Markdown, for reading: it is as readable in a terminal as it is when rendered."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from api.formats import phrases
 from api.formats.markdown_program import program
@@ -18,10 +19,14 @@ from api.library.exercise import (
     Suitability,
 )
 from api.library.listing import Listed, Listing, Page
-from api.library.program import Program
+from api.library.program import Printout, Program
 from api.library.record import Attribution
 from api.library.records import One, Records
-from api.library.reference import Avoidance
+from api.library.reference import Avoidance, Group
+from api.library.suitability import reading
+
+Signs = Mapping[str, Sequence[Group]]
+"""The groups that are signs of each type."""
 
 
 def listing(answer: Listing, next_: str | None) -> bytes:
@@ -50,9 +55,9 @@ def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
         yield from heading(2, "What is recommended")
     yield from _count(len(answer.page.items), answer.page.total)
     for listed in answer.page.items:
-        yield from _exercise(listed.exercise, listed.suitability, level=3)
+        yield from _listed(listed, answer)
     if answer.undecided and answer.undecided.items:
-        yield from _undecided(answer.undecided)
+        yield from _undecided(answer.undecided, answer)
     yield from _more(next_)
 
 
@@ -68,11 +73,15 @@ def _avoidance(one: Avoidance) -> str:
     return joined([bold(one.name), f"({plain(phrases.words(one.type))}{via}):", plain(one.reason), _source(one.source)])
 
 
-def _undecided(page: Page[Listed]) -> Iterator[str]:
+def _listed(one: Listed, of: Listing) -> Iterator[str]:
+    yield from _exercise(reading(one.exercise, of.types), one.suitability, level=3, signs=of.signs)
+
+
+def _undecided(page: Page[Listed], of: Listing) -> Iterator[str]:
     yield from heading(2, "For a clinician to decide")
     yield from paragraph("Recommended for one of the types asked and not judged for another.")
     for listed in page.items:
-        yield from _exercise(listed.exercise, listed.suitability, level=3)
+        yield from _listed(listed, of)
 
 
 def _count(shown: int, total: int | None) -> list[str]:
@@ -89,11 +98,12 @@ def exercise(answer: AnsweredExercise, _: str | None) -> bytes:
     return written(_exercise(answer, answer.suitability, level=1))
 
 
-def _exercise(one: Exercise, read: Suitability | None, level: int) -> Iterator[str]:
+def _exercise(one: Exercise, read: Suitability | None, level: int, signs: Signs = MappingProxyType({})) -> Iterator[str]:
     shout = read and (read.intensity_note or (read.intensity and read.intensity.label))
     yield from heading(level, joined([bold(shout.upper()) if shout else None, plain(one.name)]))
     yield from paragraph(joined([f"({plain(one.slug)})", plain(one.summary or "")]))
-    yield from bullets([*map(_recommendation, one.recommendations), *map(_contraindication, one.contraindications)])
+    yield from bullets(map(_recommendation, one.recommendations))
+    yield from bullets(_contraindication(against, signs.get(against.type, [])) for against in one.contraindications)
     yield from bullets(map(_resemblance, one.possible_match))
     yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
     yield from steps(one.steps)
@@ -106,8 +116,7 @@ def _exercise(one: Exercise, read: Suitability | None, level: int) -> Iterator[s
     yield from _labelled("Cautions", [_caution(c, one) for c in one.cautions])
     yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in one.dosages])
     yield from _labelled("Evidence", [joined([plain(e.text), _source(e.source)]) for e in one.evidence])
-    reviewed = f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else wording.NOT_REVIEWED
-    yield from paragraph(plain(reviewed))
+    yield from paragraph(plain(phrases.signed(one.review) if one.review else wording.NOT_REVIEWED))
 
 
 def _labelled(label: str, items: list[str]) -> list[str]:
@@ -121,9 +130,11 @@ def _recommendation(one: Recommendation) -> str:
     return joined([bold(f"Recommended for {phrases.words(one.type)}:"), f"{place}.", *said, _source(one.source)])
 
 
-def _contraindication(one: Contraindication) -> str:
+def _contraindication(one: Contraindication, groups: Sequence[Group]) -> str:
+    """Say who should avoid it, and which groups are likely to be of that type."""
     via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
-    return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), _source(one.source)])
+    signs = plain(f"Signs of that type: {'; '.join(group.name for group in groups)}.") if groups else None
+    return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), _source(one.source), signs])
 
 
 def _resemblance(one: PossibleMatch) -> str:
@@ -144,4 +155,8 @@ def _source(source: Attribution) -> str:
     return joined([quoted(source.quote) if source.quote else None, f"({plain(source.slug)})"])
 
 
-_OWN: Mapping[type, Callable[..., bytes]] = {AnsweredExercise: exercise, Exercise: exercise, Program: program}
+_OWN: Mapping[type, Callable[..., bytes]] = {
+    AnsweredExercise: exercise,
+    Exercise: exercise,
+    Program: lambda answer, next_: program(Printout(answer), next_),
+}

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from api.formats.layout import lay_out
 from api.formats.markdown_text import bold, bullets, heading, joined, paragraph, plain, quoted, steps, written
 from api.formats.sheet import UNVERIFIED, Cited, Exercised, Flag, Named, Place, Said, Sheet, Urgency
-from api.library.program import Program
+from api.library import wording
+from api.library.program import Printout
 
 _BLANKS = (
     "Name ________________________________",
@@ -14,7 +15,7 @@ _BLANKS = (
 )
 
 
-def program(answer: Program, _: str | None) -> bytes:
+def program(answer: Printout, _: str | None) -> bytes:
     """Write a program: red flags first, then what to avoid, when to stop, the exercises, and what else there is to mind."""
     return written(_lines(lay_out(answer)))
 
@@ -28,6 +29,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _red_flags(sheet)
     yield from _avoid(sheet)
     yield from _list("When to stop, do less or ask", [said(rule) for rule in sheet.stop_rules])
+    yield from paragraph(bold(wording.UNASKED) if sheet.unasked else "")
+    yield from bullets(map(plain, sheet.unasked))
     yield from heading(2, "Your exercises")
     yield from paragraph(f"{bold('You may need:')} {plain(sheet.equipment)}" if sheet.equipment else "")
     for place in sheet.places:
@@ -105,6 +108,7 @@ def _exercise(one: Exercised) -> Iterator[str]:
     yield from paragraph(f"{bold('Common errors:')} {plain(' '.join(one.errors))}" if one.errors else "")
     yield from paragraph(f"{bold('Easier:')} {plain(' '.join(one.easier))}" if one.easier else "")
     yield from paragraph("Sets ______ Reps ______ Hold ______ s")
+    yield from bullets(map(said, one.evidence))
     yield from paragraph("What others print; not a prescription:" if one.printed else "")
     yield from bullets(f"{bold(p.amount)} {plain(p.by)}; printed for: {plain(p.printed_for)} [{p.ref}]" for p in one.printed)
     yield from paragraph(joined([bold("Source:"), *map(said, one.clauses)]) if one.clauses else "")
@@ -117,6 +121,7 @@ def _circumstances(sheet: Sheet) -> Iterator[str]:
         yield from heading(2, "If this is you")
     for one in sheet.circumstances:
         yield from heading(3, plain(one.who))
+        yield from paragraph(f"Signs of it: {plain(one.signs)}." if one.signs else "")
         about = [(mind, bold(f"{mind.about}.") if mind.about else None) for mind in one.minds]
         yield from bullets(joined([f"{plain(mind.name)}:", asks, *map(said, mind.said)]) for mind, asks in about)
 

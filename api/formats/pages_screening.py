@@ -1,13 +1,14 @@
 """The pages of the screening: questions, and what the answers come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from api.formats.pages import Around, write
 from api.library.program import Program
-from api.library.screening import Form, Question, Screening
-from api.library.vocabulary import Outcome
+from api.library.questionnaire import Form, Question
+from api.library.screening import Screening, TypeReason
+from api.library.vocabulary import Outcome, QuestionKind
 
 YES, NO, UNSURE = "yes", "no", "unsure"
 CHOICES = {YES: "Yes", NO: "No", UNSURE: "I don't know"}
@@ -43,18 +44,27 @@ def name(question: Question) -> str:
 
 
 def asked_first(form: Form) -> list[Question]:
-    """Give what everybody is asked. A group's question that an indicator asks in the same words is asked once."""
-    indicators = {one.question for one in form.questions if one.kind == "indicator"}
-    return [one for one in form.questions if one.group is None and not (one.kind == "group" and one.question in indicators)]
+    """Give what everybody is asked."""
+    return [one for one in form.questions if one.group is None]
+
+
+def asked_of(form: Form, groups: Collection[str]) -> list[Question]:
+    """Give what only people of these groups are asked."""
+    return [one for one in form.questions if one.group in groups]
 
 
 def first_step(around: Around, form: Form, filled: Questionnaire) -> bytes:
     """Ask what everybody is asked, warning signs first."""
     asked = asked_first(form)
     parts = [
-        Part("1. Warning signs", "These come first, because they want a clinician and not an exercise.", _of(asked, "red-flag"), stop=True),
-        Part("2. Your joint", "What you can say of it, and of yourself.", _of(asked, "symptoms", "indicator")),
-        Part("3. You", "So that nothing is in your program that people like you should leave out.", _of(asked, "group")),
+        Part(
+            "1. Warning signs",
+            "These come first, because they want a clinician and not an exercise.",
+            _of(asked, QuestionKind.RED_FLAG),
+            stop=True,
+        ),
+        Part("2. Your joint", "What you can say of it, and of yourself.", _of(asked, QuestionKind.SYMPTOMS, QuestionKind.INDICATOR)),
+        Part("3. You", "So that nothing is in your program that people like you should leave out.", _of(asked, QuestionKind.GROUP)),
     ]
     lead = f"{len(asked)} short questions about {around.conditions[form.condition].name}. “I don't know” is always a fair answer."
     return _questions(around, filled, 1, parts, heading="Help me find out", lead=lead)
@@ -62,15 +72,22 @@ def first_step(around: Around, form: Form, filled: Questionnaire) -> bytes:
 
 def second_step(around: Around, questions: Sequence[Question], filled: Questionnaire) -> bytes:
     """Ask what only some are asked, because of what they answered."""
-    groups = dict.fromkeys(one.group for one in questions)
-    names = " · ".join(around.groups[one].name for one in groups if one)
+    flags, others = _of(questions, QuestionKind.RED_FLAG), _of(questions, QuestionKind.GROUP)
     why = "One yes is enough: then you need a clinician and not an exercise."
-    part = Part(f"Warning signs: {names.lower()}", why, questions)
-    lead = "Because of what you answered, some more warning signs come first."
-    return _questions(around, filled, 2, [part], heading="A few more questions", lead=lead)
+    parts = [
+        Part(f"Warning signs: {_names(around, flags)}", why, flags),
+        Part(f"More about you: {_names(around, others)}", "So that your program fits.", others),
+    ]
+    lead = "Because of what you answered, there is a little more to ask."
+    return _questions(around, filled, 2, parts, heading="A few more questions", lead=lead)
 
 
-def _of(questions: Sequence[Question], *kinds: str) -> list[Question]:
+def _names(around: Around, questions: Sequence[Question]) -> str:
+    """Name the groups that questions are asked of."""
+    return " · ".join(around.groups[one].name for one in dict.fromkeys(question.group for question in questions) if one).lower()
+
+
+def _of(questions: Sequence[Question], *kinds: QuestionKind) -> list[Question]:
     return [one for one in questions if one.kind in kinds]
 
 
@@ -87,6 +104,7 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
         wrong=wrong,
         first_wrong=[here[one] for one in islice(wrong, _LINKED)],
         kept=[(one, value) for one, value in filled.given.items() if one not in here],
+        shown=" ".join(here) if step > 1 else "",
         condition=filled.condition,
         several=len(around.conditions) > 1,
         **words,
@@ -104,11 +122,17 @@ def result(around: Around, form: Form, screening: Screening, filled: Questionnai
         program=program,
         more=max((program.avoid_total or 0) - len(program.avoid), 0) if program else 0,
         rules=_rules(around, program) if program else [],
-        questions={one.slug: one.question for one in form.questions if one.kind == "indicator"},
+        because=[(one, _asked(around, form, one)) for one in screening.because],
         kept=list(filled.given.items()),
         condition=filled.condition,
         several=len(around.conditions) > 1,
     )
+
+
+def _asked(around: Around, form: Form, reason: TypeReason) -> str:
+    """Give the question whose answer made a type likely."""
+    asked = {one.slug: one.question for one in _of(form.questions, QuestionKind.INDICATOR)}
+    return asked[reason.indicator] if reason.indicator else around.groups[str(reason.group)].question
 
 
 _HEADINGS = {

@@ -1,6 +1,6 @@
 """How small facts read on paper: ranges, dosages, names. The words are the same in every format that a person reads."""
 
-from api.library.exercise import Dosage
+from api.library.exercise import Dosage, Review
 from api.library.record import Range
 
 _LONGEST_NAME = 48
@@ -15,6 +15,11 @@ def title(slug: str) -> str:
     """Read a slug aloud at the beginning of a line."""
     read = words(slug)
     return read[:1].upper() + read[1:]
+
+
+def within(sentence: str) -> str:
+    """Write a sentence's words so that they can stand within another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".:")
 
 
 def listed(parts: list[str]) -> str:
@@ -49,6 +54,12 @@ def _a_day(times: Range) -> str:
             return "twice a day"
         case _:
             return f"{span(times)} times a day"
+
+
+def signed(review: Review) -> str:
+    """Say who signed an exercise off, as what, and when."""
+    role = f" ({review.role})" if review.role else ""
+    return f"Reviewed by {review.by}{role}, {review.at:%Y-%m-%d}."
 
 
 def short(citation: str) -> str:

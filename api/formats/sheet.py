@@ -83,6 +83,9 @@ class Exercised:
     easier: Sequence[str]
     described_by: Sequence[str]
     printed: Sequence[Printed]
+    """What others print as doses; clinicians' edition only."""
+    evidence: Sequence[Said]
+    """What studies say of it; clinicians' edition only."""
     reviewed: str | None
     picture: Picture | None
     """How it looks; none where the exercise as it is done here was not drawn."""
@@ -107,9 +110,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """What people of a group, or of another type, should mind."""
+    """What people of another type should avoid."""
 
     who: str
+    signs: str
+    """The groups that are signs of that type; empty where there is none."""
     minds: Sequence[Named]
 
 
@@ -131,6 +136,8 @@ class Sheet:
     about: str
     refer: str
     notices: Sequence[str]
+    unasked: Sequence[str]
+    """The groups that would change the program, where nobody was asked about them."""
     red_flags: Sequence[Urgency]
     equipment: str
     places: Sequence[Place]

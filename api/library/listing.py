@@ -1,11 +1,12 @@
 """Answers about many exercises: what is found, what to avoid, what nobody has decided."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from api.library.exercise import Exercise, Suitability
-from api.library.reference import Avoidance
+from api.library.reference import Avoidance, Group
 
 Item = TypeVar("Item")
 
@@ -50,3 +51,5 @@ class Listing(NamedTuple):
     types: tuple[str, ...]
     avoid: Page[Avoidance] | None
     undecided: Page[Listed] | None
+    signs: Mapping[str, Sequence[Group]] = {}
+    """The groups that are signs of each type: for formats that people read, where types were asked."""

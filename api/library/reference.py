@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, JsonValue, model_validator
 
 from api.library.exercise import Via
-from api.library.record import Attribution, Code, ConditionSlug, GroupSlug, Record, Slug, Statement, Text, TypeSlug
+from api.library.record import Attribution, Code, ConditionSlug, Doi, GroupSlug, Record, Slug, Statement, Text, TypeSlug, WebAddress
 from api.library.vocabulary import Certainty, Level, SourceKind, SubjectKind, Tag, TermKind
 
 
@@ -19,9 +19,9 @@ class Source(Record):
     """Authors, title, journal, year: what a reader needs to find it."""
     kind: SourceKind
     """What kind of publication it is."""
-    doi: Text | None = None
+    doi: Doi | None = None
     """Digital object identifier; null where there is none or it was not checked."""
-    url: Text | None = None
+    url: WebAddress | None = None
     """Where it can be read; null where there is no stable address."""
     certainty: Certainty
     """Whether this project checked it against a copy."""

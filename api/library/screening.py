@@ -1,15 +1,18 @@
 """Answers become an outcome, with "because". Nothing here is a diagnosis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from api.errors import Complaint, InvalidContent
-from api.library import complaints, program, wording
+from api.library import complaints, wording
+from api.library.groups import implied, in_force, signs, types_of
 from api.library.program import Program
+from api.library.questionnaire import Questions
 from api.library.record import Attribution, Record, Slug, Text, TypeSlug
-from api.library.reference import Group, Indicator, RedFlag
+from api.library.reference import Indicator, RedFlag
 from api.library.vocabulary import Level, Outcome
 
 _Slugs = Annotated[list[Slug], Field(max_length=500)]
@@ -19,7 +22,7 @@ class Answers(Record):
     """What a person answered. Silence isn't a no: the first four are required."""
 
     asked: _Slugs
-    """Every red flag that was shown."""
+    """Every red flag that was shown; those of other conditions may be among them, and refer as well."""
     red_flags: _Slugs
     """The red flags answered with yes."""
     symptoms: bool
@@ -27,17 +30,20 @@ class Answers(Record):
     indicators: _Slugs
     """The indicators answered with yes."""
     groups: _Slugs = []
-    """The groups answered with yes; what indicators imply need not be repeated."""
+    """The groups answered with yes; what indicators imply need not be repeated. One that is a sign of a type counts like an indicator."""
     unsure: _Slugs = []
-    """Red flags, groups and indicators answered with 'I don't know'. A red flag or group then counts as yes; an indicator adds
-    its type to those that the program must be safe for, but decides none."""
+    """Red flags, groups and indicators answered with 'I don't know'. A red flag then counts as yes, and so do the cautions and the
+    red flags of a group; an indicator, or a group that is a sign, adds its type to those that the program must be safe for, but
+    decides none."""
 
 
-class IndicatorReason(Record):
-    """An indicator that counted."""
+class TypeReason(Record):
+    """What makes a type likely: an indicator, or a group that is a sign of it."""
 
-    indicator: Slug
-    """Which one."""
+    indicator: Slug | None
+    """The indicator; null where it is a group."""
+    group: Slug | None
+    """The group; null where it is an indicator."""
     type: TypeSlug
     """The type it points to."""
     source: Attribution
@@ -58,12 +64,14 @@ class Referral(Record):
 class Screening(Record):
     """What the answers come to."""
 
+    condition: Slug
+    """The condition that was screened for."""
     outcome: Outcome
     """What they come to."""
     types: list[TypeSlug]
     """The types that are likely; empty where no type is."""
-    because: list[IndicatorReason]
-    """Each indicator that counted."""
+    because: list[TypeReason]
+    """Each indicator that counted, and each group that is a sign and that no indicator says already."""
     referral: Referral | None
     """Where to go; null unless the outcome is `refer`."""
     missing: list[Slug]
@@ -76,18 +84,10 @@ class Screening(Record):
     """What it is not."""
 
 
-class Questions(NamedTuple):
-    """What was there to ask for one condition."""
-
-    types: Sequence[str]
-    indicators: Mapping[str, Indicator]
-    red_flags: Mapping[str, RedFlag]
-    groups: Mapping[str, Group]
-
-
 class Assessment(NamedTuple):
     """What the answers come to, and what a program would have to be safe for."""
 
+    condition: str
     outcome: Outcome
     types: Sequence[str] = ()
     """The types that are likely."""
@@ -95,7 +95,7 @@ class Assessment(NamedTuple):
     """The types that the program must be safe for; empty: no program."""
     groups: Sequence[str] = ()
     """The groups that it must mind."""
-    because: Sequence[IndicatorReason] = ()
+    because: Sequence[TypeReason] = ()
     referral: Referral | None = None
     missing: Sequence[str] = ()
     advice: str = ""
@@ -103,6 +103,7 @@ class Assessment(NamedTuple):
     def with_program(self, made: Program | None) -> Screening:
         """Give the finished answer."""
         return Screening(
+            condition=self.condition,
             outcome=self.outcome,
             types=list(self.types),
             because=list(self.because),
@@ -114,25 +115,39 @@ class Assessment(NamedTuple):
         )
 
 
+class _Facts(NamedTuple):
+    """What the answers say of the person, by whichever question."""
+
+    because: Sequence[TypeReason]
+    """What makes a type likely."""
+    open: Collection[str]
+    """The types that something unsure points to."""
+    groups: Sequence[str]
+    """Sure and unsure groups, those that answers imply included."""
+    symptoms: Sequence[Indicator]
+    """Sure indicators that are symptoms themselves."""
+
+
 def assess(answers: Answers, questions: Questions) -> Assessment:
     """Judge the answers: red flags first, then whether all were asked, then symptoms, then types.
 
     Raises InvalidContent where an answer is to no question, or answers contradict each other.
     """
     _refuse_unknown(answers, questions)
-    indicators = [one for slug, one in questions.indicators.items() if slug in answers.indicators]
-    unsure = [one for slug, one in questions.indicators.items() if slug in answers.unsure]
-    groups = _groups(answers, [*indicators, *unsure], questions)
+    _refuse_sure_and_unsure(answers)
+    facts = _facts(answers, questions)
+    come_to = partial(Assessment, questions.condition, groups=facts.groups)
     flagged = [flag for slug, flag in questions.red_flags.items() if slug in {*answers.red_flags, *answers.unsure}]
     if flagged:
-        return Assessment(Outcome.REFER, groups=groups, referral=_referral(flagged), advice=wording.REFER)
-    missing = [flag.slug for flag in program.in_force(questions.red_flags.values(), groups) if flag.slug not in answers.asked]
+        referral = _referral(flagged)
+        return come_to(Outcome.REFER, referral=referral, advice=_advice(referral.level))
+    missing = [flag.slug for flag in in_force(questions.own_flags, facts.groups) if flag.slug not in answers.asked]
     if missing:
-        return Assessment(Outcome.INCOMPLETE, groups=groups, missing=missing, advice=wording.INCOMPLETE)
+        return come_to(Outcome.INCOMPLETE, missing=missing, advice=wording.INCOMPLETE)
     if not answers.symptoms:
-        _refuse_contradiction(indicators)
-        return Assessment(Outcome.NOT_INDICATED, groups=groups, advice=wording.NOT_INDICATED)
-    return _typed(indicators, unsure, groups, questions)
+        _refuse_contradiction(facts.symptoms)
+        return come_to(Outcome.NOT_INDICATED, advice=wording.NOT_INDICATED)
+    return _typed(facts, questions)
 
 
 def _refuse_unknown(answers: Answers, questions: Questions) -> None:
@@ -154,9 +169,45 @@ def _refuse_unknown(answers: Answers, questions: Questions) -> None:
         raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=tuple(wrong))
 
 
-def _groups(answers: Answers, indicators: Sequence[Indicator], questions: Questions) -> list[str]:
+def _refuse_sure_and_unsure(answers: Answers) -> None:
+    """Refuse what is answered with yes and with 'I don't know'."""
+    sure = {slug: name for name in ("red_flags", "indicators", "groups") for slug in getattr(answers, name)}
+    wrong = [
+        Complaint(f"unsure[{n}]", f"'{slug}' is also in '{sure[slug]}'; it can't be both sure and unsure.")
+        for n, slug in enumerate(answers.unsure)
+        if slug in sure
+    ]
+    if wrong:
+        raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=tuple(wrong))
+
+
+def _facts(answers: Answers, questions: Questions) -> _Facts:
+    sure = [one for slug, one in questions.indicators.items() if slug in answers.indicators]
+    unsure = [one for slug, one in questions.indicators.items() if slug in answers.unsure]
     given = {*answers.groups, *answers.unsure} & questions.groups.keys()
-    return program.implied(given | {group for one in indicators for group in one.groups}, questions.groups)
+    groups = implied({*given, *(group for one in [*sure, *unsure] for group in one.groups)}, questions.groups)
+    return _Facts(
+        because=[*map(_by_indicator, sure), *_by_groups(answers, sure, questions)],
+        open={*(one.type for one in unsure), *types_of(groups, questions.groups)},
+        groups=groups,
+        symptoms=[one for one in sure if one.symptom],
+    )
+
+
+def _by_indicator(one: Indicator) -> TypeReason:
+    return TypeReason(indicator=one.slug, group=None, type=one.type, source=one.source)
+
+
+def _by_groups(answers: Answers, sure: Sequence[Indicator], questions: Questions) -> list[TypeReason]:
+    """Name the groups answered with yes that are signs of a type of this condition, unless a sure indicator implies them."""
+    said = implied((group for one in sure for group in one.groups), questions.groups)
+    return [
+        TypeReason(indicator=None, group=slug, type=sign.type, source=sign.source)
+        for slug in questions.groups
+        if slug in answers.groups and slug not in said
+        for sign in signs(slug, questions.groups)
+        if sign.type in questions.types
+    ]
 
 
 def _referral(flags: Sequence[RedFlag]) -> Referral:
@@ -172,96 +223,16 @@ def _refuse_contradiction(indicators: Sequence[Indicator]) -> None:
         raise InvalidContent(message, complaints=(Complaint("symptoms", message),))
 
 
-def _typed(indicators: Sequence[Indicator], unsure: Sequence[Indicator], groups: Sequence[str], questions: Questions) -> Assessment:
-    """Give the likely types; without a sure indicator, no type, and a program only of what every type recommends."""
-    likely = [type_ for type_ in questions.types if type_ in {one.type for one in indicators}]
+def _advice(level: Level) -> str:
+    return wording.REFER_NOW if level is Level.EMERGENCY else wording.REFER
+
+
+def _typed(facts: _Facts, questions: Questions) -> Assessment:
+    """Give the likely types; where nothing sure points to one, no type, and a program only of what every type recommends."""
+    come_to = partial(Assessment, questions.condition, groups=facts.groups)
+    likely = [type_ for type_ in questions.types if type_ in {one.type for one in facts.because}]
     if not likely:
-        return Assessment(Outcome.UNDETERMINED, safe_for=questions.types, groups=groups, advice=wording.UNDETERMINED)
-    also = {one.type for one in unsure}
-    safe_for = [type_ for type_ in questions.types if type_ in also or type_ in likely]
-    return Assessment(
-        Outcome.LIKELY,
-        types=likely,
-        safe_for=safe_for,
-        groups=groups,
-        because=[IndicatorReason(indicator=one.slug, type=one.type, source=one.source) for one in indicators],
-        advice=wording.LIKELY if len(safe_for) == 1 else wording.LIKELY_BOTH,
-    )
-
-
-class Question(Record):
-    """One question of the form."""
-
-    kind: Text
-    """What the answer is for: `red-flag`, `symptoms`, `indicator` or `group`."""
-    slug: Slug
-    """What to send where the answer is yes; `symptoms` is a boolean of its own."""
-    question: Text
-    """The question, in plain words."""
-    criteria: list[Text]
-    """What to count, where the question is a count; empty where yes or no is the answer."""
-    at_least: int | None
-    """How many of the criteria make it a yes."""
-    group: Slug | None
-    """Ask it only of people of this group; null: ask everybody."""
-    implied_by: list[Slug]
-    """Indicators whose yes answers this question already."""
-    source: Attribution | None
-    """Where the question comes from; null where it is only asked to know whom this is for."""
-
-
-class Form(Record):
-    """The questions of a screening, in the order to ask them."""
-
-    condition: Slug
-    """The condition that is screened for."""
-    questions: list[Question]
-    """Red flags first, then whether there are symptoms, then indicators and groups, then the red flags of those groups."""
-    disclaimer: Text
-    """What a screening is not."""
-
-
-SYMPTOMS = "Does it trouble you now, and would you like to treat it?"
-
-
-def form(condition: str, questions: Questions) -> Form:
-    """Put the questions in order."""
-    flags = [_flag(flag) for flag in questions.red_flags.values()]
-    gate = Question(kind="symptoms", slug="symptoms", question=SYMPTOMS, criteria=[], at_least=None, group=None, implied_by=[], source=None)
-    ordered = [
-        *(flag for flag in flags if flag.group is None),
-        gate,
-        *(_plain("indicator", one) for one in questions.indicators.values()),
-        *(
-            _plain("group", one, [i.slug for i in questions.indicators.values() if slug in i.groups])
-            for slug, one in questions.groups.items()
-        ),
-        *(flag for flag in flags if flag.group is not None),
-    ]
-    return Form(condition=condition, questions=ordered, disclaimer=wording.DISCLAIMER)
-
-
-def _flag(flag: RedFlag) -> Question:
-    return Question(
-        kind="red-flag",
-        slug=flag.slug,
-        question=flag.question,
-        criteria=flag.criteria,
-        at_least=flag.at_least,
-        group=flag.group,
-        implied_by=[],
-        source=flag.source,
-    )
-
-
-def _plain(kind: str, one: Indicator | Group, implied_by: Sequence[str] = ()) -> Question:
-    return Question(
-        kind=kind,
-        slug=one.slug,
-        question=one.question,
-        criteria=[],
-        at_least=None,
-        group=None,
-        implied_by=list(implied_by),
-        source=one.source,
-    )
+        return come_to(Outcome.UNDETERMINED, safe_for=questions.types, advice=wording.UNDETERMINED)
+    safe_for = [type_ for type_ in questions.types if type_ in facts.open or type_ in likely]
+    advice = wording.LIKELY_BOTH if len(likely) > 1 else wording.LIKELY if safe_for == likely else wording.LIKELY_AND_OPEN
+    return come_to(Outcome.LIKELY, types=likely, safe_for=safe_for, because=facts.because, advice=advice)

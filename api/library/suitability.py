@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from api.library.exercise import Contraindication, Judged, PossibleMatch, Recommendation, Suitability, Via
+from api.library.exercise import Contraindication, Exercise, Judged, PossibleMatch, Recommendation, Suitability, Via
 from api.library.record import Attribution, Record, Slug, Text
 from api.library.vocabulary import Intensity, Verdict
 
@@ -77,6 +77,31 @@ def of_document(document: str, types: tuple[str, ...]) -> Suitability:
 @lru_cache(maxsize=500)
 def _of_judged(document: str, types: tuple[str, ...]) -> Suitability:
     return suitability(Judged.of(document), types)
+
+
+def reading(exercise: Exercise, types: Sequence[str]) -> Exercise:
+    """Give an exercise as people read it for these types: their recommendations only, and of a gentle one no harder form.
+
+    What it is to be avoided for stays, whatever the type. Without types, it is given whole.
+    """
+    if not types:
+        return exercise
+    recommended = [one for one in exercise.recommendations if one.type in types]
+    gentle = any(one.intensity is Intensity.GENTLE for one in recommended)
+    return exercise.model_copy(update={"recommendations": recommended, **(_gentle_forms(exercise) if gentle else {})})
+
+
+def _gentle_forms(exercise: Exercise) -> dict[str, object]:
+    """Leave out what is harder, and every variant that isn't there for people who need it, with all that is said of it."""
+    needed = {one.variant for one in exercise.cautions}
+    variants = [one for one in exercise.variants if one.slug in needed or one.heeds]
+    shown = {None, *(one.slug for one in variants)}
+    return {
+        "harder": [],
+        "variants": variants,
+        "cautions": [one for one in exercise.cautions if one.for_variant in shown],
+        "dosages": [one for one in exercise.dosages if one.for_variant in shown],
+    }
 
 
 def explain(exercise: Judged, types: Sequence[str], resembles: Sequence[PossibleMatch] = ()) -> SuitabilityAnswer:

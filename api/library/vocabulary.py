@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Self
 
+NO_EQUIPMENT = "none"
+"""What the filter takes for exercises that need nothing; no exercise lists it."""
+
 
 class Word(StrEnum):
     """A word with the label and the sentence that explain it to a reader."""
@@ -22,8 +25,8 @@ class Word(StrEnum):
 class Tag(Word):
     """What a type of dysfunction asks an exercise to do. A tag says for whom, not what the exercise does to everybody."""
 
-    MOBILIZE = "mobilize", "For joints that are too stiff", "Recommended for a type that wants the lower spine and hips mobilized."
-    STABILIZE = "stabilize", "For joints that are too loose", "Recommended for a type that wants the surrounding area stabilized."
+    MOBILIZE = "mobilize", "For types that need more movement", "Recommended for a type whose exercises are meant to mobilize."
+    STABILIZE = "stabilize", "For types that need more support", "Recommended for a type whose exercises are meant to stabilize."
 
 
 class Verdict(Word):
@@ -133,14 +136,30 @@ class Basis(Word):
     PROJECT_RULE = "project-rule", "A rule of this project", "The combination for several types is ours, not the source's."
 
 
+class Edition(Word):
+    """For whom a program is printed."""
+
+    PATIENT = "patient", "Handout", "What the person needs to do it safely."
+    CLINICIAN = "clinician", "For clinicians", "The same, with what others print as doses, the evidence and every source."
+
+
+class QuestionKind(Word):
+    """What the answer to a question of the screening is for."""
+
+    RED_FLAG = "red-flag", "Warning sign", "A yes wants a clinician before any exercise."
+    SYMPTOMS = "symptoms", "Symptoms", "Whether there is anything to treat; a yes or a no."
+    INDICATOR = "indicator", "Indicator", "A yes makes a type likely."
+    GROUP = "group", "Group", "A yes changes how exercises are done, or which."
+
+
 class Outcome(Word):
     """What a screening comes to."""
 
     REFER = "refer", "See a clinician first", "There is a red flag, or somebody is unsure of one: no program."
     INCOMPLETE = "incomplete", "More to ask", "A red flag was not asked about: no program."
     NOT_INDICATED = "not-indicated", "Not meant for you", "There are no symptoms, so there is nothing to treat: no program."
-    LIKELY = "likely", "Likely", "The indicators make one type or several likely; it is not a diagnosis."
-    UNDETERMINED = "undetermined", "Type unknown", "No indicator points to a type: best assessed first."
+    LIKELY = "likely", "Likely", "Indicators, or groups that are signs, make one type or several likely; it is not a diagnosis."
+    UNDETERMINED = "undetermined", "Type unknown", "Nothing sure points to a type: best assessed first."
 
 
 class Scope(Word):

@@ -37,6 +37,9 @@ def backup(database: Database, file: Path) -> int:
             lines.write(dumps(header) + "\n")
             rows = sum(_write_table(connection, table, lines.write) for table in SQLModel.metadata.sorted_tables)
         unfinished.replace(file)
+    except OSError as error:
+        # A full disk and a limit on the size of files don't say which file they mean.
+        raise OSError(error.errno, error.strerror, str(file)) from error
     finally:
         unfinished.unlink(missing_ok=True)
     return rows
@@ -57,6 +60,7 @@ def _plain(value: object) -> object:
 
 def restore(database: Database, file: Path) -> int:
     """Fill an empty database from a backup, in one transaction; it becomes a library of its own, with a new `library_id`."""
+    database.create()
     with database.writing() as session:
         connection = session.connection()
         _refuse_full(connection)

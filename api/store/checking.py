@@ -11,14 +11,14 @@ from pydantic_core import from_json
 from sqlmodel import SQLModel, col, select
 
 from api.errors import Contradiction, Refused, SchemaMismatch
-from api.library import derivation
+from api.library import complaints, derivation
 from api.library.exercise import Exercise
 from api.library.history import differing
 from api.library.record import Record
 from api.library.record import references as names
 from api.library.reference import Condition, MovementPattern
-from api.library.spelling import deletions
-from api.store import documents, headings, migrations, opening, references, search, tables
+from api.library.spelling import reached_by
+from api.store import documents, headings, migrations, opening, references, search, sqlite, tables
 from api.store.content import key_of
 from api.store.exercises import finish, read, rows
 from api.store.journal import revision
@@ -28,7 +28,11 @@ _CHUNK = read.BATCH
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
     """Yield everything that is wrong, one sentence each; what can't be read stops what has to read it."""
-    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _sizes, _patterns, _citations, _deletions, _around)):
+    for checks in (
+        (_schema,),
+        (_engine, _revision, _readable),
+        (_exercises, _sizes, _patterns, _citations, _deletions, _around, _accepted),
+    ):
         found = [line for check in checks for line in check(connection)]
         yield from found
         if found:
@@ -49,9 +53,8 @@ def _engine(connection: sa.Connection) -> Iterator[str]:
     """Ask the engine itself; PostgreSQL keeps its own promises and has no such question."""
     if connection.dialect.name != "sqlite":
         return
-    for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-        if answer != "ok":
-            yield f"SQLite says that its file is damaged: {answer}."
+    for damage in sqlite.damages(str(connection.engine.url.database)):
+        yield f"SQLite says that its file is damaged: {damage}."
     for table, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"The table '{table}' has a row that names what isn't there."
 
@@ -257,7 +260,7 @@ def _deletions(connection: sa.Connection) -> Iterator[str]:
     """Check that slips are forgiven in every word."""
     table = tables.WordDeletion
     there = dict(connection.execute(select(table.word, sa.func.count()).group_by(table.word)).all())
-    words = sorted(word for word in connection.execute(select(tables.Word.word)).scalars() if there.get(word) != len(deletions(word)))
+    words = sorted(word for word in connection.execute(select(tables.Word.word)).scalars() if there.get(word, 0) != len(reached_by(word)))
     if words:
         yield f"The search doesn't forgive every slip in {len(words)} words, such as '{words[0]}'."
 
@@ -271,3 +274,14 @@ def _around(connection: sa.Connection) -> Iterator[str]:
     default = [slug for slug, one in references.read(connection, "condition").items() if isinstance(one, Condition) and one.default]
     if len(default) != 1:
         yield f"Exactly one condition is the default; here it is {' and '.join(default) or 'none'}."
+
+
+def _accepted(connection: sa.Connection) -> Iterator[str]:
+    """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
+    for kind in references.KINDS:
+        for slug, record in references.read(connection, kind).items():
+            yield from (f"The {kind} '{slug}': {one}" for _, one in complaints.of_input(record))
+    for chunk in _chunks(connection):
+        for row in chunk:
+            found = complaints.of_input(documents.read(Exercise, row.document)) if row.retired_at is None else ()
+            yield from (f"The exercise '{row.slug}': {one}" for _, one in found)

@@ -10,7 +10,6 @@ from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refu
 from api.library import complaints, derivation, places, upgrading
 from api.library.exercise import ExerciseDraft
 from api.library.places import Claim
-from api.library.query import COUNTED
 from api.library.record import Record
 from api.library.reference import Condition, TypeDraft
 from api.store import references
@@ -135,9 +134,9 @@ def _checked(connection: sa.Connection, content: Content, survey: _Survey, known
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
         parents = {one.variant_of for one in _drafts(batch) if one.variant_of}
-        there = read.exist(connection, sorted(parents)) | parents & survey.slugs
-        if parents - there:
-            there |= set(read.some(connection, COUNTED))  # one of these was meant
+        there: Collection[str] = read.exist(connection, sorted(parents)) | parents & survey.slugs
+        if parents - set(there):
+            there = {**dict.fromkeys(there), **read.candidates(connection)}  # one of these was meant
         wrong += _unknown_references({**known, "exercise": there}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break

@@ -49,11 +49,16 @@ def known() -> list[str]:
 def refuse_behind(connection: sa.Connection) -> None:
     """Refuse a database that isn't at this program's schema."""
     refuse_newer(connection)
+    refuse_empty(connection)
     at = current(connection)
-    if at is None:
-        raise SchemaMismatch("The database has no library yet; run 'exercise-library migrate'.")
     if at != newest():
         raise SchemaMismatch(f"The database has the schema '{at}', this version needs '{newest()}'; run 'exercise-library migrate'.")
+
+
+def refuse_empty(connection: sa.Connection) -> None:
+    """Refuse a database in which no library was made."""
+    if current(connection) is None:
+        raise SchemaMismatch("The database has no library yet; run 'exercise-library migrate'.")
 
 
 def refuse_newer(connection: sa.Connection) -> None:

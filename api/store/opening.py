@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 
 from api import library as api_library
 from api import store as api_store
-from api.shipped import folder
+from api.shipped import folder, version
 from api.store import index, migrations, references, seeding, tables
 from api.store.engine import Database
 from api.store.exercises import write
@@ -27,6 +26,7 @@ _library: sa.Table = tables.Library.__table__  # type: ignore[attr-defined]
 
 def prepare(database: Database, at: datetime) -> None:
     """Migrate and seed in one transaction; the processes that wait for it find it done."""
+    database.create()
     with database.writing() as session:
         if database.is_postgresql:
             # There may be no table to lock yet; SQLite's writer is alone from the start.
@@ -63,7 +63,7 @@ def _digest() -> str:
 
     Files are taken as they are, so that no change can be forgotten; reading the records in them would take half a start.
     """
-    digest = sha256(f"{version('exercise-library')} {migrations.newest()} {_code()}".encode())
+    digest = sha256(f"{version()} {migrations.newest()} {_code()}".encode())
     shipped = folder("seed_data")
     _add(digest, shipped, [*shipped.rglob("*.yaml"), *shipped.rglob("*.json")])
     return digest.hexdigest()

@@ -1,62 +1,83 @@
 """Gathering what a program or a screening is made from, from one state of the library."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
 
+from api.library.composing import Ingredients, compose, reach
 from api.library.exercise import Exercise, Suitability
+from api.library.groups import implied
 from api.library.listing import Listed
-from api.library.program import Ingredients, Program, compose
+from api.library.program import Program
 from api.library.query import LONGEST_PAGE, CatalogueQuery
+from api.library.questionnaire import Questions
 from api.library.record import Record
-from api.library.reference import Condition, Group, Indicator, RedFlag, Source, TypeDraft
-from api.library.screening import Questions
-from api.store import catalogue, references
+from api.library.reference import Avoidance, Condition, Group, Indicator, RedFlag, Source, TypeDraft
+from api.library.vocabulary import SubjectKind
+from api.store import avoidances, catalogue, references
 from api.store.exercises import read as exercises
 from api.store.journal import revision
 
 _Model = TypeVar("_Model", bound=Record)
+Read = tuple[Exercise, Suitability]
+"""An exercise, and how it reads for the types asked together."""
 
 
-def program(connection: sa.Connection, types: Sequence[str], groups: Sequence[str], only: Sequence[str] = ()) -> Program:
-    """Make the program for types of the library; the groups have the implied ones already."""
+def program(connection: sa.Connection, types: Sequence[str], groups: Sequence[str] | None, only: Sequence[str] = ()) -> Program:
+    """Make the program for types of the library and for groups; None: nobody was asked about groups."""
     return compose(ingredients(connection, types, groups, only))
 
 
-def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequence[str], only: Sequence[str] = ()) -> Ingredients:
-    """Gather what the catalogue says for the types; what `only` names is all in the library."""
-    query = CatalogueQuery(types=tuple(types), limit=LONGEST_PAGE)
-    listing = catalogue.find(connection, query)
-    recommended = list(listing.page.items)
-    page = listing.page
-    while page.last is not None:
-        page = catalogue.find(connection, query._replace(after=page.last)).page
-        recommended += page.items
-    conditions = _conditions(connection, types)
+def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequence[str] | None, only: Sequence[str] = ()) -> Ingredients:
+    """Gather what the catalogue says for the types, and for those that the groups are signs of; what `only` names is in the library."""
+    known_types, known_groups = _of(TypeDraft, references.read(connection, "type")), groups_of(connection)
+    minded = None if groups is None else implied(groups, known_groups)
+    within = reach(types, minded or (), known_types, known_groups)
+    recommended, undecided = _found(connection, within.types)
+    avoid = avoidances.page(connection, within.all, LONGEST_PAGE, None)
+    conditions = _conditions(connection, within.types, known_types)
     flags = _of(RedFlag, references.read(connection, "red-flag"))
-    by_slug = exercises.load(connection, list(only))
+    torn = _exercises_in(avoid.items) if len(within.all) > 1 else []  # nothing is recommended and to be avoided for one type
+    by_slug = exercises.load(connection, list(dict.fromkeys([*only, *torn])))
     return Ingredients(
-        types=types,
-        groups=groups,
-        recommended=_read(recommended),
-        undecided=_read(listing.undecided.items if listing.undecided else []),
-        avoid=listing.avoid.items if listing.avoid else [],
-        avoid_total=listing.avoid.total if listing.avoid else 0,
+        reach=within,
+        groups=minded,
+        recommended=recommended,
+        undecided=undecided,
+        avoided=[by_slug[slug].exercise for slug in torn],
+        avoid=avoid.items,
+        avoid_total=avoid.total,
         only=[by_slug[slug].exercise for slug in only],
         red_flags=[flag for flag in flags.values() if flag.condition in {one.slug for one in conditions}],
         stop_rules=[rule for one in conditions for rule in one.stop_rules],
         sources=_of(Source, references.read(connection, "source")),
+        known_types=known_types,
+        known_groups=known_groups,
         revision=revision(connection),
     )
 
 
-def _read(items: Sequence[Listed]) -> list[tuple[Exercise, Suitability]]:
+def _found(connection: sa.Connection, types: Sequence[str]) -> tuple[list[Read], list[Read]]:
+    """Give all that every one of the types recommends, and what is undecided as far as an answer shows it."""
+    query = CatalogueQuery(types=tuple(types), limit=LONGEST_PAGE)
+    listing = catalogue.find(connection, query)
+    recommended, page = list(listing.page.items), listing.page
+    while page.last is not None:
+        page = catalogue.find(connection, query._replace(after=page.last)).page
+        recommended += page.items
+    return _read(recommended), _read(listing.undecided.items if listing.undecided else [])
+
+
+def _exercises_in(avoid: Sequence[Avoidance]) -> list[str]:
+    return list(dict.fromkeys(one.slug for one in avoid if one.kind is SubjectKind.EXERCISE))
+
+
+def _read(items: Sequence[Listed]) -> list[Read]:
     return [(one.exercise, one.suitability) for one in items if one.suitability]
 
 
-def _conditions(connection: sa.Connection, types: Sequence[str]) -> list[Condition]:
-    known = _of(TypeDraft, references.read(connection, "type"))
+def _conditions(connection: sa.Connection, types: Sequence[str], known: Mapping[str, TypeDraft]) -> list[Condition]:
     wanted = {known[type_].condition for type_ in types}
     return [one for slug, one in _of(Condition, references.read(connection, "condition")).items() if slug in wanted]
 
@@ -66,7 +87,7 @@ def _of(model: type[_Model], records: dict[str, Record]) -> dict[str, _Model]:
     return {slug: one for slug, one in records.items() if isinstance(one, model)}
 
 
-def groups(connection: sa.Connection) -> dict[str, Group]:
+def groups_of(connection: sa.Connection) -> dict[str, Group]:
     """Give every group."""
     return _of(Group, references.read(connection, "group"))
 
@@ -76,10 +97,10 @@ def questions(connection: sa.Connection, condition: str) -> Questions:
     types = _of(TypeDraft, references.read(connection, "type"))
     mine = [slug for slug, one in types.items() if one.condition == condition]
     indicators = _of(Indicator, references.read(connection, "indicator"))
-    flags = _of(RedFlag, references.read(connection, "red-flag"))
     return Questions(
+        condition=condition,
         types=mine,
         indicators={slug: one for slug, one in indicators.items() if one.type in mine},
-        red_flags={slug: one for slug, one in flags.items() if one.condition == condition},
-        groups=groups(connection),
+        red_flags=_of(RedFlag, references.read(connection, "red-flag")),
+        groups=groups_of(connection),
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from api.library import complaints
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record, references
 from api.library.reference import (
@@ -99,6 +100,15 @@ def patterns(connection: sa.Connection) -> dict[str, MovementPattern]:
 @lru_cache(2)  # they hardly ever change, and each write asks for them
 def _patterns(texts: tuple[str, ...]) -> dict[str, MovementPattern]:
     return {one.slug: one for one in (documents.read(MovementPattern, text) for text in texts)}
+
+
+def called(connection: sa.Connection, kind: str) -> dict[str, str]:
+    """Give what the records of a kind, or the terms of one, are called besides their slugs, with the slug of each."""
+    of_terms = kind in set(TermKind)
+    records = read(connection, "term" if of_terms else kind)
+    if of_terms:
+        records = {slug.partition("/")[2]: one for slug, one in records.items() if slug.startswith(f"{kind}/")}
+    return complaints.other_names(records)
 
 
 def one(connection: sa.Connection, kind: str, slug: str) -> str | None:

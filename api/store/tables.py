@@ -155,8 +155,13 @@ class Term(Referenced, table=True):
     kind: TermKind = Field(sa_type=_word(TermKind, "kind"))
 
 
+_RETIRED = "retired_at IS NOT NULL"
+
+
 class Exercise(SQLModel, table=True):
     """An exercise; its details are in the tables below and, finished, in `document`."""
+
+    __table_args__ = (sa.Index("ix_exercise_retired", "id", sqlite_where=sa.text(_RETIRED), postgresql_where=sa.text(_RETIRED)),)
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(sa_type=Slug, unique=True)

@@ -1,5 +1,6 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, overload
@@ -11,7 +12,6 @@ from api.errors import Complaint, InUse, InvalidContent
 from api.library import complaints
 from api.library.exercise import AnsweredExercise, ExerciseDraft, ExerciseEdit, Review, SignOff
 from api.library.listing import Listed
-from api.library.query import COUNTED
 from api.library.record import SLUG, Record
 from api.library.records import One
 from api.library.reference import Source
@@ -24,11 +24,11 @@ from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.keys import Editor, Reviewer, author, editing, reviewing
 from api.web.params import refuse_the_unknown
+from api.web.places import WritingRoute
 from api.web.preconditions import refuse_lost_race
-from api.web.routes import Route
 from api.web.shapes import writing
 
-router = APIRouter(tags=["curation"], route_class=Route)
+router = APIRouter(tags=["curation"], route_class=WritingRoute)
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
 _REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
 
@@ -162,10 +162,10 @@ def _live(connection: sa.Connection, slug: str) -> Stored | None:
     return None if found is None or found.is_retired else found
 
 
-def _parents(connection: sa.Connection, draft: ExerciseDraft) -> set[str]:
+def _parents(connection: sa.Connection, draft: ExerciseDraft) -> Collection[str]:
     """Give the exercise that the draft is a variant of; where there is none, those that may have been meant."""
     there = read.exist(connection, [draft.variant_of] if draft.variant_of else [])
-    return there if there or not draft.variant_of else set(read.some(connection, COUNTED))
+    return there if there or not draft.variant_of else read.candidates(connection)
 
 
 @overload

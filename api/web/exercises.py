@@ -1,22 +1,25 @@
 """The catalogue: exercises, one or many, and whether they suit."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.errors import Complaint, InvalidValue, NotFound
+from api.formats import FORMATS
 from api.library.exercise import AnsweredExercise, Judged, PossibleMatch
-from api.library.listing import Listed
+from api.library.groups import signs_of_types
+from api.library.listing import Listed, Listing
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
 from api.library.records import One, Records
 from api.library.reference import Avoidance
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag
-from api.store import avoidances, catalogue, references
+from api.store import avoidances, catalogue, programs, references
 from api.store.exercises import read as exercises
-from api.web.answers import answer
+from api.web.answers import answer, choose
 from api.web.deps import Store
 from api.web.params import (
     DEFAULT_LIMIT,
@@ -68,6 +71,8 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
         listing = catalogue.find(connection, query)
         if not listing.page.items:  # what is found for a type tells that it exists
             known_types(connection, types)
+        if query.types and choose(request, Listing).writers is not FORMATS["json"].writers:
+            listing = listing._replace(signs=signs_of_types(programs.groups_of(connection)))
     return answer(request, listing, next_page(request, listing.page.last))
 
 
@@ -139,18 +144,22 @@ def _one_or_known_types(connection: sa.Connection, types: list[str]) -> tuple[st
 def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
     """Give the types asked, each once, or refuse one that doesn't exist."""
     known = references.slugs(connection, "type") if types else []
-    return tuple(understood("type", "type", one, known) for one in once_each(types))
+    return tuple(understood("type", "type", one, known, partial(references.called, connection, "type")) for one in once_each(types))
 
 
 def _known(connection: sa.Connection, field: str, kind: str, given: str | None) -> str | None:
-    return given if given is None else understood(field, kind, given, references.slugs(connection, kind))
+    return (
+        given
+        if given is None
+        else understood(field, kind, given, references.slugs(connection, kind), partial(references.called, connection, kind))
+    )
 
 
 def _word(connection: sa.Connection, kind: str, given: str | None) -> str | None:
     if given is None:
         return None
     terms = [one.removeprefix(f"{kind}/") for one in references.slugs(connection, "term") if one.startswith(f"{kind}/")]
-    return understood(kind, kind, given, terms)
+    return understood(kind, kind, given, terms, partial(references.called, connection, kind))
 
 
 def _unjudged(connection: sa.Connection, unjudged: str | None, types: list[str]) -> str | None:

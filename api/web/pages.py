@@ -182,4 +182,5 @@ def _words(request: Request) -> str | None:
 
 def _term(request: Request, known: Around, kind: str) -> str | None:
     given = one(request, kind)
-    return given if given is None else understood(kind, kind, given, [one.slug for one in known.terms.values() if one.kind == kind])
+    terms = {one.slug: one for one in known.terms.values() if one.kind == kind}
+    return given if given is None else understood(kind, kind, given, terms)

@@ -12,11 +12,12 @@ from api import formats
 from api.errors import InvalidContent
 from api.formats import pages_screening as pages
 from api.formats.pages import Around, write
-from api.formats.pages_screening import CHOICES, NO, UNSURE, YES, Questionnaire, asked_first, name
+from api.formats.pages_screening import CHOICES, NO, UNSURE, YES, Questionnaire, asked_first, asked_of, name
 from api.library import screening
-from api.library.program import Program
-from api.library.screening import Answers, Assessment, Form, Question, Questions
-from api.library.vocabulary import Outcome
+from api.library.program import Printout, Program
+from api.library.questionnaire import Form, Question, Questions, form
+from api.library.screening import Answers, Assessment
+from api.library.vocabulary import Outcome, QuestionKind
 from api.store import programs
 from api.web import pages as site
 from api.web.body import read_body
@@ -56,8 +57,8 @@ def get_questions(request: Request, store: Store) -> Response:
         condition = _condition(request, known)
         if condition is None:
             return page(request, write("conditions", known))
-        form = screening.form(condition, programs.questions(connection, condition))
-    return page(request, pages.first_step(known, form, Questionnaire(condition, {}, {})))
+        asked = form(programs.questions(connection, condition))
+    return page(request, pages.first_step(known, asked, Questionnaire(condition, {}, {})))
 
 
 @router.post(PATH)
@@ -85,7 +86,7 @@ class _Screened:
     def __init__(self, known: Around, connection: sa.Connection, condition: str, fields: dict[str, str]) -> None:
         self._known, self._connection, self._condition, self._fields = known, connection, condition, fields
         self._questions: Questions = programs.questions(connection, condition)
-        self._form: Form = screening.form(condition, self._questions)
+        self._form: Form = form(self._questions)
         names = {name(one) for one in self._form.questions}
         self._given = {one: value for one, value in fields.items() if one in names and value in CHOICES}
 
@@ -98,41 +99,42 @@ class _Screened:
         except InvalidContent as contradiction:
             wrong = {f"{one.field}.{one.field}": CONTRADICTION for one in contradiction.complaints}
             return self._ask_again(self._unanswered() or wrong)
-        if assessment.outcome is not Outcome.REFER and self._unanswered():
-            return self._ask_again(self._unanswered())
-        if assessment.outcome is Outcome.INCOMPLETE:
-            return self._ask_more([one for one in self._form.questions if one.kind == "red-flag" and one.slug in assessment.missing])
+        if assessment.outcome is not Outcome.REFER:
+            if self._unanswered():
+                return self._ask_again(self._unanswered())
+            further = asked_of(self._form, assessment.groups)
+            if any(name(one) not in self._given for one in further):
+                return self._ask_more(further)
         return self._result(assessment)
 
     def _answers(self) -> Answers:
+        flag, indicator, group = QuestionKind.RED_FLAG, QuestionKind.INDICATOR, QuestionKind.GROUP
         return Answers(
-            asked=self._those("red-flag", YES, NO, UNSURE),
-            red_flags=self._those("red-flag", YES),
+            asked=self._those(flag, YES, NO, UNSURE),
+            red_flags=self._those(flag, YES),
             symptoms=self._given.get("symptoms.symptoms") == YES,
-            indicators=self._those("indicator", YES),
-            groups=self._those("group", YES),
-            unsure=list(dict.fromkeys(slug for kind in ("red-flag", "indicator", "group") for slug in self._those(kind, UNSURE))),
+            indicators=self._those(indicator, YES),
+            groups=self._those(group, YES),
+            unsure=list(dict.fromkeys(slug for kind in (flag, indicator, group) for slug in self._those(kind, UNSURE))),
         )
 
-    def _those(self, kind: str, *values: str) -> list[str]:
-        return [one.slug for one in self._form.questions if one.kind == kind and self._given.get(name(one)) in values]
+    def _those(self, kind: QuestionKind, *values: str) -> list[str]:
+        return [one.slug for one in self._form.questions if one.kind is kind and self._given.get(name(one)) in values]
 
     def _unanswered(self) -> dict[str, str]:
         """Silence isn't a no: name what everybody is asked and this person didn't answer."""
         silent = [one for one in asked_first(self._form) if name(one) not in self._given]
-        return {name(one): UNANSWERED_SYMPTOMS if one.kind == "symptoms" else UNANSWERED for one in silent}
+        return {name(one): UNANSWERED_SYMPTOMS if one.kind is QuestionKind.SYMPTOMS else UNANSWERED for one in silent}
 
     def _ask_again(self, wrong: dict[str, str]) -> Response:
         body = pages.first_step(self._known, self._form, Questionnaire(self._condition, self._given, wrong))
         return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 
-    def _ask_more(self, missing: Sequence[Question]) -> Response:
-        """Ask the red flags of the groups that turned out to apply; the second time, all that are missing are mistakes."""
-        again = self._fields.get("step") == "2"
-        groups = {one.group for one in missing}
-        questions = [one for one in self._form.questions if one.kind == "red-flag" and one.group in groups]
-        wrong = {name(one): UNANSWERED for one in missing} if again else {}
-        body = pages.second_step(self._known, questions, Questionnaire(self._condition, self._given, wrong))
+    def _ask_more(self, further: Sequence[Question]) -> Response:
+        """Ask what only the groups that turned out to apply are asked; what was shown before and not answered is a mistake."""
+        shown = self._fields.get("shown", "").split()
+        wrong = {name(one): UNANSWERED for one in further if name(one) in shown and name(one) not in self._given}
+        body = pages.second_step(self._known, further, Questionnaire(self._condition, self._given, wrong))
         return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 
     def _result(self, assessment: Assessment) -> Response:
@@ -147,5 +149,7 @@ def _printed(program: Program, form: str) -> Response:
     """Give the program on paper in answer to the form, so that its address doesn't tell what was answered."""
     chosen = formats.FORMATS[form]
     return Response(
-        chosen.writers[Program](program, None), headers={"Cache-Control": "no-store"} | _PRINTS[form], media_type=chosen.media_type
+        chosen.writers[Printout](Printout(program), None),
+        headers={"Cache-Control": "no-store"} | _PRINTS[form],
+        media_type=chosen.media_type,
     )

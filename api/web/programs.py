@@ -5,11 +5,14 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.library.program import Program, implied
+from api.errors import Complaint, InvalidValue
+from api.library.program import Printout, Program
+from api.library.questionnaire import Form, form
 from api.library.record import SLUG
 from api.library.records import One
-from api.library.screening import Answers, Form, Screening, assess, form
-from api.store import programs
+from api.library.screening import Answers, Screening, assess
+from api.library.vocabulary import Edition
+from api.store import programs, references
 from api.store.engine import Database
 from api.store.exercises import read as exercises
 from api.web.answers import answer, unstored
@@ -17,15 +20,29 @@ from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.exercises import known_types
 from api.web.params import FormatName, TypesQuery, once_each, refuse_the_unknown, understood
+from api.web.places import TypesettingRoute
 from api.web.reference import OfCondition, the_condition
 from api.web.routes import Route
 from api.web.shapes import documented
 
-router = APIRouter(tags=["programs"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["programs"], route_class=TypesettingRoute, dependencies=[Depends(refuse_the_unknown)])
 screenings = APIRouter(tags=["screenings"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
 
-GroupsQuery = Annotated[list[str], Query(alias="group", description="A group that the person belongs to; repeatable.", max_length=100)]
+NO_GROUP = "none"
+GroupsQuery = Annotated[
+    list[str],
+    Query(
+        alias="group",
+        description="A group that the person belongs to; repeatable. `none`, alone: the person was asked, and belongs to none. "
+        "Left out: nobody was asked.",
+        max_length=100,
+    ),
+]
 OnlyQuery = Annotated[list[str], Query(description="Limit the program to this exercise; repeatable.", max_length=100)]
+EditionQuery = Annotated[
+    Edition,
+    Query(description="For whom it is printed: in Markdown, HTML and PDF, `clinician` adds others' doses, evidence and all sources."),
+]
 
 
 @router.get("/programs", operation_id="getProgram", summary="Get a printable program", response_model=Program, responses=documented(501))
@@ -35,21 +52,36 @@ def get_program(  # noqa: PLR0913
     types: TypesQuery,
     group: GroupsQuery = [],  # noqa: B006
     only: OnlyQuery = [],  # noqa: B006
+    edition: EditionQuery = Edition.PATIENT,
     format_: FormatName = None,  # noqa: ARG001
 ) -> Response:
-    """What every type given recommends and no group given forbids: red flags first, what was withheld with the reason."""
+    """What every type recommends and no group forbids: red flags first, and what was withheld with the reason.
+
+    The types are those given, and those that the groups are signs of.
+    """
     with store.reading() as connection:
         asked = known_types(connection, types)
-        known = programs.groups(connection)
-        groups = implied([understood("group", "group", one, known) for one in group], known)
-        made = programs.program(connection, asked, groups, _known_exercises(connection, only))
-    return answer(request, made)
+        made = programs.program(connection, asked, _known_groups(connection, group), _known_exercises(connection, only))
+    return answer(request, Printout(made, edition))
+
+
+def _known_groups(connection: sa.Connection, given: list[str]) -> tuple[str, ...] | None:
+    """Give the groups named, none of them for `none`; None where nobody was asked."""
+    asked = once_each(given)
+    if NO_GROUP in asked and len(asked) > 1:
+        message = "'none' says that no group applies, so it can't be given together with a group."
+        raise InvalidValue(message, complaints=(Complaint("group", message),))
+    known = [*references.slugs(connection, "group"), NO_GROUP] if asked else []
+    return tuple(understood("group", "group", one, known) for one in asked if one != NO_GROUP) if asked else None
 
 
 def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
     asked = once_each(slugs)
     found = {one for one in asked if SLUG.fullmatch(one) and exercises.get(connection, one) is not None}
-    return [one if one in found else understood("only", "exercise", one, exercises.some(connection)) for one in asked]
+    missing = next((one for one in asked if one not in found), None)
+    if missing is not None:
+        understood("only", "exercise", missing, exercises.candidates(connection))
+    return list(asked)
 
 
 @screenings.get(
@@ -59,7 +91,7 @@ def get_screening_form(request: Request, store: Store, condition: OfCondition = 
     """Every question of a screening, in the order to ask them."""
     with store.reading() as connection:
         asked = the_condition(connection, condition)
-        questions = form(asked, programs.questions(connection, asked))
+        questions = form(programs.questions(connection, asked))
     return answer(request, One(Form, questions.model_dump_json()))
 
 

@@ -1,5 +1,6 @@
 """The records around the exercises: what a client needs to build its screens."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -19,7 +20,9 @@ from api.web.shapes import ConditionList, GroupList, IndicatorList, RedFlagList,
 
 router = APIRouter(tags=["reference"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
 
-OfCondition = Annotated[str | None, Query(description="The condition; needed once the library has more than one.")]
+OfCondition = Annotated[
+    str | None, Query(description="The condition; without it, lists have every one's, and screenings are for the default one.")
+]
 Slug = Annotated[str, Path(description="The record's slug.")]
 
 
@@ -111,7 +114,11 @@ def _one(request: Request, store: Store, kind: str, slug: str) -> Response:
 
 def _of_condition(request: Request, store: Store, kind: str, condition: str | None) -> Response:
     with store.reading() as connection:
-        documents = references.of_condition(connection, kind, the_condition(connection, condition))
+        documents = (
+            references.all_of(connection, kind)
+            if condition is None
+            else references.of_condition(connection, kind, the_condition(connection, condition))
+        )
     return answer(request, Records(_record(kind), documents, len(documents)))
 
 
@@ -120,11 +127,12 @@ def _record(kind: str) -> type[Record]:
 
 
 def the_condition(connection: sa.Connection, given: str | None) -> str:
-    """Give the condition asked, or the only one that there is."""
-    known = references.slugs(connection, "condition")
+    """Give the condition asked, or the default one."""
+    known = references.read(connection, "condition")
     if given is not None:
-        return understood("condition", "condition", given, known)
-    if len(known) != 1:
-        complaint = Complaint("condition", "There is more than one condition; say which.", tuple(known))
-        raise EmptyValue(complaint.message, complaints=(complaint,))
-    return known[0]
+        return understood("condition", "condition", given, known, partial(references.called, connection, "condition"))
+    if not known:
+        message = "The library has no condition yet."
+        raise EmptyValue(message, complaints=(Complaint("condition", message),))
+    # A library whose data marks none was made before there could be a second: the first one is meant.
+    return next((slug for slug, one in known.items() if isinstance(one, Condition) and one.default), next(iter(known)))

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from api.library.listing import Listing
-from api.library.program import Program, implied
+from api.library.program import Program
 from api.library.query import CatalogueQuery
 from api.store import catalogue, programs
 from api.store.engine import Database
@@ -31,7 +31,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Connection]
 @pytest.fixture(scope="session")
 def tried(library: sa.Connection) -> Given:
     """The programs and lists that the formats are tried on."""
-    everybody = list(programs.groups(library))
+    everybody = list(programs.groups_of(library))
     return Given(
         {
             "unstable": _program(library, ["unstable"]),
@@ -41,6 +41,7 @@ def tried(library: sa.Connection) -> Given:
             "unstable-everybody": _program(library, ["unstable"], everybody),
             "stiff-everybody": _program(library, ["stiff"], everybody),
             "odd": _program(library, ["unstable"], ["pregnant"], ["figure-4-stretch", "cat-cow"]),
+            "unasked": programs.program(library, ["stiff"], None),
         },
         {
             name: _listing(library, *types)
@@ -50,7 +51,7 @@ def tried(library: sa.Connection) -> Given:
 
 
 def _program(library: sa.Connection, types: list[str], groups: list[str] | None = None, only: list[str] | None = None) -> Program:
-    return programs.program(library, types, implied(groups or [], programs.groups(library)), only or [])
+    return programs.program(library, types, groups or [], only or [])
 
 
 def _listing(library: sa.Connection, *types: str) -> Listing:

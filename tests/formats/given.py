@@ -11,10 +11,11 @@ from html.parser import HTMLParser
 from pypdf import PdfReader
 
 from api.formats import FORMATS
-from api.library.exercise import Caution, Contraindication, Exercise
+from api.library.exercise import Caution, Contraindication
 from api.library.listing import Listing
-from api.library.program import Program, Slot, every_exercise
+from api.library.program import Printout, Program, Slot
 from api.library.record import Attribution
+from api.library.suitability import reading
 from api.library.vocabulary import Action
 
 
@@ -27,7 +28,9 @@ class Given:
 
 
 def written(name: str, answer: object) -> bytes:
-    """Write an answer in a format."""
+    """Write an answer in a format; a program as it is handed out."""
+    if isinstance(answer, Program):
+        answer = Printout(answer)
     return FORMATS[name].writers[type(answer)](answer, None)
 
 
@@ -111,19 +114,19 @@ def named(program: Program, text: str) -> Program:
 
 def what_must_be_said(answer: Program | Listing) -> set[str]:
     """Every sentence that keeps somebody safe: no format may lose one."""
-    exercises: list[Exercise]
     if isinstance(answer, Program):
-        exercises = list(every_exercise(answer))
         said = {flag.question for flag in answer.red_flags} | {flag.what_to_do for flag in answer.red_flags}
         said |= {criterion for flag in answer.red_flags for criterion in flag.criteria}
-        said |= {one.reason for one in answer.avoid} | {one.reason for one in answer.withheld}
-        said |= {rule.text for rule in answer.stop_rules}
+        said |= {one.reason for one in answer.avoid} | {one.reason for one in answer.withheld if len(one.cautions) < 2}
+        said |= {caution.text for one in answer.withheld for caution in one.cautions}
+        said |= {rule.text for rule in answer.stop_rules} | {group.name for group in answer.unasked}
         said |= {caution.text for caution in answer.cautions} | {answer.disclaimer}
-        said |= {one.suitability.intensity_note or "" for one in every_exercise(answer) if one.suitability}
-    else:
-        listed = [*answer.page.items, *(answer.undecided.items if answer.undecided else [])]
-        exercises = [one.exercise for one in listed]
-        said = {one.reason for one in answer.avoid.items} if answer.avoid else set()
-        said |= {one.intensity_note or "" for exercise in exercises for one in exercise.recommendations}
+        shown = [one for slot in answer.slots for one in slot.choices]
+        said |= {one.suitability.intensity_note or "" for one in shown if one.suitability}
+        return said | {against.reason for one in shown for against in one.contraindications}
+    listed = [*answer.page.items, *(answer.undecided.items if answer.undecided else [])]
+    exercises = [reading(one.exercise, answer.types) for one in listed]
+    said = {one.reason for one in answer.avoid.items} if answer.avoid else set()
+    said |= {one.intensity_note or "" for exercise in exercises for one in exercise.recommendations}
     said |= {caution.text for exercise in exercises for caution in exercise.cautions}
     return said | {against.reason for exercise in exercises for against in exercise.contraindications}

@@ -23,15 +23,23 @@ def test_a_list_has_one_row_an_item_with_what_to_avoid_and_what_is_undecided(tri
 
 def test_a_program_has_its_sections_in_the_order_of_the_sheet(tried: Given) -> None:
     sections = list(dict.fromkeys(row["section"] for row in rows(written("csv", tried.programs["both"]))))
-    assert sections == ["program", "red-flag", "exercise", "caution", "avoid", "undecided", "stop-rule", "source"]
+    assert sections == ["program", "red-flag", "exercise", "avoid", "undecided", "withheld", "stop-rule", "source"]
+    unasked = list(dict.fromkeys(row["section"] for row in rows(written("csv", tried.programs["unasked"]))))
+    assert unasked == ["program", "red-flag", "unasked", "exercise", "not-for", "stop-rule", "source"]
     withheld = [row["slug"] for row in rows(written("csv", tried.programs["odd"])) if row["section"] == "withheld"]
     assert withheld == ["figure-4-stretch"]
 
 
-def test_a_caution_says_whether_it_is_in_force(tried: Given) -> None:
+def test_only_cautions_of_the_groups_given_are_written(tried: Given) -> None:
     read = [row for row in rows(written("csv", tried.programs["pregnant"])) if row["section"] == "caution"]
-    assert {row["group"] for row in read if row["in_force"] == "yes"} == {"pregnant", "after-16-weeks"}
-    assert "hypermobile" in {row["group"] for row in read if row["in_force"] == "no"}
+    assert {row["group"] for row in read} == {"pregnant", "after-16-weeks"}
+    assert {row["slug"] for row in read} <= {row["slug"] for row in rows(written("csv", tried.programs["pregnant"])) if row["position"]}
+
+
+def test_what_is_undecided_is_named_and_not_taught(tried: Given) -> None:
+    read = [row for row in rows(written("csv", tried.programs["both"])) if row["section"] == "undecided"]
+    assert [row["slug"] for row in read] == ["pelvic-list", "isometric-squats"]
+    assert {row[name] for row in read for name in ("start", "steps", "equipment", "helpful", "dosages", "common_errors")} == {""}
 
 
 def test_records_within_a_record_have_columns_of_their_own_whether_there_are_any_or_not(library: sa.Connection) -> None:
@@ -46,7 +54,7 @@ def test_records_within_a_record_have_columns_of_their_own_whether_there_are_any
 def test_a_list_is_one_item_a_line_and_a_record_is_fields_and_values(tried: Given) -> None:
     first = rows(written("csv", tried.listings["unstable"]))[0]
     assert first["regions"].split("\n") == ["low-back", "buttocks"]
-    gentle = dict(part.split(": ", 1) for part in first["recommendations"].split("\n")[1].split(" | "))
+    gentle = dict(part.split(": ", 1) for part in first["recommendations"].split("\n")[0].split(" | "))
     assert gentle["intensity_note"] == "GENTLE"
     assert gentle["source.quote"] == "GENTLE self-massage of low back and glutes"
     assert first["created_at"] == "2025-01-02T03:04:05+00:00"

@@ -1,5 +1,6 @@
 """Screening and programs, over everything that can be answered about the real seed data."""
 
+import re
 from itertools import combinations
 
 import pytest
@@ -7,50 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.errors import InvalidContent
-from api.library.program import Ingredients, Program, compose, implied, in_force
-from api.library.screening import Answers, Questions, Screening, assess, form
-from api.library.vocabulary import Action, Basis, Intensity, Level, Outcome, Verdict
-from api.store import programs
-from api.store.engine import Database
-from tests.facts import is_avoided, is_recommended
-
-CONDITION = "si-joint-dysfunction"
-TYPES = ["stiff", "unstable"]
-
-
-class Asked:
-    """What the seed asks, and the programs that it makes, gathered once."""
-
-    def __init__(self, database: Database) -> None:
-        with database.reading() as connection:
-            self.questions: Questions = programs.questions(connection, CONDITION)
-            self._made: dict[tuple[str, ...], Ingredients] = {
-                types: programs.ingredients(connection, types, ()) for size in (1, 2) for types in combinations(self.questions.types, size)
-            }
-
-    def program(self, types: tuple[str, ...], groups: list[str]) -> Program:
-        return compose(self._made[types]._replace(groups=groups))
-
-    def screen(self, answers: Answers) -> Screening:
-        assessment = assess(answers, self.questions)
-        safe_for = tuple(assessment.safe_for)
-        return assessment.with_program(self.program(safe_for, list(assessment.groups)) if safe_for else None)
-
-    def answers(self, **given: object) -> Answers:
-        """Answer all red flags with no, unless told otherwise."""
-        flags = list(self.questions.red_flags)
-        return Answers.model_validate({"asked": flags, "red_flags": [], "symptoms": True, "indicators": [], **given})
-
-
-@pytest.fixture(scope="session")
-def asked(shared: Database) -> Asked:
-    return Asked(shared)
-
-
-def offered(screening: Screening) -> dict[str, Intensity | None]:
-    """Give each exercise that a screening offers, with its intensity."""
-    slots = screening.program.slots if screening.program else []
-    return {one.slug: one.suitability.intensity for slot in slots for one in slot.choices if one.suitability}
+from api.library import wording
+from api.library.composing import Ingredients, compose
+from api.library.exercise import Caution, Exercise
+from api.library.groups import implied, in_force
+from api.library.questionnaire import SYMPTOMS, form
+from api.library.record import Attribution, references
+from api.library.screening import assess
+from api.library.vocabulary import Action, Intensity, Level, Outcome, QuestionKind, Tag
+from tests.facts import is_recommended
+from tests.screened import Asked, offered
 
 
 def some(data: st.DataObject, of: list[str]) -> list[str]:
@@ -58,38 +25,16 @@ def some(data: st.DataObject, of: list[str]) -> list[str]:
     return data.draw(st.lists(st.sampled_from(sorted(of)), unique=True))
 
 
-@pytest.mark.parametrize("types", [("stiff",), ("unstable",), ("stiff", "unstable")])
-@given(data=st.data())
-def test_no_program_contains_what_one_of_its_types_or_groups_avoids(asked: Asked, types: tuple[str, ...], data: st.DataObject) -> None:
-    groups = implied(some(data, list(asked.questions.groups)), asked.questions.groups)
-    program = asked.program(types, groups)
-    for slot in program.slots:
-        for one in slot.choices:
-            assert is_recommended(one.slug, *types)
-            assert one.suitability is not None
-            assert one.suitability.verdict is Verdict.RECOMMENDED
-            assert not [caution for caution in one.cautions if caution.action is Action.AVOID and caution.group in groups]
-            wanted = {caution.variant for caution in one.cautions if caution.action is Action.MODIFY and caution.group in groups}
-            assert wanted <= {one.variant}
-            assert one.heed == [caution for caution in one.cautions if caution.group in groups]
-    assert not [one for one in program.undecided if is_avoided(one.slug, *types)]
-    shown = {one.slug for slot in program.slots for one in slot.choices}
-    assert not shown & {one.slug for one in program.withheld}
-    assert all(one.reason and one.source for one in program.withheld)
-    assert program.basis is (Basis.SOURCE if len(types) == 1 else Basis.PROJECT_RULE)
-
-
 @given(data=st.data())
 def test_from_a_determined_answer_more_answers_never_add_an_exercise_or_raise_an_intensity(asked: Asked, data: st.DataObject) -> None:
     indicators = some(data, list(asked.questions.indicators)) or ["very-sedentary"]
     groups, unsure = some(data, list(asked.questions.groups)), some(data, [*asked.questions.indicators, *asked.questions.groups])
-    before = asked.screen(asked.answers(indicators=indicators, groups=groups, unsure=unsure))
+    before = asked.screen(asked.answers(indicators=indicators, groups=groups, unsure=sorted({*unsure} - {*indicators, *groups})))
     assert before.outcome is Outcome.LIKELY
-    more = asked.answers(
-        indicators=sorted({*indicators, *some(data, list(asked.questions.indicators))}),
-        groups=sorted({*groups, *some(data, list(asked.questions.groups))}),
-        unsure=sorted({*unsure, *some(data, [*asked.questions.indicators, *asked.questions.groups])}),
-    )
+    more_indicators = {*indicators, *some(data, list(asked.questions.indicators))}
+    more_groups = {*groups, *some(data, list(asked.questions.groups))}
+    more_unsure = {*unsure, *some(data, [*asked.questions.indicators, *asked.questions.groups])} - more_indicators - more_groups
+    more = asked.answers(indicators=sorted(more_indicators), groups=sorted(more_groups), unsure=sorted(more_unsure))
     after = offered(asked.screen(more))
     assert after.keys() <= offered(before).keys()
     for slug, intensity in offered(before).items():
@@ -97,11 +42,13 @@ def test_from_a_determined_answer_more_answers_never_add_an_exercise_or_raise_an
 
 
 @given(data=st.data())
-def test_from_an_undetermined_answer_only_a_sure_indicator_may_add_an_exercise(asked: Asked, data: st.DataObject) -> None:
+def test_from_an_undetermined_answer_only_a_sure_sign_may_add_an_exercise(asked: Asked, data: st.DataObject) -> None:
     before = asked.screen(asked.answers())
     assert before.outcome is Outcome.UNDETERMINED
     assert before.types == []
-    groups, unsure = some(data, list(asked.questions.groups)), some(data, [*asked.questions.indicators, *asked.questions.groups])
+    signs = {"pregnant", "after-16-weeks", "recently-pregnant", "hypermobile"}
+    groups = some(data, [slug for slug in asked.questions.groups if slug not in signs])
+    unsure = sorted({*some(data, [*asked.questions.indicators, *asked.questions.groups])} - {*groups})
     after = asked.screen(asked.answers(groups=groups, unsure=unsure))
     assert after.outcome is Outcome.UNDETERMINED
     assert offered(after).keys() <= offered(before).keys() == {"self-massage", "cat-cow", "pelvic-tilts"}
@@ -130,11 +77,11 @@ def test_a_red_flag_always_empties_the_program(asked: Asked, data: st.DataObject
 @given(data=st.data())
 def test_a_red_flag_that_was_not_asked_about_stops_everything(asked: Asked, data: st.DataObject) -> None:
     groups = some(data, list(asked.questions.groups))
-    force = [flag.slug for flag in in_force(asked.questions.red_flags.values(), implied(groups, asked.questions.groups))]
+    force = [flag.slug for flag in in_force(asked.questions.own_flags, implied(groups, asked.questions.groups))]
     left_out = data.draw(st.sampled_from(force))
     answer = asked.screen(asked.answers(asked=[slug for slug in force if slug != left_out], groups=groups))
     assert (answer.outcome, answer.missing, answer.program) == (Outcome.INCOMPLETE, [left_out], None)
-    assert asked.screen(asked.answers(asked=force, groups=groups)).outcome is Outcome.UNDETERMINED
+    assert asked.screen(asked.answers(asked=force, groups=groups)).outcome in (Outcome.UNDETERMINED, Outcome.LIKELY)
 
 
 @pytest.mark.parametrize("unsure", [False, True])
@@ -199,34 +146,104 @@ def test_pain_down_one_leg_is_no_red_flag(asked: Asked) -> None:
     assert "both" in asked.questions.red_flags["both-legs"].question.lower()
 
 
-def test_the_form_asks_red_flags_first_and_everything_once(asked: Asked) -> None:
-    questions = form(CONDITION, asked.questions).questions
+def test_the_form_asks_red_flags_first_and_each_fact_once(asked: Asked) -> None:
+    questions = form(asked.questions).questions
     kinds = [one.kind for one in questions if one.group is None]
-    assert kinds == sorted(kinds, key=["red-flag", "symptoms", "indicator", "group"].index)
+    assert kinds == sorted(kinds, key=list(QuestionKind).index)
     named = [(one.kind, one.slug) for one in questions]
     assert len(named) == len(set(named))
-    assert {slug for kind, slug in named if kind == "red-flag"} == set(asked.questions.red_flags)
+    assert {slug for kind, slug in named if kind is QuestionKind.RED_FLAG} == set(asked.questions.red_flags)
+    found_out_by_indicators = {"pregnant", "recently-pregnant", "hypermobile"}
+    assert {slug for kind, slug in named if kind is QuestionKind.GROUP} == set(asked.questions.groups) - found_out_by_indicators
 
 
-def test_two_cautions_that_ask_for_different_variants_withhold_the_exercise(asked: Asked) -> None:
-    made = asked._made[("unstable",)]  # noqa: SLF001
+def test_weeks_of_pregnancy_are_asked_of_the_pregnant_only(asked: Asked) -> None:
+    (weeks,) = [one for one in form(asked.questions).questions if one.slug == "after-16-weeks"]
+    assert (weeks.group, weeks.asked_if) == ("pregnant", ["pregnant"])
+
+
+def test_every_question_of_a_group_says_which_answers_lead_to_it(asked: Asked) -> None:
+    questions = form(asked.questions).questions
+    before: set[str] = set()
+    for one in questions:
+        assert (one.group is None) == (one.asked_if == [])
+        assert not one.asked_if or before & {*one.asked_if}
+        before.add(one.slug)
+
+
+def test_a_group_that_no_indicator_finds_out_is_asked_about(asked: Asked) -> None:
+    """Another condition may have no indicator of pregnancy."""
+    without = {slug: one for slug, one in asked.questions.indicators.items() if slug != "pregnant"}
+    questions = {(one.kind, one.slug): one for one in form(asked.questions._replace(indicators=without)).questions}
+    assert questions[QuestionKind.GROUP, "pregnant"].group is None
+    assert questions[QuestionKind.GROUP, "after-16-weeks"].asked_if == ["pregnant"]
+
+
+def test_what_is_sure_and_unsure_at_once_is_refused(asked: Asked) -> None:
+    for name, slug in [("red_flags", "fever"), ("indicators", "pregnant"), ("groups", "hypermobile")]:
+        with pytest.raises(InvalidContent, match="can't be both") as refused:
+            asked.screen(asked.answers(**{name: [slug], "unsure": ["very-flexible", slug]}))
+        assert [one.field for one in refused.value.complaints] == ["unsure[1]"]
+
+
+def test_a_red_flag_of_another_condition_refers_and_need_not_be_asked(asked: Asked) -> None:
+    other = asked.questions.red_flags["fever"].model_copy(update={"slug": "numb-arm", "condition": "frozen-shoulder"})
+    both = asked.questions._replace(red_flags={**asked.questions.red_flags, "numb-arm": other})
+    own = list(asked.questions.red_flags)
+    assert assess(asked.answers(asked=own), both).outcome is Outcome.UNDETERMINED
+    for flagged in ({"red_flags": ["numb-arm"]}, {"unsure": ["numb-arm"]}):
+        assert assess(asked.answers(asked=[*own, "numb-arm"], **flagged), both).outcome is Outcome.REFER
+
+
+def test_an_emergency_is_never_played_down(asked: Asked) -> None:
+    for slug, flag in asked.questions.red_flags.items():
+        answer = asked.screen(asked.answers(red_flags=[slug]))
+        assert answer.advice == (wording.REFER_NOW if flag.level is Level.EMERGENCY else wording.REFER)
+    assert "proves nothing" not in wording.REFER + wording.REFER_NOW
+
+
+def test_no_sentence_of_ours_is_about_one_condition() -> None:
+    ours = [text for name, text in vars(wording).items() if name.isupper()] + [SYMPTOMS]
+    ours += [text for words in (Tag, Outcome, Level, Action, QuestionKind) for word in words for text in (word.label, word.meaning)]
+    assert [text for text in ours if re.search(r"stiff|loose|unstable|pelvi|spine|sacro|hip", text, re.IGNORECASE)] == []
+
+
+def twisted(asked: Asked, cautions: list[Caution]) -> tuple[Exercise, Ingredients]:
+    """Give the first exercise for stiff with these cautions instead of its own, and a program's ingredients with nothing else."""
+    made = asked.made[("stiff",)]
     exercise, read = made.recommended[0]
-    first, second = exercise.variants[:2]
-    cautions = [
-        exercise.cautions[0].model_copy(update={"group": group, "action": Action.MODIFY, "variant": variant.slug})
-        for group, variant in (("pregnant", first), ("fall-risk", second))
-    ]
-    twisted = exercise.model_copy(update={"cautions": cautions})
-    program = compose(made._replace(recommended=[(twisted, read)], groups=["pregnant", "fall-risk"]))
-    assert [one.slug for one in program.withheld] == [exercise.slug]
-    assert program.slots == []
+    changed = exercise.model_copy(update={"cautions": cautions})
+    return changed, made._replace(recommended=[(changed, read)])
+
+
+def caution(group: str, action: Action, text: str, variant: str | None = None, for_variant: str | None = None) -> Caution:
+    source = Attribution(slug="common-knowledge")
+    return Caution(group=group, action=action, text=text, variant=variant, for_variant=for_variant, source=source)
+
+
+def test_cautions_that_no_variant_follows_together_withhold_the_exercise_and_are_both_named(asked: Asked) -> None:
+    wall, floor = "at-the-wall", "on-the-floor"
+    both = [caution("fall-risk", Action.MODIFY, "Stay low.", floor), caution("knee-pain", Action.MODIFY, "Stay up.", wall)]
+    exercise, made = twisted(asked, both)
+    program = compose(made._replace(groups=["fall-risk", "knee-pain"]))
+    (withheld,) = program.withheld
+    assert (withheld.slug, withheld.cautions) == (exercise.slug, both)
+    assert "Stay low." in withheld.reason
+    assert "Stay up." in withheld.reason
+    assert (program.slots, program.cautions) == ([], [])
+    assert "common-knowledge" in [one.slug for one in program.sources]
 
 
 def test_a_caution_that_says_avoid_withholds_the_exercise_with_its_reason_and_source(asked: Asked) -> None:
-    made = asked._made[("stiff",)]  # noqa: SLF001
-    exercise, read = made.recommended[0]
-    caution = exercise.cautions[0].model_copy(update={"group": "osteoporosis", "action": Action.AVOID, "variant": None})
-    twisted = exercise.model_copy(update={"cautions": [caution]})
-    program = compose(made._replace(recommended=[(twisted, read)], groups=["osteoporosis"]))
-    assert [(one.slug, one.reason, one.source) for one in program.withheld] == [(exercise.slug, caution.text, caution.source)]
+    forbids = caution("osteoporosis", Action.AVOID, "Leave it out.")
+    exercise, made = twisted(asked, [forbids])
+    program = compose(made._replace(groups=["osteoporosis"]))
+    assert [(one.slug, one.reason, one.source) for one in program.withheld] == [(exercise.slug, forbids.text, forbids.source)]
     assert program.slots == []
+
+
+def test_a_program_names_only_sources_that_it_names(asked: Asked) -> None:
+    program = asked.program(("unstable",), ["pregnant"])
+    named = {one.slug for one in references(program) if one.kind == "source"}
+    assert [one.slug for one in program.sources] == [slug for slug in asked.made[("unstable",)].sources if slug in named]
+    assert len(program.sources) < len(asked.made[("unstable",)].sources)

@@ -192,6 +192,7 @@ def test_connections_that_open_a_new_file_together_all_get_in(tmp_path: Path) ->
     def open_it(url: str, together: Barrier) -> None:
         database = Database(url)
         together.wait()
+        database.create()
         with database.writing() as session:
             session.connection().execute(sa.text("CREATE TABLE IF NOT EXISTS opened (by INTEGER)"))
         database.close()

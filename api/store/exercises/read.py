@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from api.library.exercise import Exercise, ExerciseDraft
 from api.library.places import Claim, Place
+from api.library.query import COUNTED
 from api.store import asking, documents, tables
 
 BATCH = 500
@@ -41,12 +42,6 @@ def get(connection: sa.Connection, slug: str) -> str | None:
     return document
 
 
-def some(connection: sa.Connection, at_most: int = BATCH) -> list[str]:
-    """Give the first slugs of the catalogue: enough to suggest one that was meant."""
-    statement = select(tables.Exercise.slug).where(col(tables.Exercise.retired_at).is_(None)).order_by(col(tables.Exercise.slug))
-    return list(connection.execute(statement.limit(at_most)).scalars())
-
-
 def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:
     """Give exercises as they stand, retired ones included."""
     table = tables.Exercise
@@ -61,6 +56,14 @@ def exist(connection: sa.Connection, slugs: Sequence[str]) -> set[str]:
     for chunk in chunks(slugs):
         found |= set(connection.execute(select(tables.Exercise.slug).where(col(tables.Exercise.slug).in_(chunk))).scalars())
     return found
+
+
+def candidates(connection: sa.Connection) -> dict[str, Exercise | None]:
+    """Give what may have been meant by a name that doesn't exist: as many slugs as are worth comparing, with some of the exercises."""
+    table = tables.Exercise
+    live = select(table.slug).where(col(table.retired_at).is_(None)).order_by(col(table.slug)).limit(COUNTED)
+    slugs = list(connection.execute(live).scalars())
+    return {**dict.fromkeys(slugs), **{slug: one.exercise for slug, one in load(connection, slugs[:BATCH]).items()}}
 
 
 def ids(connection: sa.Connection, slugs: Collection[str]) -> dict[str, int]:

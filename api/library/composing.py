@@ -1,0 +1,198 @@
+"""Types and groups become a safe, ordered program that says what it withheld, and why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from api.library import wording
+from api.library.exercise import AnsweredExercise, Exercise, Suitability
+from api.library.fitting import Fit, fit
+from api.library.groups import implied, in_force, signs_of_types, types_of
+from api.library.program import GroupQuestion, NotFor, Program, ProgramCaution, ProgramExercise, Slot, Withheld
+from api.library.record import references
+from api.library.reference import Avoidance, Group, RedFlag, Source, StopRule, TypeDraft
+from api.library.suitability import explain, verdict
+from api.library.vocabulary import Basis, Verdict
+
+
+class Reach(NamedTuple):
+    """The types that a program has to mind."""
+
+    types: Sequence[str]
+    """Those that it must be safe for."""
+    beyond: Sequence[str]
+    """Those of other conditions that groups are signs of: only what they avoid counts."""
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every type whose avoids count."""
+        return (*self.types, *self.beyond)
+
+
+class Ingredients(NamedTuple):
+    """All that a program is made from: what the catalogue says for the types, in its order."""
+
+    reach: Reach
+    groups: Sequence[str] | None
+    """The groups given, implied ones included; None: nobody was asked."""
+    recommended: Sequence[tuple[Exercise, Suitability]]
+    """What every type recommends."""
+    undecided: Sequence[tuple[Exercise, Suitability]]
+    avoided: Sequence[Exercise]
+    """What one of the types avoids; other types may recommend it."""
+    avoid: Sequence[Avoidance]
+    avoid_total: int | None
+    only: Sequence[Exercise]
+    """The exercises that the program was asked to be limited to; empty: no limit."""
+    red_flags: Sequence[RedFlag]
+    stop_rules: Sequence[StopRule]
+    sources: Mapping[str, Source]
+    known_types: Mapping[str, TypeDraft]
+    known_groups: Mapping[str, Group]
+    revision: int
+
+
+def reach(types: Sequence[str], groups: Iterable[str], known_types: Mapping[str, TypeDraft], known_groups: Mapping[str, Group]) -> Reach:
+    """Add the types that the groups are signs of; those of conditions that weren't asked stay apart."""
+    conditions = {known_types[one].condition for one in types}
+    signed = types_of(groups, known_groups)
+    added = [slug for slug in known_types if slug in signed and slug not in types]
+    within = [slug for slug in added if known_types[slug].condition in conditions]
+    return Reach([*types, *within], [slug for slug in added if slug not in within])
+
+
+def compose(of: Ingredients) -> Program:
+    """Make the program: only what every type recommends, no type avoids and no group forbids."""
+    groups = of.groups or ()
+    fitted = [(one, read, fit(one, groups)) for one, read in _wanted(of.recommended, of) if not _is_avoided(one, of)]
+    slots = _slots([_adapted(one, read, how) for one, read, how in fitted if not how.withheld_by])
+    shown = [one for slot in slots for one in slot.choices]
+    draft = Program(
+        types=list(of.reach.types),
+        groups=list(groups),
+        groups_asked=of.groups is not None,
+        unasked=_unasked(shown, of) if of.groups is None else [],
+        red_flags=in_force(of.red_flags, groups),
+        slots=slots,
+        avoid=list(of.avoid),
+        avoid_total=of.avoid_total,
+        undecided=[_answered(one, read) for one, read in _wanted(of.undecided, of) if not _is_avoided(one, of)],
+        withheld=[*(_forbidden(one, how) for one, _, how in fitted if how.withheld_by), *_unsuitable(of)],
+        cautions=[ProgramCaution(exercise=one.slug, **dict(caution)) for one in shown for caution in one.heed],
+        not_for=_not_for(shown, of),
+        stop_rules=_rules(of.stop_rules, groups),
+        sources=[],
+        revision=of.revision,
+        basis=Basis.SOURCE if len(of.reach.all) == 1 else Basis.PROJECT_RULE,
+        disclaimer=wording.DISCLAIMER,
+    )
+    named = {one.slug for one in references(draft) if one.kind == "source"}
+    return draft.model_copy(update={"sources": [source for slug, source in of.sources.items() if slug in named]})
+
+
+def _wanted(read: Iterable[tuple[Exercise, Suitability]], of: Ingredients) -> list[tuple[Exercise, Suitability]]:
+    wanted = {one.slug for one in of.only}
+    return [(one, suitability) for one, suitability in read if not wanted or one.slug in wanted]
+
+
+def _is_avoided(exercise: Exercise, of: Ingredients) -> bool:
+    return verdict(exercise, of.reach.all) is Verdict.AVOID
+
+
+def _rules(rules: Iterable[StopRule], groups: Iterable[str]) -> list[StopRule]:
+    minded = {None, *groups}
+    return [rule for rule in rules if rule.group in minded]
+
+
+def _answered(exercise: Exercise, read: Suitability) -> AnsweredExercise:
+    return AnsweredExercise.model_construct(**dict(exercise), suitability=read)
+
+
+_AS_IT_STANDS = ("easier", "harder")
+"""Forms of the exercise as it stands: beside a variant they could undo it."""
+
+
+def _adapted(exercise: Exercise, read: Suitability, how: Fit) -> ProgramExercise:
+    """Show the exercise as it is done here; it keeps its slug."""
+    swapped = how.variant
+    shown = swapped.slug if swapped else None
+    instead: dict[str, object] = {name: [] for name in _AS_IT_STANDS} if swapped else {}
+    if swapped:
+        instead |= {name: getattr(swapped, name) for name in ("start", "steps", "equipment", "helpful")}
+    fitting = {
+        "dosages": [one for one in exercise.dosages if one.for_variant == shown],
+        "images": [one for one in exercise.images if one.role == (f"variant:{shown}" if shown else "exercise")],
+    }
+    named = {"variant": shown, "variant_name": swapped.name if swapped else None, "heed": list(how.cautions)}
+    return ProgramExercise.model_construct(**{**dict(exercise), **instead, **fitting, **named, "suitability": read})
+
+
+def _slots(exercises: Sequence[ProgramExercise]) -> list[Slot]:
+    def place(exercise: ProgramExercise) -> int:
+        return (exercise.suitability.position if exercise.suitability else None) or 0
+
+    def order(exercise: ProgramExercise) -> tuple[int, int, str]:
+        return place(exercise), (exercise.suitability.choice if exercise.suitability else None) or 0, exercise.slug
+
+    return [Slot.model_construct(position=at, choices=list(choices)) for at, choices in groupby(sorted(exercises, key=order), place)]
+
+
+def _forbidden(exercise: Exercise, how: Fit) -> Withheld:
+    """Name every caution that leaves it out."""
+    texts = list(dict.fromkeys(one.text for one in how.withheld_by))
+    reason = texts[0] if len(texts) == 1 else " ".join([wording.NO_VARIANT_FOLLOWS, *texts])
+    first = how.withheld_by[0].source
+    return Withheld(slug=exercise.slug, name=exercise.name, reason=reason, source=first, cautions=list(how.withheld_by))
+
+
+def _unsuitable(of: Ingredients) -> list[Withheld]:
+    """Give what one type recommends and another avoids, and what was asked for by name and isn't recommended by all of them."""
+    read = [one for one, _ in [*_wanted(of.recommended, of), *_wanted(of.undecided, of)]]
+    torn = [one for one in [*read, *of.avoided] if _is_avoided(one, of) and _is_recommended(one, of)]
+    offered = {one.slug for one, _ in of.recommended}
+    asked = [one for one in of.only if one.slug not in offered]
+    wanted = {one.slug for one in of.only}
+    found = {one.slug: one for one in [*torn, *asked] if not wanted or one.slug in wanted}
+    return [_judged(one, of.reach.all) for one in found.values()]
+
+
+def _is_recommended(exercise: Exercise, of: Ingredients) -> bool:
+    return any(one.type in of.reach.types for one in exercise.recommendations)
+
+
+def _judged(exercise: Exercise, types: Sequence[str]) -> Withheld:
+    """Say why an exercise doesn't suit the types: the weightiest reason first."""
+    reasons = {one.verdict: one for one in reversed(explain(exercise, types).because)}
+    because = reasons.get(Verdict.AVOID) or reasons[Verdict.UNKNOWN]
+    return Withheld(slug=exercise.slug, name=exercise.name, reason=because.reason, source=because.source, cautions=[])
+
+
+def _not_for(shown: Sequence[Exercise], of: Ingredients) -> list[NotFor]:
+    avoiding = {one.type for exercise in shown for one in exercise.contraindications}
+    signed = signs_of_types(of.known_groups)
+    return [
+        NotFor(
+            type=slug,
+            name=known.plain_name,
+            exercises=[one.slug for one in shown if verdict(one, [slug]) is Verdict.AVOID],
+            signs=[_asking(one) for one in signed.get(slug, [])],
+        )
+        for slug, known in of.known_types.items()
+        if slug in avoiding
+    ]
+
+
+def _unasked(shown: Sequence[Exercise], of: Ingredients) -> list[GroupQuestion]:
+    """Give the groups that would change the program."""
+    mattering = {caution.group for one in shown for caution in one.cautions}
+    mattering |= {one.group for one in of.red_flags if one.group} | {one.group for one in of.stop_rules if one.group}
+
+    def changes(group: str) -> bool:
+        new = types_of([group], of.known_groups) - {*of.reach.types}
+        return bool(new or mattering & {*implied([group], of.known_groups)})
+
+    return [_asking(one) for slug, one in of.known_groups.items() if changes(slug)]
+
+
+def _asking(group: Group) -> GroupQuestion:
+    return GroupQuestion(slug=group.slug, name=group.name, question=group.question)

@@ -1,0 +1,54 @@
+"""How somebody of these groups does an exercise: as it stands, as a variant, or not at all."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from api.library.exercise import Caution, Exercise, Variant
+from api.library.vocabulary import Action
+
+
+class Fit(NamedTuple):
+    """What the cautions of the groups given come to for one exercise."""
+
+    variant: Variant | None = None
+    """The variant to do instead; none: the exercise as it stands."""
+    cautions: Sequence[Caution] = ()
+    """What to read before doing it that way."""
+    withheld_by: Sequence[Caution] = ()
+    """The cautions that leave it out: one that forbids it, or several that no variant follows together. Empty: it can be done."""
+
+
+def fit(exercise: Exercise, groups: Collection[str]) -> Fit:
+    """Choose how the exercise is done: the first variant asked for that heeds every group which asks for one."""
+    in_force = [one for one in exercise.cautions if one.group in groups]
+    forbidding = [one for one in in_force if one.action is Action.AVOID and one.for_variant is None]
+    if forbidding:
+        return Fit(withheld_by=forbidding)
+    asked = _asked_for(in_force)
+    changing = [one for one in in_force if one.action is Action.MODIFY and one.for_variant in {None, *asked}]
+    if not changing:
+        return Fit(None, _printed(in_force, None))
+    unfit = [one for one in in_force if one.action in (Action.AVOID, Action.MODIFY) and one.for_variant in asked]
+    shown = next((one for one in exercise.variants if one.slug in asked and _heeds(one, changing, unfit)), None)
+    return Fit(shown, _printed(in_force, shown.slug)) if shown else Fit(withheld_by=list(dict.fromkeys([*changing, *unfit], True)))
+
+
+def _asked_for(in_force: Sequence[Caution]) -> set[str]:
+    """Give the variants to do instead of the exercise, and those to do instead of such a variant."""
+    swaps = [(one.for_variant, one.variant) for one in in_force if one.variant is not None]
+    asked: set[str] = set()
+    new = {variant for before, variant in swaps if before is None}
+    while new:
+        asked |= new
+        new = {variant for before, variant in swaps if before in asked} - asked
+    return asked
+
+
+def _heeds(variant: Variant, changing: Sequence[Caution], unfit: Sequence[Caution]) -> bool:
+    heeded = {*variant.heeds, *(one.group for one in changing if one.variant == variant.slug)}
+    return {one.group for one in changing} <= heeded and all(one.for_variant != variant.slug for one in unfit)
+
+
+def _printed(in_force: Sequence[Caution], shown: str | None) -> list[Caution]:
+    """Give what holds for the way shown. The words of a `modify` hold for every variant that heeds its group."""
+    return [one for one in in_force if one.for_variant in (None, shown)]
