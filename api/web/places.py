@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from api.errors import ExerciseLibraryError, Unavailable
 from api.formats import FORMATS
-from api.library.program import Program
+from api.library.program import Printout
 from api.web.answers import choose
 from api.web.routes import Route
 
@@ -123,7 +123,7 @@ class TypesettingRoute(Route):
 
 def _for_typesetting(request: Request) -> Places | None:
     try:
-        wanted = choose(request, Program)
+        wanted = choose(request, Printout)
     except ExerciseLibraryError:
         return None  # the handler says so, in its turn
     return division(request).typesetters if wanted is FORMATS["pdf"] else None
