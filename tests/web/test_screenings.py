@@ -170,3 +170,10 @@ def test_both_editions_are_the_same_in_json_and_csv_and_differ_on_paper(ask: htt
 def test_what_is_sure_and_unsure_is_refused(ask: httpx.Client) -> None:
     told = ask.post("/screenings", json=answers(ask, groups=["hypermobile"], unsure=["hypermobile"]))
     assert (told.status_code, [one["field"] for one in told.json()["errors"]]) == (422, ["unsure[0]"])
+
+
+@pytest.mark.parametrize("name", ["markdown", "csv"])
+def test_a_list_names_the_groups_that_are_signs_of_a_type_that_should_avoid_an_exercise(ask: httpx.Client, name: str) -> None:
+    told = " ".join(ask.get(f"/exercises?type=stiff&format={name}").text.split())
+    assert "Signs of that type: Pregnant; More than 16 weeks pregnant; Recently pregnant" in told or "unstable: after-16-weeks" in told
+    assert "signs" not in ask.get("/exercises?type=stiff").json()
