@@ -1,12 +1,16 @@
 """The application: the only file that knows every folder."""
 
 import gc
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache as once
 from functools import lru_cache, partial
-from importlib.metadata import version
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -19,23 +23,26 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.errors import ExerciseLibraryError
 from api.settings import Settings
+from api.shipped import version
 from api.store.engine import Database
 from api.store.opening import prepare
+from api.store.snapshots import Snapshots
 from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
-from api.web.cache import Cache
-from api.web.edge import Edge
-from api.web.limits import Limits
-from api.web.watch import Numbers, Watch
+from api.web.places import SECONDS_FOR_A_LOCK, divide
+from api.web.serving.cache import Cache
+from api.web.serving.edge import Edge
+from api.web.serving.limits import Limits
+from api.web.serving.watch import Numbers, Watch
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application; its database is prepared when it starts."""
-    database = Database(settings.database_url, settings.connections, settings.statement_seconds)
+    database = Database(settings.database_url, settings.connections, settings.statement_seconds, SECONDS_FOR_A_LOCK)
+    places = divide(database.connections_limit)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # A thread without a connection would only wait for one.
-        to_thread.current_default_thread_limiter().total_tokens = settings.connections
+        to_thread.current_default_thread_limiter().total_tokens = places.others
         if settings.migrate:
             await to_thread.run_sync(prepare, database, datetime.now(UTC))
         yield
@@ -43,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Exercise library",
-        version=version("exercise-library"),
+        version=version(),
         lifespan=lifespan,
         redirect_slashes=False,
         # A trace has the query, which can speak of a person.
@@ -63,6 +70,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes[:0] = [route for router in routers for route in router.routes]
     app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
     app.state.database = database
+    app.state.snapshots = Snapshots(database)
+    app.state.division = places
     app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
     app.state.limits = Limits(on=settings.rate_limits)
     app.state.cache_hits = lambda: 0
@@ -95,7 +104,8 @@ async def _other_method(request: Request, _: Exception) -> Response:
     if request.method == "OPTIONS":
         open_to_all = {
             "Access-Control-Allow-Methods": ", ".join(method for method in allowed if method not in ("PUT", "DELETE")),
-            "Access-Control-Allow-Headers": "*",
+            # `*` stands for every header but the one that shows a key; some browsers take it for the name of a header.
+            "Access-Control-Allow-Headers": "*, Authorization, Content-Type, If-Match, If-None-Match, X-Change-Reason, X-Request-ID",
             "Access-Control-Max-Age": "600",
         }
         return Response(status_code=204, headers=allow | open_to_all)
@@ -104,6 +114,7 @@ async def _other_method(request: Request, _: Exception) -> Response:
 
 def from_environment() -> Cache:
     """Build what a worker process serves; it gets its settings through the environment."""
+    _end_with_the_supervisor()
     app = create_app(Settings.from_environment())
     cache = Cache(app, app.state.database.freshness)
     app.state.cache_hits = lambda: cache.hits
@@ -112,3 +123,16 @@ def from_environment() -> Cache:
     gc.set_threshold(20_000)  # answers leave hardly any
     gc.enable()
     return cache
+
+
+def _end_with_the_supervisor() -> None:
+    """Have a worker end when its supervisor is gone, however that ended: it would keep the port, and nobody would start it anew."""
+    supervisor = parent_process()
+    if supervisor is not None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which is the supervisor's business
+        Thread(target=_end_after, args=(supervisor,), daemon=True).start()
+
+
+def _end_after(supervisor: BaseProcess) -> None:
+    supervisor.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -3,6 +3,7 @@
 import gc
 import getpass
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +20,11 @@ from api.errors import ExerciseLibraryError
 from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
-from api.store import exercises, keys, library, loading, references
+from api.shipped import DISTRIBUTION
+from api.store import keys, library, loading, migrations, references
 from api.store.content import FREE_EXERCISE_DB, Content, Files
 from api.store.engine import Database
+from api.store.exercises import read
 from api.store.journal import Author, Journal
 from api.store.opening import prepare
 
@@ -31,7 +34,11 @@ if TYPE_CHECKING:
 DEFAULTS = Settings()
 _A_DAY = 24 * 60 * 60
 """Seconds that a statement may take: nobody waits for a backup as for an answer."""
+SECONDS_FOR_A_LOCK = 600
+"""How long a command waits for another writer, such as a long import."""
 Command = TypeVar("Command", bound=Callable[..., object])
+INTERRUPTED = 128 + signal.SIGINT
+"""The status of what Ctrl-C ended, as shells have it."""
 _SCOPES = {one.value: one for one in Scope}
 
 
@@ -47,7 +54,10 @@ class Commands(click.Group):
         except BrokenPipeError:
             raise  # whoever read our output has had enough; click knows
         except OSError as error:
-            raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
+            named = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{named}{error.strerror or error}.") from error
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
 
 
 def variable(setting: str) -> str:
@@ -72,15 +82,22 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def opened(url: str, *, ready: bool = True) -> Iterator[Database]:
-    """Open a database, migrated and seeded unless it is to be taken as it is."""
-    database = Database(url, statement_seconds=_A_DAY)
+def opened(url: str, *, ready: bool = True, creates: bool = False) -> Iterator[Database]:
+    """Open a database, migrated and seeded unless it is to be taken as it is; few commands make a library where there is none."""
+    database = Database(url, statement_seconds=_A_DAY, lock_seconds=SECONDS_FOR_A_LOCK)
     try:
+        if ready and not creates:
+            _refuse_without_library(database)
         if ready:
             prepare(database, now())
         yield database
     finally:
         database.close()
+
+
+def _refuse_without_library(database: Database) -> None:
+    with database.reading() as connection:
+        migrations.refuse_empty(connection)
 
 
 def now() -> datetime:
@@ -98,7 +115,7 @@ def author(channel: Channel, reason: str | None) -> Author:
 
 
 @click.group(cls=Commands)
-@click.version_option(package_name="exercise-library")
+@click.version_option(package_name=DISTRIBUTION)
 def main() -> None:
     """An open exercise library for rehabilitation: what is safe and useful for this kind of joint problem?"""
 
@@ -114,7 +131,7 @@ def setting(name: str, kind: Any, help_: str) -> Callable[[Command], Command]:  
 @setting("port", click.IntRange(0, 65535), "The port to listen at.")
 @setting("workers", click.IntRange(1, 64), "Worker processes.")
 @setting("log_requests", click.Choice(["errors", "all", "off"]), "Which requests to log.")
-@setting("log_format", click.Choice(["json", "text"]), "JSON for machines, text for people.")
+@setting("log_format", click.Choice(["auto", "json", "text"]), "JSON for machines, text for people; `auto`: text in a terminal.")
 @setting("root_path", str, "The path under which a proxy serves this service.")
 @setting("forwarded_allow_ips", str, "Proxies whose word on a caller's address counts.")
 @click.option("--no-migrate", is_flag=True, help="Neither migrate nor seed: for a database role that may not.")
@@ -123,13 +140,13 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     """Migrate, seed and serve."""
     import uvicorn  # noqa: PLC0415  (the other commands start faster without it)
 
-    from api.web.watch import logging_of  # noqa: PLC0415  (see above)
+    from api.web.serving.watch import logging_of  # noqa: PLC0415  (see above)
 
     settings = replace(Settings.from_environment(), database_url=database_url, **given)
     root_path = f"/{settings.root_path.strip('/')}".rstrip("/")
     settings = replace(settings, migrate=settings.migrate and not no_migrate, root_path=root_path)
     _refuse_unusable(settings.host, settings.port)
-    with opened(settings.database_url, ready=settings.migrate):
+    with opened(settings.database_url, ready=settings.migrate, creates=True):
         pass
     address = f"http://{settings.host}:{settings.port}{settings.root_path}"
     say(f"The exercise library is at {address}; its documentation at {address}/docs.")
@@ -137,20 +154,63 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     os.environ |= replace(settings, migrate=False).to_environment()  # that is done, or not wanted
     if settings.workers == 1:
         gc.disable()  # until the application is there, see `from_environment`
-    uvicorn.run(
-        "api.app:from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        root_path=settings.root_path,
-        proxy_headers=False,
-        http="api.web.protocol:PatientProtocol",
-        log_config=logging_of(settings.log_format),
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=30,
-    )
+    with _signals(settings.workers) as was_interrupted:
+        uvicorn.run(
+            "api.app:from_environment",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            root_path=settings.root_path,
+            proxy_headers=False,
+            http="api.web.serving.protocol:PatientProtocol",
+            log_config=logging_of(_log_format(settings.log_format)),
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=30,
+        )
+        if was_interrupted():
+            sys.exit(INTERRUPTED)
+
+
+def _log_format(wanted: str) -> str:
+    """Give the form of logs: where nothing else is wanted, text for a person at a terminal, JSON for whatever else reads them."""
+    return wanted if wanted != "auto" else "text" if sys.stderr.isatty() else "json"
+
+
+@contextmanager
+def _signals(workers: int) -> Iterator[Callable[[], bool]]:
+    """Hear of Ctrl-C, and have a single worker end well when its terminal goes.
+
+    A supervisor has handlers of its own (SIGHUP has it start its workers anew, one after another), so there the interpreter itself
+    writes each signal down.
+    """
+    heard, told = socket.socketpair()
+    with heard, told:
+        for end in (heard, told):
+            end.setblocking(False)  # noqa: FBT003  (it takes nothing by name)
+
+        def note(number: int, _: object) -> None:
+            told.send(bytes([number]))
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, note)
+        if workers > 1:
+            signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        elif signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+        try:
+            yield lambda: signal.SIGINT in _received(heard)
+        finally:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGINT, before)
+
+
+def _received(heard: socket.socket) -> bytes:
+    try:
+        return heard.recv(4096)
+    except BlockingIOError:
+        return b""
 
 
 def _refuse_unusable(host: str, port: int) -> None:
@@ -167,7 +227,7 @@ def _refuse_unusable(host: str, port: int) -> None:
 @database_option
 def migrate(database_url: str) -> None:
     """Bring a database to this version's schema and seed data, and stop."""
-    with opened(database_url):
+    with opened(database_url, creates=True):
         say("The database is up to date.")
 
 
@@ -190,7 +250,7 @@ def export(database_url: str) -> None:
 @database_option
 def import_(files: tuple[Path, ...], format_: str, *, check: bool, reason: str | None, database_url: str) -> None:
     """Load FILES (what `export` writes, or YAML as in the seed data): all or nothing. Records of the same slug are replaced."""
-    with opened(database_url) as database:
+    with opened(database_url, creates=not check) as database:
         try:
             _import(database, files, format_, reason, check=check)
         except _Checked:
@@ -233,15 +293,15 @@ def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, s
     from api.store.free_exercise_db import FreeExerciseDb  # noqa: PLC0415  (each command imports what it alone needs: `serve` starts faster)
 
     words = references.slugs(connection, "term")
-    return FreeExerciseDb(files, lambda slugs: exercises.exist(connection, slugs), words, skipped)
+    return FreeExerciseDb(files, lambda slugs: read.exist(connection, slugs), words, skipped)
 
 
 def _proposals(journal: Journal) -> Iterator[str]:
     """Say which imported exercises resemble something that some type avoids."""
     changed = [slug for kind, slug in journal.changed if kind == "exercise"]
     found = 0
-    for start in range(0, len(changed), exercises.BATCH):
-        for stored in exercises.load(journal.connection, changed[start : start + exercises.BATCH]).values():
+    for chunk in read.chunks(changed):
+        for stored in read.load(journal.connection, chunk).values():
             if stored.exercise.possible_match:
                 found += 1
                 yield _proposal(stored.exercise)
@@ -257,9 +317,12 @@ def _proposal(exercise: "Exercise") -> str:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace FILE where it is there already.")
 @database_option
-def backup(file: Path, database_url: str) -> None:
+def backup(file: Path, *, force: bool, database_url: str) -> None:
     """Write everything, history and keys included, to FILE; the service may go on meanwhile."""
+    if file.exists() and not force:
+        raise click.ClickException(f"{file} is there already; --force replaces it.")
     from api.store import backup as backups  # noqa: PLC0415  (see `_content`)
 
     with opened(database_url, ready=False) as database:
@@ -283,13 +346,13 @@ def restore(file: Path, database_url: str) -> None:
 @database_option
 def check(database_url: str) -> None:
     """Check every invariant of a library, and list how it differs from the seed data."""
-    from api.store import checking  # noqa: PLC0415  (see `_content`)
+    from api.store import checking, differences  # noqa: PLC0415  (see `_content`)
 
     with opened(database_url, ready=False) as database, database.reading() as connection:
         found = list(checking.wrong(connection))
         for line in found:
             click.echo(f"WRONG  {line}")
-        for line in () if found else checking.edited(connection):
+        for line in () if found else differences.listed(connection):
             click.echo(f"EDITED {line}")
     say("Something is wrong." if found else "Everything is as it should be.")
     sys.exit(1 if found else 0)

@@ -9,6 +9,7 @@ ExerciseLibraryError
 │   ├── InvalidContent · Contradiction · Duplicate · InUse · NotEmpty
 ├── Unavailable              the database can't answer now
 │   ├── Inconsistent · SchemaMismatch
+├── Unprintable              the answer has letters that the format's fonts don't have
 └── MissingExtra             the answer needs a package that is not installed
 """
 
@@ -168,6 +169,13 @@ class SchemaMismatch(Unavailable):
 
     code = "schema-mismatch"
     title = "The database schema does not match"
+
+
+class Unprintable(ExerciseLibraryError):
+    """The answer has letters that the format's fonts don't have; an empty box in their place would be read over."""
+
+    code = "unprintable"
+    title = "Not printable in this format"
 
 
 class MissingExtra(ExerciseLibraryError):

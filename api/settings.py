@@ -12,7 +12,7 @@ ENVIRONMENT = "EXERCISE_LIBRARY_"
 URL_FILE = ENVIRONMENT + "DATABASE_URL_FILE"
 """Names a file that has the database URL: an argument or a variable with a password in it can be seen by others."""
 _SWITCH = {"on": True, "off": False}
-_CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("json", "text")}
+_CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("auto", "json", "text")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Settings:
     """Whether `/metrics` is there."""
     log_requests: str = "errors"
     """Which requests are logged: `errors`, `all` or `off`."""
-    log_format: str = "json"
-    """How: `json` for machines, `text` for people."""
+    log_format: str = "auto"
+    """How: `json` for machines, `text` for people, `auto` for text in a terminal and JSON elsewhere."""
     root_path: str = ""
     """The path under which a proxy serves this service."""
     forwarded_allow_ips: str = "127.0.0.1"

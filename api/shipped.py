@@ -1,6 +1,15 @@
-"""Where the files are that the program ships: inside the package where it is installed, beside it in a checkout."""
+"""What the program ships: its version, and its files, inside the package where it is installed, beside it in a checkout."""
 
+from importlib.metadata import version as version_of
 from pathlib import Path
+
+DISTRIBUTION = "rehab-exercise-library"
+"""The name of the package; the command's is shorter, and as the name of a package it is somebody else's."""
+
+
+def version() -> str:
+    """Give this program's version."""
+    return version_of(DISTRIBUTION)
 
 
 def folder(name: str) -> Path:

@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from api.web.cache import Cache
-from api.web.protocol import PatientProtocol
+from api.web.serving.cache import Cache
+from api.web.serving.protocol import PatientProtocol
 
 PATIENCE = 30
 LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -22,14 +22,14 @@ LAST = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 class Listening:
     """An application behind a port of its own."""
 
-    def __init__(self, app: FastAPI, around: Callable[[Cache], ASGIApp]) -> None:
+    def __init__(self, app: FastAPI, around: Callable[[Cache], ASGIApp], protocol: type[PatientProtocol]) -> None:
         self.app = app
         self.cache = Cache(app, app.state.database.freshness)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 around(self.cache),
                 port=0,
-                http=PatientProtocol,
+                http=protocol,
                 access_log=False,
                 log_config=None,
                 server_header=False,
@@ -63,12 +63,14 @@ class Listening:
         connection.connect(("127.0.0.1", self.port))
         return connection
 
-    def say(self, *parts: bytes) -> bytes:
-        """Say something on a connection of its own, and read until the other side hangs up."""
+    def say(self, *parts: bytes, and_no_more: bool = False) -> bytes:
+        """Say something on a connection of its own, perhaps that there is no more, and read until the other side hangs up."""
         connection = self.connect()
         with suppress(OSError):  # it has hung up while we were still talking; what it said before that may have arrived
             for part in parts:
                 connection.sendall(part)
+            if and_no_more:
+                connection.shutdown(socket.SHUT_WR)
         return answered(connection)
 
     def stop(self) -> None:
@@ -81,9 +83,11 @@ class Listening:
 
 
 @contextmanager
-def listening(app: FastAPI, around: Callable[[Cache], ASGIApp] = lambda cache: cache) -> Iterator[Listening]:
+def listening(
+    app: FastAPI, around: Callable[[Cache], ASGIApp] = lambda cache: cache, protocol: type[PatientProtocol] = PatientProtocol
+) -> Iterator[Listening]:
     """Serve an application in its cache, or in what is put around that."""
-    service = Listening(app, around)
+    service = Listening(app, around, protocol)
     try:
         yield service
     finally:

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 import yaml
 
 from api.library.vocabulary import Channel
-from api.store import exercises, loading
+from api.store import loading
 from api.store.content import read_text
 from api.store.engine import Database
+from api.store.exercises import read, write
 from api.store.journal import Author, Journal, revision
 
 SEED = Path(__file__).parents[1] / "seed_data"
@@ -26,7 +27,7 @@ def retire(database: Database, slug: str) -> None:
     """Take an exercise out of the catalogue."""
     with database.writing() as session:
         journal = Journal(session, AUTHOR, datetime.now(UTC))
-        exercises.retire(journal, exercises.load(journal.connection, [slug])[slug])
+        write.retire(journal, read.load(journal.connection, [slug])[slug])
 
 
 def edited(file: str, section: str, **changes: object) -> str:
@@ -40,7 +41,7 @@ def edited(file: str, section: str, **changes: object) -> str:
 def document(database: Database, slug: str) -> str:
     """Give an exercise as it is stored."""
     with database.reading() as connection:
-        found = exercises.get(connection, slug)
+        found = read.get(connection, slug)
     assert found is not None, slug
     return found
 

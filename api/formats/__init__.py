@@ -33,6 +33,15 @@ FORMATS: dict[str, Format] = {
     "pdf": Format("application/pdf", {Printout: pdf.program}),
 }
 
+ALSO_CALLED = {
+    **{one.media_type: name for name, one in FORMATS.items()},
+    **dict.fromkeys(("md", "text", "txt", "plain", "text/plain"), "markdown"),
+    **dict.fromkeys(("excel", "xls", "xlsx", "tsv", "spreadsheet"), "csv"),
+    **dict.fromkeys(("htm", "xhtml", "page", "web"), "html"),
+    **dict.fromkeys(("print", "paper"), "pdf"),
+}
+"""What people call the formats when they guess."""
+
 
 @cache
 def offered(kind: type) -> Mapping[str, Format]:

@@ -139,7 +139,7 @@ def _exercised(one: ProgramExercise, printout: Printout, sources: Sources) -> Ex
         described_by=_described_by(one, sources),
         printed=[_printed(d, sources) for d in one.dosages] if for_clinicians else [],
         evidence=[_said(e.text, e.source, sources) for e in one.evidence] if for_clinicians else [],
-        reviewed=f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else None,
+        reviewed=phrases.signed(one.review) if one.review else None,
         picture=pictures.of(one),
     )
 

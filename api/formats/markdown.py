@@ -116,8 +116,7 @@ def _exercise(one: Exercise, read: Suitability | None, level: int, signs: Signs 
     yield from _labelled("Cautions", [_caution(c, one) for c in one.cautions])
     yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in one.dosages])
     yield from _labelled("Evidence", [joined([plain(e.text), _source(e.source)]) for e in one.evidence])
-    reviewed = f"Reviewed by {one.review.by}, {one.review.at:%Y-%m-%d}." if one.review else wording.NOT_REVIEWED
-    yield from paragraph(plain(reviewed))
+    yield from paragraph(plain(phrases.signed(one.review) if one.review else wording.NOT_REVIEWED))
 
 
 def _labelled(label: str, items: list[str]) -> list[str]:

@@ -149,6 +149,7 @@ def _pages() -> "Environment":
         "icon": ICON_PATH,
         "words": phrases.words,
         "dosage": phrases.dosage,
+        "signed": phrases.signed,
         "lower": _lower_first,
         "suitability": suitability,
         "group": pass_context(_group),

@@ -1,6 +1,6 @@
 """How small facts read on paper: ranges, dosages, names. The words are the same in every format that a person reads."""
 
-from api.library.exercise import Dosage
+from api.library.exercise import Dosage, Review
 from api.library.record import Range
 
 _LONGEST_NAME = 48
@@ -54,6 +54,12 @@ def _a_day(times: Range) -> str:
             return "twice a day"
         case _:
             return f"{span(times)} times a day"
+
+
+def signed(review: Review) -> str:
+    """Say who signed an exercise off, as what, and when."""
+    role = f" ({review.role})" if review.role else ""
+    return f"Reviewed by {review.by}{role}, {review.at:%Y-%m-%d}."
 
 
 def short(citation: str) -> str:

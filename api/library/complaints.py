@@ -1,17 +1,22 @@
 """What is wrong with content, field by field, in words for whoever wrote it."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
+from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Complaint
-from api.library.record import Location, references
-from api.library.spelling import nearest
+from api.library.record import SLUG, Location, Reference, faults_of_input, references
+from api.library.spelling import fold, nearest, words
+from api.library.vocabulary import NO_EQUIPMENT
 
 _QUOTED = re.compile(r"'([^']+)'")
 _SHOWN = 100
+_NAMES = ("name", "plain_name", "label", "other_names", "aliases")
+"""The fields that say what a record is called."""
 
 
 def path(location: Location) -> str:
@@ -21,29 +26,88 @@ def path(location: Location) -> str:
 
 
 def of_validation(error: ValidationError, model: type[BaseModel]) -> list[tuple[Location, Complaint]]:
-    """Turn pydantic's errors into complaints with the nearest right word."""
-    return [(location, _complaint(location, one, model)) for one in error.errors() for location in [tuple(one["loc"])]]
+    """Turn pydantic's errors into complaints with the nearest right word, one for each place."""
+    found = {_place(one): one for one in error.errors()}
+    return [(location, _complaint(location, one, model)) for location, one in found.items()]
+
+
+def _place(error: Mapping[str, Any]) -> Location:
+    """Leave out which member of `int | float` complains: the last one speaks for both."""
+    location: Location = tuple(error["loc"])
+    return location[:-1] if location[-1:] in (("int",), ("float",)) else location
 
 
 def _complaint(location: Location, error: Mapping[str, Any], model: type[BaseModel]) -> Complaint:
-    given = error["input"]
     if error["type"] == "extra_forbidden":
         allowed = _keys(model, location[:-1])
         return Complaint(path(location), "There is no such field.", tuple(allowed), nearest(str(location[-1]), allowed))
     if error["type"] == "enum":
-        allowed = _QUOTED.findall(error["ctx"]["expected"])
+        given, allowed = error["input"], _QUOTED.findall(error["ctx"]["expected"])
         return Complaint(path(location), f"'{given}' is not one of its words.", tuple(allowed), nearest(str(given), allowed))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Complaint(path(location), message[:1].upper() + message[1:] + ".")
+    return Complaint(path(location), sentence(error), did_you_mean=_as_slug(error))
+
+
+def _as_slug(error: Mapping[str, Any]) -> str | None:
+    """Write as a slug what should have been one: `Cat/Cow` → `cat-cow`."""
+    slug = "-".join(words(str(error["input"]))) if error["type"] == "string_pattern_mismatch" else ""
+    return slug if SLUG.fullmatch(slug) and SLUG.pattern in error["ctx"]["pattern"] else None
+
+
+_WHOLE_NUMBER = "{it} has to be a whole number, such as 1."
+_NUMBER = "{it} has to be a number in decimal digits, such as 10 or 2.5."
+_TEXT = "{it} has to be text; put it in quotes."
+_TRUTH = "{it} has to be true or false."
+_RECORD = "{it} has to be an object with fields of its own."
+# Each kind of error that a caller can cause: pydantic's own words are for programmers in Python.
+_SENTENCES = {
+    "missing": "{it} is required.",
+    "string_type": _TEXT,
+    "string_too_short": "{it} can't be empty.",
+    "string_too_long": "{it} can have at most {max_length} characters.",
+    "int_type": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_parsing_size": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "list_type": "{it} has to be a list, even where it has one entry.",
+    "model_type": _RECORD,
+    "model_attributes_type": _RECORD,
+    "enum": "{it} has to be {expected}.",
+    "too_long": "{it} can have at most {max_length} entries.",
+    "too_short": "{it} has to have at least {min_length} entries.",
+    "greater_than_equal": "{it} has to be {ge} or more.",
+    "less_than_equal": "{it} can be {le} at most.",
+    "value_error": "{error}.",
+}
+
+
+def sentence(error: Mapping[str, Any], it: str = "It") -> str:
+    """Say in a sentence what is wrong with a value."""
+    if error["type"] == "string_pattern_mismatch":
+        return _unmatched(str(error["input"]), it)
+    said = _SENTENCES.get(error["type"], f"{{it}}: {error['msg']}.").format(it=it, **error.get("ctx", {}))
+    return said[:1].upper() + said[1:]
+
+
+def _unmatched(given: str, it: str) -> str:
+    """Say what a text or a slug can't have in it."""
+    control = next((one for one in given if category(one) == "Cc" and one not in "\t\n"), None)
+    if control:
+        return f"{it} has the control character U+{ord(control):04X} in it, which no text needs; take it out."
+    return f"{it} has to be a slug: lower-case letters a to z, digits and single hyphens, such as 'cat-cow'."
 
 
 def _keys(model: type[BaseModel], location: Location) -> list[str]:
     """Give the fields that the model at this place has."""
     for part in location:
-        if isinstance(part, str) and part in model.model_fields:
-            inner = _model(model.model_fields[part].annotation)
-            model = inner or model
-    return list(model.model_fields)
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        if part in fields:
+            model = _model(fields[str(part)].annotation) or model
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model(annotation: object) -> type[BaseModel] | None:
@@ -52,15 +116,66 @@ def _model(annotation: object) -> type[BaseModel] | None:
     return next(filter(None, map(_model, get_args(annotation))), None)
 
 
+def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:
+    """Complain of every text that was accepted once and isn't any more."""
+    return [(location, Complaint(path(location), f"It {fault}.")) for location, fault in faults_of_input(record)]
+
+
 def of_references(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:
     """Complain of every name of a record that doesn't exist."""
     for one in references(record):
         allowed = known[one.kind]
         if one.slug not in allowed:
-            yield one.location, unknown(path(one.location), one.kind, one.slug, allowed)
+            yield one.location, _unknown_reference(one, allowed)
 
 
-def unknown(field: str, kind: str, given: str, allowed: Collection[str]) -> Complaint:
-    """Say that there is no such thing, what there is, and which was probably meant."""
-    shown = tuple(sorted(allowed)[:_SHOWN])
-    return Complaint(field, f"There is no {kind.replace('-', ' ')} '{given}'.", shown, nearest(given, allowed))
+def _unknown_reference(one: Reference, allowed: Collection[str]) -> Complaint:
+    if (one.kind, one.slug) == ("equipment", NO_EQUIPMENT):
+        return Complaint(path(one.location), f"Leave '{NO_EQUIPMENT}' out: an empty list says that nothing is needed.")
+    return unknown(path(one.location), one.kind, one.slug, allowed)
+
+
+def unknown(field: str, kind: str, given: str, allowed: Collection[str], called: Mapping[str, str] | None = None) -> Complaint:
+    """Say that there is no such thing, what there is, and which was probably meant.
+
+    What things are called besides their slugs is `called`, or follows from `allowed` where that has the records.
+    """
+    meant = _meant(given, allowed, other_names(allowed) if called is None else called)
+    return Complaint(field, f"There is no {kind.replace('-', ' ')} '{given}'.", shown(allowed), meant)
+
+
+def shown(allowed: Collection[str]) -> tuple[str, ...]:
+    """Give what there is, as far as it is worth reading."""
+    return tuple(sorted(allowed)[:_SHOWN])
+
+
+def other_names(records: Collection[str]) -> dict[str, str]:
+    """Give what records are called besides their slugs, folded, with the slug of each; nothing where only slugs are known.
+
+    What two records are called names neither.
+    """
+    if not isinstance(records, Mapping):
+        return {}
+    called = [(name, slug) for slug, record in records.items() for name in {*_names(record)}]
+    often = Counter(name for name, _ in called)
+    return {name: slug for name, slug in called if often[name] == 1}
+
+
+def _names(record: object) -> Iterator[str]:
+    for field in _NAMES:
+        value = getattr(record, field, None) or []
+        yield from map(fold, [value] if isinstance(value, str) else value)
+
+
+def _meant(given: str, allowed: Collection[str], called: Mapping[str, str]) -> str | None:
+    """Take what it is called to the letter, then what is spelt nearly so, then the only one that has these words in a name."""
+    named = {name: slug for name, slug in called.items() if slug in allowed}
+    exact = named.get(fold(given).strip())
+    if exact:
+        return exact
+    near = nearest(given, {**dict.fromkeys(allowed), **named})
+    if near is not None:
+        return named.get(near, near)
+    asked = set(words(given))
+    having = {slug for name, slug in named.items() if asked and asked <= set(words(name))}
+    return having.pop() if len(having) == 1 else None

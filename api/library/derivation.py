@@ -1,9 +1,10 @@
 """What follows from a draft and its surroundings: tags, purposes, alternatives, inherited contraindications."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from api.errors import Complaint, Contradiction
-from api.library.exercise import Bequest, Contraindication, ExerciseDraft, Judged, Recommendation, Via
+from api.library.exercise import Bequest, Contraindication, Exercise, ExerciseDraft, Judged, Recommendation, Via
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Tag, ViaKind
 
@@ -31,8 +32,19 @@ def inherited(draft: ExerciseDraft, patterns: Mapping[str, MovementPattern], par
 def authored(draft: ExerciseDraft) -> ExerciseDraft:
     """Give what a curator wrote, without what was derived from it: two drafts that say the same are equal."""
     recommended = [one.model_copy(update={"purpose": None, "alternatives": []}) for one in draft.recommendations]
-    fields = {name: getattr(draft, name) for name in ExerciseDraft.model_fields}
-    return ExerciseDraft.model_construct(**fields | {"recommendations": recommended, "contraindications": own(draft.contraindications)})
+    return ExerciseDraft.model_construct(
+        **fields(draft) | {"recommendations": recommended, "contraindications": own(draft.contraindications)}
+    )
+
+
+def fields(draft: ExerciseDraft) -> dict[str, Any]:
+    """Give the fields that a curator writes."""
+    return {name: getattr(draft, name) for name in ExerciseDraft.model_fields}
+
+
+def noted(exercise: Exercise) -> dict[str, Any]:
+    """Give what the library notes on an exercise, which says nothing of what it is."""
+    return {"revision": exercise.revision, "created_at": exercise.created_at, "updated_at": exercise.updated_at}
 
 
 _NOT_CLINICAL = {"aliases", "search_terms"}
@@ -43,8 +55,7 @@ def says_the_same(before: ExerciseDraft, after: ExerciseDraft) -> bool:
 
     def clinical(one: ExerciseDraft) -> dict[str, object]:
         recommended = [one.model_copy(update={"alternatives": []}) for one in one.recommendations]
-        fields = {name: getattr(one, name) for name in ExerciseDraft.model_fields if name not in _NOT_CLINICAL}
-        return fields | {"recommendations": recommended}
+        return {name: part for name, part in fields(one).items() if name not in _NOT_CLINICAL} | {"recommendations": recommended}
 
     return clinical(before) == clinical(after)
 
@@ -71,15 +82,60 @@ def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoid
     clash = next((for_type[one.type] for one in recommended if one.type in for_type), None)
     if clash is None:
         return
-    way = f" {clash.via.kind.label.lower()} '{clash.via.slug}'" if clash.via else ""
-    message = f"'{slug}' is recommended for the type '{clash.type}' and to be avoided for it{way}; one of the two has to go."
+    message = f"'{slug}' is recommended for the type '{clash.type}' and to be avoided for it{_way(clash)}; one of the two has to go."
     raise Contradiction(message, complaints=(Complaint("recommendations", message),))
+
+
+def _way(one: Contraindication) -> str:
+    return f" {one.via.kind.label.lower()} '{one.via.slug}'" if one.via else ""
+
+
+def refuse_turned(draft: ExerciseDraft, before: Judged, *, was_retired: bool) -> None:
+    """Refuse to turn an avoid into a recommendation in one write, and to revive an exercise without what it was to be avoided for."""
+    recommended = {one.type for one in draft.recommendations}
+    repeated = {one.type for one in own(draft.contraindications)}
+    for one in before.contraindications:
+        if one.type in recommended:
+            raise _turned(
+                "recommendations",
+                f"'{draft.slug}' is to be avoided for the type '{one.type}'{_way(one)}, and one write can't make it recommended: "
+                "drop the avoid first, in a change of its own.",
+            )
+        if was_retired and one.via is None and one.type not in repeated:
+            raise _turned(
+                "contraindications",
+                f"'{draft.slug}' was to be avoided for the type '{one.type}' when it was retired; repeat that in 'contraindications'.",
+            )
+
+
+def _turned(field: str, message: str) -> Contradiction:
+    return Contradiction(message, complaints=(Complaint(field, message),))
+
+
+def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft:
+    """Hold on to an avoid that would turn into a recommendation: avoid wins."""
+    recommended = {one.type for one in draft.recommendations}
+    held = [one for one in own(before.contraindications) if one.type in recommended]
+    there = {one.type for one in draft.contraindications}
+    missing = [one for one in held if one.type not in there]
+    turned = {one.type for one in before.contraindications}
+    return draft.model_copy(
+        update={
+            "recommendations": [one for one in draft.recommendations if one.type not in turned],
+            "contraindications": [*draft.contraindications, *missing],
+        }
+    )
 
 
 def without_contradiction(draft: ExerciseDraft, avoided: Iterable[Contraindication]) -> ExerciseDraft:
     """Take the recommendations away that meet an avoid: avoid wins."""
     types = {one.type for one in avoided}
     return draft.model_copy(update={"recommendations": [one for one in draft.recommendations if one.type not in types]})
+
+
+def with_purpose(recommended: Iterable[Recommendation], tag_of: Mapping[str, Tag]) -> list[Recommendation]:
+    """Say what each recommendation is for: the tag that its type works by."""
+    return [one.model_copy(update={"purpose": tag_of[one.type], "alternatives": []}) for one in recommended]
 
 
 def tags(recommended: Iterable[Recommendation], tag_of: Mapping[str, Tag]) -> list[Tag]:

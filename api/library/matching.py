@@ -2,16 +2,41 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from copy import copy
+from itertools import pairwise
 from typing import NamedTuple
 
 from api.library.exercise import ExerciseDraft, PossibleMatch
+from api.library.phrasing import tokens
+from api.library.resemblances import Read, ways
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
 # Words that say nothing of which movement it is.
 _COMMON = frozenset(words("a an and at by exercise for from in it of opposite or other pose position the to with your"))
-# One way to say that a limb lies on another.
-_ON = {"over": "on", "across": "on", "onto": "on"}
+# Other spellings of a word: one way to say that a limb lies on another, and numbers.
+_SAME = {
+    "over": "on",
+    "across": "on",
+    "onto": "on",
+    "fig": "figure",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+}
 _SLACK = 2
 """How many other words may stand between those of a phrase."""
 
@@ -30,13 +55,16 @@ class Suspect(NamedTuple):
 
 
 class Suspects:
-    """All that an exercise may turn out to be, found by the words of their phrases."""
+    """All that an exercise may turn out to be."""
 
     def __init__(self, suspects: Iterable[Suspect]) -> None:
         """Index each phrase by its rarest word: a text that hasn't got that word hasn't got the phrase."""
+        self.all = list(suspects)
+        self.told_otherwise = [(place, suspect) for place, suspect in enumerate(self.all) if suspect.slug in ways()]
+        """Those that the table of resemblances knows, whatever their names are."""
         phrases = [
-            _Phrase(place, suspect, text, tuple(_content(text)), is_loose)
-            for place, suspect in enumerate(suspects)
+            _Phrase(place, suspect.slug, text, tuple(_content(text)), is_loose)
+            for place, suspect in enumerate(self.all)
             for texts, is_loose in ((suspect.names, False), (suspect.terms, True))
             for text in texts
         ]
@@ -54,7 +82,7 @@ class Suspects:
 
 class _Phrase(NamedTuple):
     place: int
-    of: Suspect
+    slug: str
     text: str
     words: tuple[str, ...]
     is_loose: bool
@@ -65,26 +93,63 @@ class _Phrase(NamedTuple):
         return {word for word in self.words if word not in ("on", "stretch")}
 
 
+class _Texts:
+    """What an exercise is called and how it is told, as tokens and as the words that say which movement it is."""
+
+    def __init__(self, draft: ExerciseDraft) -> None:
+        variants = draft.variants
+        named = (draft.name, *draft.aliases, *draft.search_terms, *(one.name for one in variants))
+        told = (draft.summary, draft.start, *draft.steps, *(text for one in variants for text in (one.start, *one.steps)))
+        self.named, self.told = [tokens(text) for text in named], [tokens(text) for text in told if text]
+        self.names, self.steps = [_content(text) for text in self.named], [_content(text) for text in self.told]
+
+    def are(self, phrase: _Phrase) -> bool:
+        """Say whether they have a phrase."""
+        return _is_named(phrase, self.names) or (not phrase.is_loose and _is_told(phrase, self.steps))
+
+    def without(self, way: Read) -> "_Texts":
+        """Give them without what only sounds like a movement."""
+        kept = copy(self)
+        kept.names = [_content(way.without_unlike(text)) for text in self.named]
+        kept.steps = [_content(way.without_unlike(text)) for text in self.told]
+        return kept
+
+
 def possible_matches(draft: ExerciseDraft, suspects: Suspects) -> list[PossibleMatch]:
     """Give what an exercise resembles, as long as nobody has decided: by a verdict, by `variant_of` or by `patterns`."""
     judged = {one.type for one in draft.recommendations} | {one.type for one in draft.contraindications}
     decided = {draft.slug, draft.variant_of, *draft.patterns}
-    named = [_content(text) for text in (draft.name, *draft.aliases, *draft.search_terms)]
-    told = [_content(text) for text in draft.steps]
-    found: dict[int, tuple[Suspect, set[str]]] = {}
-    for phrase in suspects.with_a_word_of(named + told):
-        if phrase.of.slug in decided or phrase.of.types <= judged:
-            continue
-        if _is_named(phrase, named) or (not phrase.is_loose and _is_told(phrase, told)):
-            found.setdefault(phrase.place, (phrase.of, set()))[1].add(phrase.text)
-    return [PossibleMatch(kind=of.kind, slug=of.slug, words=sorted(phrases)) for _, (of, phrases) in sorted(found.items())]
+    found = [(suspects.all[place], said) for place, said in sorted(_said(_Texts(draft), suspects).items())]
+    return [
+        PossibleMatch(kind=of.kind, slug=of.slug, words=sorted(said))
+        for of, said in found
+        if of.slug not in decided and not of.types <= judged
+    ]
+
+
+def _said(texts: _Texts, suspects: Suspects) -> dict[int, set[str]]:
+    """Give by which words each suspect is recognised: those it is called by or, for want of them, those that tell its movement."""
+    found: dict[int, set[str]] = {}
+    for phrase in suspects.with_a_word_of(texts.names + texts.steps):
+        if texts.are(phrase) and (phrase.slug not in ways() or texts.without(ways()[phrase.slug]).are(phrase)):
+            found.setdefault(phrase.place, set()).add(phrase.text)
+    for place, suspect in suspects.told_otherwise:
+        said = ways()[suspect.slug].found(texts.named, texts.told)
+        if said:
+            found.setdefault(place, set(said))
+    return found
 
 
 def _is_named(phrase: _Phrase, names: Sequence[list[str]]) -> bool:
-    """Say whether a name has all the words of a phrase, in any order."""
+    """Say whether a name has all the words of a phrase, in any order, but each number after its word."""
     core, wanted = phrase.core, set(phrase.words) - {"on"}
     needed = wanted if len(core) == 1 else core
-    return any(needed <= set(name) for name in names)
+    numbered = _numbered(phrase.words)
+    return any(needed <= set(name) and numbered <= _numbered(name) for name in names)
+
+
+def _numbered(words_: Sequence[str]) -> set[tuple[str, str]]:
+    return {(word, number) for word, number in pairwise(words_) if number.isdecimal()}
 
 
 def _is_told(phrase: _Phrase, steps: Sequence[list[str]]) -> bool:
@@ -106,8 +171,10 @@ def _follows(wanted: Sequence[str], rest: Sequence[str]) -> bool:
 
 def _content(text: str) -> list[str]:
     """Give the words that say which movement it is, plural or not."""
-    return [_singular(_ON.get(word, word)) for word in words(text) if _singular(word) not in _COMMON]
+    return [_singular(_SAME.get(word, word)) for word in words(tokens(text)) if _singular(word) not in _COMMON]
 
 
 def _singular(word: str) -> str:
-    return word.removesuffix("s") if len(word) > 3 else word  # noqa: PLR2004
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word.removesuffix("s") if len(word) > len("his") else word

@@ -1,16 +1,16 @@
 """Which of the exercises that a search found comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from api.library.spelling import words
+from api.library.spelling import joined, words
 
 
 class Wanted(NamedTuple):
     """One word of a question: the catalogue's words that it may stand for."""
 
     words: tuple[str, ...]
-    """The word itself where the catalogue knows it, else what a slip may have meant."""
+    """The word itself and what it makes up with a neighbour, where the catalogue knows them, else what a slip may have meant."""
     prefix: bool
     """Whether it may be the beginning of a word."""
 
@@ -27,19 +27,33 @@ class Phrases(NamedTuple):
     terms: tuple[str, ...]
 
 
-def phrases(name: str, aliases: Sequence[str], terms: Sequence[str]) -> Phrases:
+def phrases(name: str, aliases: Iterable[str], terms: Iterable[str]) -> Phrases:
     """Fold and split what an exercise is found by."""
     return Phrases(" ".join(words(name)), tuple(" ".join(words(one)) for one in aliases), tuple(" ".join(words(one)) for one in terms))
 
 
+def compounds(found: Phrases) -> list[str]:
+    """Give the neighbours of each phrase as one word: `cat cow` is found by `catcow` too."""
+    return sorted({word for phrase in (found.name, *found.aliases, *found.terms) for word in joined(phrase.split())})
+
+
 def rank(wanted: Sequence[Wanted], found: Phrases) -> int:
     """Rank a match, best 0: the whole name; a whole alias or term; words of the name, of an alias, of a term, of several."""
-    whole = " ".join(one.words[0] for one in wanted)
-    if whole == found.name:
+    whole = "".join(one.words[0] for one in wanted)
+    if whole == _unspaced(found.name):
         return 0
-    if whole in found.aliases or whole in found.terms:
+    if whole in map(_unspaced, (*found.aliases, *found.terms)):
         return 1
     for place, group in enumerate(((found.name,), found.aliases, found.terms), start=2):
-        if any(all(one.is_in(phrase.split()) for one in wanted) for phrase in group):
+        if any(_has_all(phrase.split(), wanted) for phrase in group):
             return place
     return 5
+
+
+def _unspaced(phrase: str) -> str:
+    return phrase.replace(" ", "")
+
+
+def _has_all(spoken: Sequence[str], wanted: Sequence[Wanted]) -> bool:
+    either = [*spoken, *joined(spoken)]
+    return all(one.is_in(either) for one in wanted)

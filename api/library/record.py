@@ -1,19 +1,35 @@
 """What every record shares: frozen, closed to unknown keys, every statement with its source."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Annotated, NamedTuple, Self, get_args
+from typing import Annotated, Any, NamedTuple, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from api.library.legible import no_address, no_doi, unseen
 from api.library.vocabulary import CodeRelation
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 Slug = Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$", max_length=100)]
+
+
+class AskedOfInput(NamedTuple):
+    """Marks a text with what is asked of it when it is written: what was stored before that was asked stays readable."""
+
+    fault: Callable[[str], str | None]
+    """Completes 'It …' with what is wrong."""
+
+
 # PostgreSQL can't store the NUL character, and no text of ours needs another control character than a line break.
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
+    AskedOfInput(unseen),
+]
+WebAddress = Annotated[Text, AskedOfInput(no_address)]
+Doi = Annotated[Text, AskedOfInput(no_doi)]
 Position = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
@@ -108,23 +124,44 @@ class Reference(NamedTuple):
 
 def references(record: BaseModel, at: Location = ()) -> Iterator[Reference]:
     """Walk a record and yield every reference in it, however deep."""
-    for name, kind in _fields(type(record)):
-        value = getattr(record, name)
-        parts = [((*at, name, n), part) for n, part in enumerate(value)] if isinstance(value, list) else [((*at, name), value)]
-        for location, part in parts:
-            if isinstance(part, BaseModel):
-                yield from references(part, location)
-            elif kind and part is not None:
-                yield Reference(location, kind, part)
+    for name, location, part in _parts(record, at):
+        if isinstance(part, BaseModel):
+            yield from references(part, location)
+        elif part is not None:
+            yield from (Reference(location, mark.kind, part) for mark in _marks(type(record), RefersTo).get(name, ()))
+
+
+def faults_of_input(record: BaseModel, at: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Walk a record and yield every text in it that isn't accepted any more, however deep; each fault completes 'It …'."""
+    for name, location, part in _parts(record, at):
+        if isinstance(part, BaseModel):
+            yield from faults_of_input(part, location)
+        elif isinstance(part, str):
+            faults = (mark.fault(part) for mark in _marks(type(record), AskedOfInput).get(name, ()))
+            yield from ((location, fault) for fault in faults if fault)
+
+
+def _parts(record: BaseModel, at: Location) -> Iterator[tuple[str, Location, Any]]:
+    """Give each field's value, or each part of it where it is a list."""
+    for name, field in type(record).model_fields.items():
+        value, place = getattr(record, name), (*at, field.alias or name)
+        if isinstance(value, list):
+            yield from ((name, (*place, n), part) for n, part in enumerate(value))
+        else:
+            yield name, place, value
+
+
+_Mark = TypeVar("_Mark", bound=tuple[Any, ...])
 
 
 @cache
-def _fields(model: type[BaseModel]) -> list[tuple[str, str | None]]:
-    """Give each field with the kind it refers to; what is inherited or derived is not checked again."""
-    return [(name, _kind(field.annotation, field.metadata)) for name, field in model.model_fields.items()]
+def _marks(model: type[BaseModel], kind: type[_Mark]) -> dict[str, list[_Mark]]:
+    """Give the marks of a kind that the fields of a model have."""
+    found = {name: list(_found(field.annotation, field.metadata, kind)) for name, field in model.model_fields.items()}
+    return {name: marks for name, marks in found.items() if marks}
 
 
-def _kind(annotation: object, metadata: list[object] | tuple[object, ...]) -> str | None:
-    marks = [mark.kind for mark in metadata if isinstance(mark, RefersTo)]
-    deeper = (_kind(part, getattr(part, "__metadata__", ())) for part in get_args(annotation))
-    return marks[0] if marks else next(filter(None, deeper), None)
+def _found(annotation: object, metadata: Iterable[object], kind: type[_Mark]) -> Iterator[_Mark]:
+    yield from (mark for mark in metadata if isinstance(mark, kind))
+    for part in get_args(annotation):
+        yield from _found(part, getattr(part, "__metadata__", ()), kind)

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, JsonValue, model_validator
 
 from api.library.exercise import Via
-from api.library.record import Attribution, Code, ConditionSlug, GroupSlug, Record, Slug, Statement, Text, TypeSlug
+from api.library.record import Attribution, Code, ConditionSlug, Doi, GroupSlug, Record, Slug, Statement, Text, TypeSlug, WebAddress
 from api.library.vocabulary import Certainty, Level, SourceKind, SubjectKind, Tag, TermKind
 
 
@@ -19,9 +19,9 @@ class Source(Record):
     """Authors, title, journal, year: what a reader needs to find it."""
     kind: SourceKind
     """What kind of publication it is."""
-    doi: Text | None = None
+    doi: Doi | None = None
     """Digital object identifier; null where there is none or it was not checked."""
-    url: Text | None = None
+    url: WebAddress | None = None
     """Where it can be read; null where there is no stable address."""
     certainty: Certainty
     """Whether this project checked it against a copy."""
@@ -66,8 +66,8 @@ class Term(Record):
     """The word as a person reads it."""
 
 
-class Indicator(Record):
-    """Something a person can say of themselves that makes a type likely."""
+class IndicatorDraft(Record):
+    """Something a person can say of themselves that makes a type likely, as a curator writes it."""
 
     slug: Slug
     """The name in URLs and screenings."""
@@ -83,6 +83,20 @@ class Indicator(Record):
     """Codes of published classifications."""
     source: Attribution
     """The clause it comes from."""
+
+
+class IndicatorEdit(IndicatorDraft):
+    """An indicator as it is read back from an export: what is derived may stay in it, and is recomputed."""
+
+    condition: JsonValue = None
+    """Derived; ignored."""
+
+
+class Indicator(IndicatorDraft):
+    """Something a person can say of themselves that makes a type likely."""
+
+    condition: ConditionSlug
+    """The condition of that type (derived)."""
 
 
 class RedFlag(Record):

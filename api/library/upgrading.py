@@ -1,36 +1,172 @@
-"""What an edited record takes over from a new version's seed data: what warns, and nothing that permits."""
+"""What a record becomes when another version of it is shipped: a three-way merge, part by part.
 
-from api.library.exercise import ExerciseDraft
-from api.library.reference import MovementPattern
+`base` is the record as it was shipped last, `ours` as it stands now, `theirs` as it is shipped now. A part that was left as shipped
+follows; an edited one stays; a new warning is added to an edited record, too; and no recommendation stands where there is an avoid.
+
+Statements stay whole: an edited text never gets somebody else's source.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from api.library.exercise import Caution, ExerciseDraft, Recommendation, Variant
+from api.library.record import Record
+from api.library.reference import RedFlag
+
+_Record = TypeVar("_Record", bound=Record)
+_Key = Callable[[Any], Hashable]
 
 
-def exercise(current: ExerciseDraft, shipped_before: ExerciseDraft | None, new: ExerciseDraft) -> ExerciseDraft:
-    """Add what is new to avoid or to mind in this version, by patterns and variants too; where it meets a recommendation, avoid wins."""
-    had = shipped_before.contraindications if shipped_before else []
-    known = {one.type for one in (*had, *current.contraindications)}
-    avoided = [one for one in new.contraindications if one.type not in known]
-    types = {one.type for one in avoided}
-    minded = shipped_before.cautions if shipped_before else []
-    there = {(one.group, one.action, one.text) for one in (*minded, *current.cautions)}
-    variants = {one.slug for one in current.variants}
-    cautions = [one for one in new.cautions if (one.group, one.action, one.text) not in there]
-    patterns = {*(shipped_before.patterns if shipped_before else ()), *current.patterns}
-    wanted = {one.variant for one in cautions if one.variant} - variants
-    return current.model_copy(
+def upgraded(base: Record | None, ours: _Record, theirs: _Record) -> _Record:
+    """Give what becomes of a record; without a base, what a curator wrote meets a record of the same name for the first time."""
+    merged = _warned(ours, theirs) if base is None else _merged(base, ours, theirs)
+    return _consistent(merged, (ours, theirs, base)) if isinstance(merged, ExerciseDraft) else merged
+
+
+def warned(ours: ExerciseDraft, base: ExerciseDraft | None, theirs: ExerciseDraft) -> ExerciseDraft:
+    """Give a retired exercise with the avoids that are new: its variants inherit them."""
+    new = upgraded(base, ours, theirs)
+    avoids = [one for one in new.contraindications if one.type not in {had.type for had in ours.contraindications}]
+    patterns = [one for one in new.patterns if one not in ours.patterns]
+    added = {"contraindications": [*ours.contraindications, *avoids], "patterns": [*ours.patterns, *patterns]}
+    return ours.model_copy(update=added | {"variant_of": ours.variant_of or new.variant_of})
+
+
+def kept(stored: _Record, given: _Record) -> _Record:
+    """Give a record that an older version wrote, with what is stored in the fields that it doesn't know."""
+    update = {
+        name: _kept_within(name, getattr(stored, name), getattr(given, name)) if name in given.model_fields_set else getattr(stored, name)
+        for name in type(given).model_fields
+    }
+    return given.model_copy(update=update)
+
+
+# How the parts of a list are told apart, the strictest way first; what is left over after one way is paired by the next.
+_KEYS: dict[str, Sequence[_Key]] = {
+    "recommendations": [lambda one: one.type],
+    "contraindications": [lambda one: one.type],
+    "sign_of": [lambda one: one.type],
+    "variants": [lambda one: one.slug],
+    "cautions": [lambda one: (one.group, one.action, one.for_variant), lambda one: (one.group, one.action)],
+    "dosages": [lambda one: (one.source.slug, one.printed_for, one.for_variant), lambda one: (one.source.slug, one.printed_for)],
+    "causes": [lambda one: one.slug],
+    "pain_locations": [lambda one: one.slug],
+    "normal_movements": [lambda one: one.slug],
+    "codes": [lambda one: (one.system, one.code)],
+}
+# Lists of which a part means nothing without the others.
+_WHOLE = {"steps", "common_errors", "easier", "harder", "criteria"}
+# What of a record belongs together: who edits one of it keeps all of it.
+_TOGETHER: dict[type[Record], Sequence[Sequence[str]]] = {
+    Recommendation: [("position", "choice"), ("intensity", "intensity_note", "note", "source")],
+    Variant: [("start", "steps", "heeds", "source")],
+    RedFlag: [("question", "criteria", "at_least", "source")],
+}
+# What is added to a record that was never shipped: each of them warns, and none permits.
+WARNINGS = ("contraindications", "cautions", "patterns", "sign_of", "stop_rules")
+
+
+def _merged(base: Record, ours: _Record, theirs: _Record) -> _Record:
+    """Merge part by part."""
+    together = _TOGETHER.get(type(ours), ())
+    edited = {name for names in together for name in names if any(getattr(ours, one) != getattr(base, one) for one in names)}
+    update = {
+        name: getattr(ours, name) if name in edited else _merged_part(name, getattr(base, name), getattr(ours, name), getattr(theirs, name))
+        for name in type(ours).model_fields
+    }
+    return ours.model_copy(update=update)
+
+
+def _merged_part(name: str, base: object, ours: object, theirs: object) -> object:
+    if ours == base:
+        return theirs
+    if not (isinstance(base, list) and isinstance(ours, list) and isinstance(theirs, list)) or name in _WHOLE:
+        return ours
+    return _merged_list(base, ours, theirs, _KEYS.get(name, ()))
+
+
+def _merged_list(base: list[Any], ours: list[Any], theirs: list[Any], keys: Sequence[_Key]) -> list[Any]:
+    shipped, followed = _paired(ours, base, keys), _paired(base, theirs, keys)
+    merged = []
+    for n, one in enumerate(ours):
+        before = shipped.get(n)
+        after = None if before is None else followed.get(before)
+        if before is None or (after is None and one != base[before]):
+            merged.append(one)  # the curator's own, or edited
+        elif after is not None:
+            merged.append(_merged_item(base[before], one, theirs[after]))
+    new = [one for n, one in enumerate(theirs) if n not in followed.values()]
+    return merged + _besides(new, merged, keys)
+
+
+def _merged_item(base: object, ours: object, theirs: object) -> object:
+    if ours == base:
+        return theirs
+    if isinstance(base, Record) and isinstance(ours, Recommendation | Variant) and isinstance(theirs, Recommendation | Variant):
+        return _merged(base, ours, theirs)
+    return ours
+
+
+def _besides(new: list[Any], there: list[Any], keys: Sequence[_Key]) -> list[Any]:
+    """Give those that aren't there yet: a list has one of each, but for cautions, of which none is left out for another."""
+    keys = () if new and isinstance(new[0], Caution) else keys
+    known = _paired(new, there, keys)
+    return [one for n, one in enumerate(new) if n not in known]
+
+
+def _paired(one: Sequence[Any], other: Sequence[Any], keys: Sequence[_Key]) -> dict[int, int]:
+    """Pair the parts of two lists by number: equal ones first, then by each key."""
+    found: dict[int, int] = {}
+    for key in (_itself, *keys):
+        free: dict[Hashable, list[int]] = {}
+        for m, part in enumerate(other):
+            if m not in found.values():
+                free.setdefault(key(part), []).append(m)
+        for n, part in enumerate(one):
+            if n not in found and free.get(key(part)):
+                found[n] = free[key(part)].pop(0)
+    return found
+
+
+def _itself(one: Record | str) -> Hashable:
+    return one.model_dump_json() if isinstance(one, Record) else one
+
+
+def _warned(ours: _Record, theirs: _Record) -> _Record:
+    names = [name for name in WARNINGS if name in type(ours).model_fields]
+    return ours.model_copy(
+        update={name: _merged_list([], getattr(ours, name), getattr(theirs, name), _KEYS.get(name, ())) for name in names}
+        | (
+            {"variant_of": ours.variant_of or theirs.variant_of}
+            if isinstance(ours, ExerciseDraft) and isinstance(theirs, ExerciseDraft)
+            else {}
+        )
+    )
+
+
+def _consistent(merged: ExerciseDraft, others: Sequence[Record | None]) -> Any:  # noqa: ANN401  (of the type that was given)
+    """Let avoid win, and bring the variants that a caution or a dosage names."""
+    avoided = {one.type for one in merged.contraindications}
+    there = {one.slug for one in merged.variants}
+    named = {slug for one in merged.cautions for slug in (one.variant, one.for_variant)} | {one.for_variant for one in merged.dosages}
+    missing = named - there - {None}
+    known = {variant.slug: variant for one in reversed(others) if isinstance(one, ExerciseDraft) for variant in one.variants}
+    return merged.model_copy(
         update={
-            "contraindications": [*current.contraindications, *avoided],
-            "recommendations": [one for one in current.recommendations if one.type not in types],
-            "cautions": [*current.cautions, *cautions],
-            "variants": [*current.variants, *(one for one in new.variants if one.slug in wanted)],
-            "patterns": [*current.patterns, *(one for one in new.patterns if one not in patterns)],
-            "variant_of": current.variant_of or (new.variant_of if shipped_before is None or shipped_before.variant_of is None else None),
+            "recommendations": [one for one in merged.recommendations if one.type not in avoided],
+            "variants": [*merged.variants, *(known[slug] for slug in known if slug in missing)],
         }
     )
 
 
-def pattern(current: MovementPattern, shipped_before: MovementPattern | None, new: MovementPattern) -> MovementPattern:
-    """Add the contraindications that are new in this version."""
-    had = shipped_before.contraindications if shipped_before else []
-    known = {one.type for one in (*had, *current.contraindications)}
-    added = [one for one in new.contraindications if one.type not in known]
-    return current.model_copy(update={"contraindications": [*current.contraindications, *added]})
+def _kept_within(name: str, stored: object, given: object) -> object:
+    """Keep what parts of a list had in fields that whoever wrote it doesn't know."""
+    if not isinstance(stored, list) or not isinstance(given, list) or not all(isinstance(one, Record) for one in given):
+        return given
+    ways: Mapping[str, Sequence[_Key]] = {"cautions": [_as_caution, _KEYS["cautions"][1]], "dosages": [_KEYS["dosages"][1]]}
+    there = _paired(given, stored, ways.get(name, _KEYS.get(name, ())))
+    return [kept(stored[there[n]], one) if n in there else one for n, one in enumerate(given)]
+
+
+def _as_caution(one: Caution) -> Hashable:
+    return one.group, one.action, one.text

@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Self
 
+NO_EQUIPMENT = "none"
+"""What the filter takes for exercises that need nothing; no exercise lists it."""
+
 
 class Word(StrEnum):
     """A word with the label and the sentence that explain it to a reader."""

@@ -7,7 +7,7 @@ database, so it may be made while others write.
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from json import dumps, loads
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from sqlmodel import SQLModel, col, select
 
 from api.errors import InvalidContent, NotEmpty
 from api.library.exercise import ExerciseDraft
-from api.store import migrations, search
+from api.store import migrations, opening, search, seeding
 from api.store.engine import Database
+from api.store.journal import Journal
 from api.store.tables import Exercise, Instant, Library
 
 FORMAT = "exercise-library-backup"
@@ -36,6 +37,9 @@ def backup(database: Database, file: Path) -> int:
             lines.write(dumps(header) + "\n")
             rows = sum(_write_table(connection, table, lines.write) for table in SQLModel.metadata.sorted_tables)
         unfinished.replace(file)
+    except OSError as error:
+        # A full disk and a limit on the size of files don't say which file they mean.
+        raise OSError(error.errno, error.strerror, str(file)) from error
     finally:
         unfinished.unlink(missing_ok=True)
     return rows
@@ -56,11 +60,10 @@ def _plain(value: object) -> object:
 
 def restore(database: Database, file: Path) -> int:
     """Fill an empty database from a backup, in one transaction; it becomes a library of its own, with a new `library_id`."""
+    database.create()
     with database.writing() as session:
         connection = session.connection()
         _refuse_full(connection)
-        migrations.migrate(connection)
-        connection.execute(sa.delete(Library))
         try:
             with gzip.open(file, "rt", encoding="utf-8") as lines:
                 rows = _read(connection, iter(lines), str(file))
@@ -75,8 +78,11 @@ def restore(database: Database, file: Path) -> int:
             sa.exc.DataError,
         ) as error:
             raise InvalidContent(f"{file} is not a whole backup ({type(error).__name__}); nothing was restored.") from None
+        migrations.migrate(connection)
         connection.execute(sa.update(Library).values(library_id=str(uuid4())))
         _index(connection)
+        if not opening.is_prepared(connection):  # another version's backup
+            opening.bring_up_to_date(Journal(session, seeding.AUTHOR, datetime.now(UTC)))
     return rows
 
 
@@ -90,12 +96,16 @@ def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
     header = loads(next(lines, "{}"))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise InvalidContent(f"{file} is not a backup of an exercise library.")
-    if header["schema"] != migrations.newest():
-        message = f"{file} has the schema '{header['schema']}', this version has '{migrations.newest()}': restore it with its own version."
+    if header["schema"] not in migrations.known():
+        message = (
+            f"{file} has the schema '{header['schema']}', which this version doesn't know; use the version that wrote it, or a newer one."
+        )
         raise InvalidContent(message)
+    migrations.migrate(connection, header["schema"])
+    connection.execute(sa.delete(Library))
     tables = {table.name: table for table in SQLModel.metadata.sorted_tables}
     count = 0
-    table: sa.Table | None = None
+    table: sa.TableClause | None = None
     columns: list[str] = []
     rows: list[Row] = []
     parents: dict[int, int] = {}
@@ -105,7 +115,8 @@ def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
             _insert(connection, table, rows)
             rows = []
         if isinstance(content, dict):
-            table, columns = tables[content["table"]], content["columns"]
+            columns = content["columns"]
+            table = sa.table(content["table"], *(sa.column(name, tables[content["table"]].columns[name].type) for name in columns))
             continue
         rows.append(row := dict(zip(columns, content, strict=True)))
         parents |= {row["id"]: row["variant_of_id"]} if row.get("variant_of_id") else {}
@@ -115,7 +126,7 @@ def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
     return count
 
 
-def _insert(connection: sa.Connection, table: sa.Table | None, rows: list[Row]) -> None:
+def _insert(connection: sa.Connection, table: sa.TableClause | None, rows: list[Row]) -> None:
     if table is None or not rows:
         return
     moments = [column.name for column in table.columns if isinstance(column.type, Instant)]

@@ -2,77 +2,41 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from pydantic import ValidationError
+from pydantic_core import from_json
 from sqlmodel import SQLModel, col, select
 
-from api.errors import Contradiction, SchemaMismatch
-from api.library import derivation
+from api.errors import Contradiction, Refused, SchemaMismatch
+from api.library import complaints, derivation
 from api.library.exercise import Exercise
+from api.library.history import differing
 from api.library.record import Record
 from api.library.record import references as names
-from api.library.reference import MovementPattern
-from api.library.spelling import deletions
-from api.library.vocabulary import ChangeAction, Channel
-from api.store import exercises, headings, migrations, references, search, seeding, tables
+from api.library.reference import Condition, MovementPattern
+from api.library.spelling import reached_by
+from api.store import documents, headings, migrations, opening, references, search, sqlite, tables
 from api.store.content import key_of
+from api.store.exercises import finish, read, rows
 from api.store.journal import revision
 
-_CHUNK = 500
-_NAMED = 10
-"""How many are named where there are many."""
+_CHUNK = read.BATCH
 
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
     """Yield everything that is wrong, one sentence each; what can't be read stops what has to read it."""
-    for checks in ((_schema,), (_engine, _revision, _readable), (_exercises, _sizes, _patterns, _citations, _deletions)):
+    for checks in (
+        (_schema,),
+        (_engine, _revision, _readable),
+        (_exercises, _sizes, _patterns, _citations, _deletions, _around, _accepted),
+    ):
         found = [line for check in checks for line in check(connection)]
         yield from found
         if found:
             return
-
-
-def edited(connection: sa.Connection) -> Iterator[str]:
-    """Yield how the library differs from the seed data that it last got: edits, which are nobody's fault."""
-    before = seeding.last_shipped(connection)
-    now = seeding.stored(connection, list(before))
-    warned = _warned(connection)
-    for (kind, slug), draft in before.items():
-        current = now.get((kind, slug))
-        if current is None:
-            yield f"The {kind} '{slug}' was retired."
-        elif current.model_dump_json() != draft:
-            fields = _differing(current.model_dump(), type(current).model_validate_json(draft).model_dump())
-            also = f" A later version of the seed data added to it, at revision {warned[kind, slug]}." if (kind, slug) in warned else ""
-            yield f"The {kind} '{slug}' was edited: {', '.join(fields)}.{also}"
-    yield from _added(connection, before)
-
-
-def _added(connection: sa.Connection, before: Mapping[seeding.Key, str]) -> Iterator[str]:
-    exercise = tables.Exercise
-    live = select(exercise.slug).where(col(exercise.retired_at).is_(None)).order_by(col(exercise.slug))
-    there = {kind: references.read(connection, kind).keys() for kind in references.KINDS} | {"exercise": connection.execute(live).scalars()}
-    for kind, slugs in there.items():
-        added = [slug for slug in slugs if (kind, slug) not in before]
-        if added:
-            yield f"{len(added)} records of the kind '{kind}' were added: {', '.join(added[:_NAMED])}{' …' if len(added) > _NAMED else ''}."
-
-
-def _warned(connection: sa.Connection) -> dict[seeding.Key, int]:
-    """Give the records that the seed changed after it had brought them, and when it last did."""
-    change = tables.Change
-    by_the_seed = col(change.channel) == Channel.SEED, col(change.action) == ChangeAction.UPDATED
-    rows = connection.execute(
-        select(change.kind, change.slug, sa.func.max(change.revision)).where(*by_the_seed).group_by(change.kind, change.slug)
-    )
-    return {(kind, slug): revision_ for kind, slug, revision_ in rows}
-
-
-def _differing(one: dict[str, object], other: dict[str, object]) -> list[str]:
-    return [name for name in one if one[name] != other.get(name)]
 
 
 def _schema(connection: sa.Connection) -> Iterator[str]:
@@ -80,15 +44,17 @@ def _schema(connection: sa.Connection) -> Iterator[str]:
         migrations.refuse_behind(connection)
     except SchemaMismatch as mismatch:
         yield mismatch.detail
+        return
+    if not opening.is_prepared(connection):
+        yield "Another version of the program brought this library up to date; run 'exercise-library migrate'."
 
 
 def _engine(connection: sa.Connection) -> Iterator[str]:
     """Ask the engine itself; PostgreSQL keeps its own promises and has no such question."""
     if connection.dialect.name != "sqlite":
         return
-    for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-        if answer != "ok":
-            yield f"SQLite says that its file is damaged: {answer}."
+    for damage in sqlite.damages(str(connection.engine.url.database)):
+        yield f"SQLite says that its file is damaged: {damage}."
     for table, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"The table '{table}' has a row that names what isn't there."
 
@@ -107,9 +73,9 @@ def _readable(connection: sa.Connection) -> Iterator[str]:
     for kind, of in references.KINDS.items():
         for slug, document in connection.execute(select(of.table.slug, of.table.document)):
             yield from _unreadable(kind, slug, document, of.record)
-    for rows in _chunks(connection):
-        for row in rows:
-            yield from _unreadable("exercise", row.slug, row.document, Exercise)
+    for kept in _chunks(connection):
+        for one in kept:
+            yield from _unreadable("exercise", one.slug, one.document, Exercise)
 
 
 def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Iterator[str]:
@@ -143,22 +109,21 @@ def _chunks(connection: sa.Connection) -> Iterator[list[_Kept]]:
         .order_by(table.c.id)
         .limit(_CHUNK)
     )
-    while rows := connection.execute(statement.where(table.c.id > last)).all():
-        last = rows[-1].id
-        yield [_Kept(*row) for row in rows]
+    while found := connection.execute(statement.where(table.c.id > last)).all():
+        last = found[-1].id
+        yield [_Kept(*row) for row in found]
 
 
 def _exercises(connection: sa.Connection) -> Iterator[str]:
     known = references.known(connection)
-    patterns = {slug: one for slug, one in known["movement-pattern"].items() if isinstance(one, MovementPattern)}
     uses = search.uses([])
-    for rows in _chunks(connection):
-        live = {row.id: Exercise.model_validate_json(row.document) for row in rows if row.retired_at is None}
+    for kept in _chunks(connection):
+        live = {one.id: documents.read(Exercise, one.document) for one in kept if one.retired_at is None}
         uses.update(search.uses(live.values()))
-        yield from (f"'{row.slug}' isn't tied to '{live[row.id].variant_of}'." for row in rows if _is_untied(row, live))
-        yield from _details(connection, {row.id: row.slug for row in rows}, live)
+        yield from (f"'{one.slug}' isn't tied to '{live[one.id].variant_of}'." for one in kept if _is_untied(one, live))
+        yield from _details(connection, {one.id: one.slug for one in kept}, live)
         yield from _found(connection, live)
-        yield from _sense(connection, list(live.values()), patterns, known)
+        yield from _sense(connection, list(live.values()), known)
     yield from _words(connection, uses)
 
 
@@ -168,8 +133,8 @@ def _is_untied(row: _Kept, live: Mapping[int, Exercise]) -> bool:
 
 def _details(connection: sa.Connection, slugs: Mapping[int, str], live: Mapping[int, Exercise]) -> Iterator[str]:
     """Compare what is stored to search and filter by with what follows from the records."""
-    expected = {id_: exercises.details(id_, one) for id_, one in live.items()}
-    for table in exercises.DETAILS:
+    expected = {id_: rows.of(id_, one) for id_, one in live.items()}
+    for table in rows.DETAILS:
         columns = table.__table__.c  # type: ignore[attr-defined]
         there: dict[int, list[str]] = {}
         for row in connection.execute(columns.exercise_id.table.select().where(columns.exercise_id.in_(slugs))).mappings():
@@ -206,25 +171,42 @@ def _found(connection: sa.Connection, live: Mapping[int, Exercise]) -> Iterator[
             yield f"'{one.slug}': a search doesn't find it by its names as they are now."
 
 
-def _sense(
-    connection: sa.Connection, live: Sequence[Exercise], patterns: dict[str, MovementPattern], known: references.Known
-) -> Iterator[str]:
+def _sense(connection: sa.Connection, live: Sequence[Exercise], known: references.Known) -> Iterator[str]:
     """Check what each record says against the others."""
-    parents = exercises.load(connection, sorted({one.variant_of for one in live if one.variant_of}))
+    parents = read.load(connection, sorted({one.variant_of for one in live if one.variant_of}))
     everything = {**known, "exercise": dict.fromkeys(parents)}
+    patterns, sound = references.patterns(connection), []
     for one in live:
         missing = {f"{name.kind} '{name.slug}'" for name in names(one) if name.slug not in everything[name.kind]}
         if missing:
             yield f"'{one.slug}' names what there isn't: {', '.join(sorted(missing))}."
             continue
-        parent = parents[one.variant_of].exercise if one.variant_of else None
-        inherited = derivation.inherited(one, patterns, parent)
+        inherited = derivation.inherited(one, patterns, parents[one.variant_of].exercise if one.variant_of else None)
         if [why for why in one.contraindications if why.via] != inherited:
             yield f"'{one.slug}' should inherit what to avoid from its patterns and from what it is a variant of, and doesn't."
+            continue
         try:
             derivation.refuse_contradiction(one.slug, one.recommendations, [*derivation.own(one.contraindications), *inherited])
+            sound.append(one)
         except Contradiction as error:
             yield error.detail
+    yield from _derived(connection, sound)
+
+
+def _derived(connection: sa.Connection, live: Sequence[Exercise]) -> Iterator[str]:
+    """Compare each record with what follows from what its curator wrote; what it resembles is as of when it was written."""
+    drafts = [derivation.authored(one) for one in live]
+    try:
+        batch = finish.finished(connection, drafts, datetime.now(UTC), avoid_wins=True)
+    except Refused as refused:
+        yield refused.detail
+        return
+    for one in live:
+        wanted = batch.finished[one.slug].model_copy(update={"possible_match": one.possible_match, "review": one.review})
+        text = batch.stored[one.slug].document
+        if wanted.model_dump_json() != text:
+            fields = differing(from_json(text), from_json(wanted.model_dump_json())) or ["the form"]
+            yield f"'{one.slug}': stored otherwise than it follows from its record: {', '.join(fields)}."
 
 
 def _patterns(connection: sa.Connection) -> Iterator[str]:
@@ -248,8 +230,8 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
         for name in names(one)
         if name.kind == "source"
     }
-    for rows in _chunks(connection):
-        live = [Exercise.model_validate_json(row.document) for row in rows if row.retired_at is None]
+    for kept in _chunks(connection):
+        live = [documents.read(Exercise, one.document) for one in kept if one.retired_at is None]
         wanted |= {("exercise", one.slug, name.slug) for one in live for name in names(one) if name.kind == "source"}
     for kind, slug, source in sorted(there ^ wanted):
         yield f"The {kind} '{slug}': whether it names the source '{source}' is stored otherwise than its record says."
@@ -258,8 +240,8 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
 def _sizes(connection: sa.Connection) -> Iterator[str]:
     """Check how many exercises are said to stand under each heading."""
     sizes: Counter[str] = Counter()
-    for rows in _chunks(connection):
-        sizes += headings.sizes(Exercise.model_validate_json(row.document) for row in rows if row.retired_at is None)
+    for kept in _chunks(connection):
+        sizes += headings.sizes(documents.read(Exercise, one.document) for one in kept if one.retired_at is None)
     size = tables.HeadingSize
     said = connection.execute(select(size.heading, size.exercises).where(col(size.exercises) != 0))
     for name in sorted({one for one, _ in sizes.items() ^ {(heading, number) for heading, number in said}}):
@@ -278,6 +260,28 @@ def _deletions(connection: sa.Connection) -> Iterator[str]:
     """Check that slips are forgiven in every word."""
     table = tables.WordDeletion
     there = dict(connection.execute(select(table.word, sa.func.count()).group_by(table.word)).all())
-    words = sorted(word for word in connection.execute(select(tables.Word.word)).scalars() if there.get(word) != len(deletions(word)))
+    words = sorted(word for word in connection.execute(select(tables.Word.word)).scalars() if there.get(word, 0) != len(reached_by(word)))
     if words:
         yield f"The search doesn't forgive every slip in {len(words)} words, such as '{words[0]}'."
+
+
+def _around(connection: sa.Connection) -> Iterator[str]:
+    """Check the records around the exercises: each as this version writes it, and one condition the default."""
+    for kind in references.KINDS:
+        for text, (slug, one) in zip(references.all_of(connection, kind), references.finished(connection, kind).items(), strict=True):
+            if one.model_dump_json() != text:
+                yield f"The {kind} '{slug}' is stored otherwise than it follows from its record."
+    default = [slug for slug, one in references.read(connection, "condition").items() if isinstance(one, Condition) and one.default]
+    if len(default) != 1:
+        yield f"Exactly one condition is the default; here it is {' and '.join(default) or 'none'}."
+
+
+def _accepted(connection: sa.Connection) -> Iterator[str]:
+    """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
+    for kind in references.KINDS:
+        for slug, record in references.read(connection, kind).items():
+            yield from (f"The {kind} '{slug}': {one}" for _, one in complaints.of_input(record))
+    for chunk in _chunks(connection):
+        for row in chunk:
+            found = complaints.of_input(documents.read(Exercise, row.document)) if row.retired_at is None else ()
+            yield from (f"The exercise '{row.slug}': {one}" for _, one in found)

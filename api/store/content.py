@@ -6,17 +6,21 @@ What `export` writes is JSON with one record a line, so a large library is read 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from errno import EFBIG
+from json import detect_encoding
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from api.errors import Complaint, InvalidContent
 from api.library import complaints
 from api.library.exercise import ExerciseDraft, ExerciseEdit
 from api.library.record import Location, Record
-from api.library.reference import Term, TypeDraft, TypeEdit
+from api.library.reference import IndicatorDraft, IndicatorEdit, Term, TypeDraft, TypeEdit
 from api.library.spelling import nearest
+from api.library.strict_json import NotJson, refuse_ambiguous
 from api.store.references import KINDS
 
 FREE_EXERCISE_DB = "free-exercise-db"
@@ -46,8 +50,15 @@ MODELS: dict[str, type[Record]] = {
     "exercise": ExerciseEdit,
     RETIRED: ExerciseEdit,
     "type": TypeEdit,
+    "indicator": IndicatorEdit,
 }
-READ_AS: dict[str, type[Record]] = {"exercise": ExerciseDraft, RETIRED: ExerciseDraft, "type": TypeDraft}
+READ_AS: dict[str, type[Record]] = {
+    "exercise": ExerciseDraft,
+    RETIRED: ExerciseDraft,
+    "type": TypeDraft,
+    "indicator": IndicatorDraft,
+}
+_LARGEST_YAML = 64_000_000
 _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 _SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
 
@@ -60,6 +71,8 @@ class Written(NamedTuple):
     file: str
     lines: Mapping[Location, int]
     at: Location
+    is_exported: bool = False
+    """Whether a version of this program wrote it: then a field that isn't there is one that it didn't know."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -111,35 +124,77 @@ Content = Iterable[Written | Complaint]
 def read(path: Path, name: str) -> Iterator[Written | Complaint]:
     """Read one file: an export line by line, anything else as YAML."""
     try:
-        with path.open(encoding="utf-8") as lines:
+        with opened(path) as lines:
             if _FIRST_LINE.match(lines.readline()):
                 yield from _read_lines(lines, name)
                 return
-        yield from read_text(path.read_text(encoding="utf-8"), name)
+            lines.seek(0)
+            yield from read_text(whole(lines), name)
     except UnicodeDecodeError:
-        yield Complaint(f"{name}:1", "This is not UTF-8 text.")
+        yield Complaint(f"{name}:{undecodable_line(path)}", "This is not text in UTF-8.")
     except OSError as error:
         yield Complaint(name, f"It can't be read: {error.strerror}.")
 
 
+def opened(path: Path) -> TextIO:
+    """Open a text in UTF-8, 16 or 32, with or without a byte order mark: a Windows shell writes what we print as UTF-16."""
+    with path.open("rb") as raw:
+        encoding = detect_encoding(raw.read(4))
+    return path.open(encoding=encoding)
+
+
+def whole(text: TextIO) -> str:
+    """Read a text as a whole, if memory holds it. Raises OSError where it is too large."""
+    read = text.read(_LARGEST_YAML + 1)
+    if len(read) > _LARGEST_YAML:
+        message = f"it has more than {_LARGEST_YAML:,} characters; write one record a line, as 'export' does"
+        raise OSError(EFBIG, message)
+    return read
+
+
+def undecodable_line(path: Path) -> int:
+    """Give the first line that isn't UTF-8."""
+    with path.open("rb") as lines:
+        return next((n for n, line in enumerate(lines, start=1) if not _is_utf_8(line)), 1)
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint]:
     kind, number, text = "", 1, ""
+    seen: set[str] = set()
     for number, line in enumerate(lines, start=2):
         text = line.strip()
         section = _SECTION_LINE.match(text)
-        if section and section[1] in SECTIONS:
+        if section and section[1] in seen:
+            yield Complaint(f"{name}:{number}", f"The section '{section[1]}' is given twice.")
+        elif section and section[1] in SECTIONS:
+            seen.add(section[1])
             kind = SECTIONS[section[1]]
         elif text.startswith("{") and kind:
-            try:
-                record = MODELS[kind].model_validate_json(text.removesuffix(","))
-            except ValidationError as error:
-                yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
-            else:
-                yield Written(kind, _as_read(kind, record), name, {(): number}, ())
+            yield from _read_line(kind, text.removesuffix(","), name, number)
         elif not text.startswith(("]", "}")):
             yield Complaint(f"{name}:{number}", "This line is not one of an export.")
     if not (text.startswith(("]", "}")) and text.endswith("}")):
         yield Complaint(f"{name}:{number}", "The file ends too early: an export ends with its 'sha256'.")
+
+
+def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[Written | Complaint]:
+    try:
+        refuse_ambiguous(text)
+        record = MODELS[kind].model_validate_json(text, strict=True)
+    except NotJson as error:
+        yield Complaint(f"{name}:{number}", f"This is not JSON: {error}.")
+    except ValidationError as error:
+        yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
+    else:
+        yield from accepted(Written(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True))
 
 
 def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
@@ -149,7 +204,7 @@ def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
     try:
         data, lines = yaml_text.parse(text)
     except yaml_text.NotYaml as error:
-        yield Complaint(f"{file}:{error.line}", f"This is not YAML: {error}.")
+        yield Complaint(f"{file}:{error.line}", f"It can't be read as YAML: {error}.")
         return
     if not isinstance(data, dict):
         yield Complaint(f"{file}:1", f"A file has one or more of the keys {', '.join(SECTIONS)}.")
@@ -157,7 +212,8 @@ def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
     for section, value in data.items():
         if section in SECTIONS:
             for at, content in _each(section, value):
-                yield from _read_record(SECTIONS[section], content, file, lines, at)
+                for one in _read_record(SECTIONS[section], content, file, lines, at):
+                    yield one._replace(is_exported=ENVELOPE[0] in data) if isinstance(one, Written) else one
         elif section not in ENVELOPE:
             message = f"There is no section '{section}'."
             yield Complaint(_where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
@@ -165,18 +221,26 @@ def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
 
 def _read_record(kind: str, content: object, file: str, lines: Mapping[Location, int], at: Location) -> Iterator[Written | Complaint]:
     try:
-        record = MODELS[kind].model_validate(content)
+        record = MODELS[kind].model_validate_json(to_json(content), strict=True)
     except ValidationError as error:
         for location, one in complaints.of_validation(error, MODELS[kind]):
             yield _placed(one, _where(file, lines, (*at, *location)))
     else:
-        yield Written(kind, _as_read(kind, record), file, lines, at)
+        yield from accepted(Written(kind, _as_read(kind, record), file, lines, at))
+
+
+def accepted(written: Written) -> list[Written] | list[Complaint]:
+    """Give a record, or what isn't accepted in it."""
+    return [written.placed(location, one) for location, one in complaints.of_input(written.record)] or [written]
 
 
 def _as_read(kind: str, record: Record) -> Record:
     """Leave out what is derived."""
     model = READ_AS.get(kind)
-    return record if model is None else model.model_construct(**{name: getattr(record, name) for name in model.model_fields})
+    if model is None:
+        return record
+    given = record.model_fields_set & model.model_fields.keys()
+    return model.model_construct(given, **{name: getattr(record, name) for name in model.model_fields})
 
 
 def refuse(wrong: Sequence[Complaint]) -> None:

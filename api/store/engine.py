@@ -27,10 +27,14 @@ class Database:
     first statement on: SQLite's single writer queues, and on PostgreSQL writers queue at the library's row.
     """
 
-    def __init__(self, url: str, connections: int = 20, statement_seconds: int = 10) -> None:
-        """Prepare to connect; `url` is `sqlite:///file` or anything that libpq takes."""
+    def __init__(self, url: str, connections: int = 20, statement_seconds: int = 10, lock_seconds: float = 30) -> None:
+        """Prepare to connect; `url` is `sqlite:///file` or anything that libpq takes.
+
+        A statement that reads may take `statement_seconds`; a writer waits `lock_seconds` for the one before.
+        """
         self.is_postgresql = url.startswith(("postgresql:", "postgres:"))
         self._statement_seconds = statement_seconds
+        self._file: sqlite.File | None = None
         pooled = max(1, connections - 1)  # one is for `freshness`
         self._errors_of_driver: tuple[type[Exception], ...] = ()
         self._hand, self._is_open = Lock(), True
@@ -40,28 +44,40 @@ class Database:
             from api.store import postgresql  # noqa: PLC0415  (its driver takes as long to import as the whole of the web)
 
             conninfo = postgresql.conninfo(url)
-            self._engine = postgresql.engine(conninfo, pooled, statement_seconds, _POOL)
+            self._engine = postgresql.engine(conninfo, pooled, statement_seconds, lock_seconds, _POOL)
             self._errors_of_driver = (postgresql.LOST,)
             self.freshness = postgresql.PostgreSQLFreshness(conninfo)
         else:
-            self._engine = sqlite.engine(url, pooled, _POOL)
-            self.freshness = sqlite.SQLiteFreshness(str(self._engine.url.database))
+            self._file = sqlite.File(url)
+            self._engine = sqlite.engine(self._file, pooled, lock_seconds, _POOL)
+            self.freshness = sqlite.SQLiteFreshness(self._file)
         self._reading = self._engine
         if self.is_postgresql:
             self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = self._engine.execution_options(writes=True)
+
+    def create(self) -> None:
+        """Make SQLite's file where there is none; a PostgreSQL database is made by whoever runs the server."""
+        if self._file is not None:
+            self._file.create()
+
+    def refuse_another_file(self) -> None:
+        """Refuse to go on where SQLite's file was removed or replaced: nobody would read what is written, or it would be another's."""
+        if self._file is not None:
+            self._file.refuse_another()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that reads one consistent state, each statement for a limited time."""
         # PostgreSQL begins and counts the time for itself.
         lent = self._reading.connect if self.is_postgresql else self._lent
-        with _saying_what_is_wrong(self._errors_of_driver), lent() as connection:
+        with self._saying_what_is_wrong(), lent() as connection:
             yield connection
 
     @contextmanager
     def _lent(self) -> Iterator[sa.Connection]:
         """Lend a connection to SQLite, if possible the one that was lent last: the pool takes longer over it than SQLite over an answer."""
+        self.refuse_another_file()
         connection = self._take() or self._reading.connect()
         try:
             with sqlite.reading(connection, self._statement_seconds):
@@ -97,11 +113,13 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Open a transaction that commits when the block ends well, and leaves no trace otherwise."""
         self._give_back()  # a writer takes from the pool
-        with _saying_what_is_wrong(self._errors_of_driver), Session(self._writing) as session, session.begin():
+        self.refuse_another_file()
+        with self._saying_what_is_wrong(), Session(self._writing) as session, session.begin():
             if self.is_postgresql:
                 # An import or a migration may take as long as it takes.
                 session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield session
+        self.refuse_another_file()  # before anybody is told that it is written
 
     def close(self) -> None:
         """Close every connection."""
@@ -116,26 +134,27 @@ class Database:
         if connection is not None:
             connection.close()
 
+    @contextmanager
+    def _saying_what_is_wrong(self) -> Iterator[None]:
+        """Say what the database can't do, in words that show no statement and no file."""
+        try:
+            yield
+        except sa.exc.TimeoutError:
+            raise Unavailable("Too many questions at once: no database connection was free. Try again in a moment.") from None
+        except self._errors_of_driver as error:
+            raise self._unavailable(error) from error
+        except sa.exc.DatabaseError as error:
+            if type(error) not in _NOT_THE_CALLERS:
+                raise
+            raise self._unavailable(error.orig) from error
 
-@contextmanager
-def _saying_what_is_wrong(errors_of_driver: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Say what the database can't do, in words that show no statement and no file."""
-    try:
-        yield
-    except sa.exc.TimeoutError:
-        raise Unavailable("Too many questions at once: no database connection was free. Try again in a moment.") from None
-    except errors_of_driver as error:
-        raise _unavailable(str(error)) from error
-    except sa.exc.DatabaseError as error:
-        if type(error) not in _NOT_THE_CALLERS:
-            raise
-        raise _unavailable(str(error.orig)) from error
-
-
-def _unavailable(said: str) -> Unavailable:
-    # Whoever runs this has to know what the engine said; who asks gets its meaning.
-    logger.info("database", extra={"said": said.partition("\n")[0]})
-    return Unavailable(_meaning(said))
+    def _unavailable(self, error: BaseException | None) -> Unavailable:
+        # Whoever runs this has to know what the engine said; who asks gets its meaning.
+        said = str(error)
+        logger.info("database", extra={"said": said.partition("\n")[0]})
+        if self._file is not None and "unable to open" in said and self._file.is_beside_what_is_read_only:
+            return Unavailable("The database's folder is read-only, and SQLite has to write beside its file even to read it.")
+        return Unavailable(_meaning(f"{getattr(error, 'sqlstate', None) or ''} {said}"))
 
 
 # Errors of the database and not of what was asked of it.
@@ -146,8 +165,16 @@ _NOT_THE_CALLERS = {
     sa.exc.ProgrammingError,
     sa.exc.NotSupportedError,  # a standby that is asked to write
 }
-# What an engine says, and what that means for whoever asked; the first that fits counts.
+# What an engine says, and what that means for whoever asked; the first that fits counts. PostgreSQL may speak another language,
+# so its codes count before its words.
 _MEANINGS = {
+    "42p01": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
+    "42703": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
+    "42501": "The database's role may not do this; grant it what the README lists.",
+    "25006": "The database can't be written: it is read-only.",
+    "53100": "The disk of the database is full; nothing was changed.",
+    "55p03": "The database is busy with another writer. Try again in a moment.",
+    "57014": "The question took too long and was given up.",
     "no such table": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
     "does not exist": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
     "permission denied": "The database's role may not do this; grant it what the README lists.",

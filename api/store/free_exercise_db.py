@@ -5,21 +5,22 @@ images[], id`. Its pictures are left out (their rights are unclear), and so are 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
 
 from api.errors import Complaint
 from api.library import complaints
 from api.library.exercise import ExerciseDraft, Provenance
-from api.library.record import Attribution, Record, Text
+from api.library.record import Attribution, Location, Record, Text
 from api.library.reference import Source, Term
 from api.library.spelling import fold
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
-from api.store.content import FREE_EXERCISE_DB, Written
+from api.store.content import FREE_EXERCISE_DB, Written, opened, undecodable_line, whole
 from api.store.yaml_text import NotYaml, parse
 
 SOURCE = Source(
@@ -40,6 +41,8 @@ _KINDS = {
 }
 _NEEDS_NOTHING = "body only"
 _NOT_STATED = "not stated"
+_IN_THE_FILE = {"slug": "id", "steps": "instructions", "kind": "category"}
+"""What the collection calls fields of ours."""
 _FIELDS = ["name", "kind", "equipment", "muscles", "steps"]
 
 
@@ -92,9 +95,13 @@ class FreeExerciseDb:
 def _exercises(path: Path) -> Iterator[Written | Complaint]:
     name = str(path)
     try:
-        data, lines = parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        yield Complaint(f"{name}:1", f"It can't be read as JSON: {type(error).__name__}.")
+        with opened(path) as file:
+            data, lines = parse(whole(file))
+    except UnicodeDecodeError:
+        yield Complaint(f"{name}:{undecodable_line(path)}", "This is not text in UTF-8.")
+        return
+    except OSError as error:
+        yield Complaint(name, f"It can't be read: {error.strerror}.")
         return
     except NotYaml as error:
         yield Complaint(f"{name}:{error.line}", f"It can't be read as JSON: {error}.")
@@ -102,15 +109,29 @@ def _exercises(path: Path) -> Iterator[Written | Complaint]:
     if not isinstance(data, list):
         yield Complaint(f"{name}:1", "This format is an array of exercises.")
         return
-    for n, content in enumerate(data):
+    for n, exercise in enumerate(data):
+        wrong: list[tuple[Location, Complaint]] = []
         try:
-            draft = draft_of(Foreign.model_validate(content))
+            draft = draft_of(Foreign.model_validate_json(to_json(exercise), strict=True))
+            wrong.extend(complaints.of_input(draft))
         except ValidationError as error:
-            for location, one in complaints.of_validation(error, Foreign):
-                line = lines.get((n, *location), lines.get((n,), 1))
-                yield Complaint(f"{name}:{line}: {one.field}", one.message, one.allowed, one.did_you_mean)
+            wrong.extend(complaints.of_validation(error, Foreign))
+        if wrong:
+            yield from (_placed(one, name, lines, (n, *_in_the_file(location))) for location, one in wrong)
         else:
             yield Written("exercise", draft, name, lines, (n,))
+
+
+def _in_the_file(location: Location) -> Location:
+    return (_IN_THE_FILE.get(str(location[0]), location[0]), *location[1:]) if location else ()
+
+
+def _placed(complaint: Complaint, file: str, lines: Mapping[Location, int], location: Location) -> Complaint:
+    """Say where a complaint belongs, in the words of the file."""
+    line = next(lines[location[:end]] for end in range(len(location), -1, -1) if location[:end] in lines)
+    field = complaints.path(location[1:])
+    where = f"{file}:{line}: {field}" if field else f"{file}:{line}"
+    return Complaint(where, complaint.message, complaint.allowed, complaint.did_you_mean)
 
 
 def _written(record: Record, kind: str, file: str) -> Written:

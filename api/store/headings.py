@@ -81,6 +81,14 @@ def count(connection: sa.Connection, removed: Iterable[Exercise], added: Iterabl
     changed = [{"heading": name, "exercises": number} for name, number in sorted(change.items()) if number]
     if changed:
         connection.execute(_MORE, changed)
+    left = [name for name, number in change.items() if number < 0]
+    if left:
+        connection.execute(sa.delete(_size).where(_size.c.heading.in_(left), _size.c.exercises == 0))
+
+
+def clear(connection: sa.Connection) -> None:
+    """Forget how many there are."""
+    connection.execute(sa.delete(_size))
 
 
 def sizes(exercises: Iterable[Exercise]) -> Counter[str]:

@@ -7,12 +7,14 @@ from functools import partial
 import sqlalchemy as sa
 
 from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refused
-from api.library import complaints, derivation
+from api.library import complaints, derivation, places, upgrading
 from api.library.exercise import ExerciseDraft
+from api.library.places import Claim
 from api.library.record import Record
-from api.library.reference import TypeDraft
-from api.store import exercises, references
+from api.library.reference import Condition, TypeDraft
+from api.store import references
 from api.store.content import RETIRED, Content, Written, refuse
+from api.store.exercises import read, write
 from api.store.journal import Journal
 
 Progress = Callable[[int], None]
@@ -27,7 +29,7 @@ class _Survey:
     places: dict[tuple[str, str], str] = field(default_factory=dict)
     slugs: set[str] = field(default_factory=set)
     """The exercises."""
-    claims: dict[exercises.Claim, str] = field(default_factory=dict)
+    claims: dict[Claim, str] = field(default_factory=dict)
     """Which exercise claims which place in a type's list."""
     retired: list[str] = field(default_factory=list)
     """Those of the exercises that are there for their variants alone."""
@@ -42,19 +44,20 @@ def load(journal: Journal, content: Content, progress: Progress = lambda _: None
     survey = _survey(content)
     refuse(survey.wrong)
     before = references.known(journal.connection)
+    survey.others = [_with_what_it_does_not_know(one, before.get(one.kind, {}).get(one.key[1])) for one in survey.others]
     after = _with(before, survey.others)
     by_kind: dict[str, list[Record]] = {}
     for one in survey.others:
         by_kind.setdefault(one.kind, []).append(one.record)
-    refuse(_clashes(before, survey.others) + _unknown_references(after, survey.others))
-    references.write(journal, by_kind, after)
+    refuse(_clashes(before, survey.others) + _defaults(before, after, survey.others) + _unknown_references(after, survey.others))
+    references.write(journal, by_kind)
     try:
         affected = references.affected_exercises(journal.connection, before, after)
-        write = partial(exercises.write, journal, known=after, besides=survey.slugs, avoid_wins=avoid_wins)
-        write([one for one in affected if one.slug not in survey.slugs])
-        exercises.make_way(journal.connection, survey.claims, survey.slugs)
+        keep = partial(write.write, journal, besides=survey.slugs, avoid_wins=avoid_wins)
+        keep([one for one in affected if one.slug not in survey.slugs])
+        write.make_way(journal.connection, survey.claims, survey.slugs)
         for batch in _checked(journal.connection, content, survey, after):
-            write(batch)
+            keep(batch)
             progress(len(batch))
         _retire(journal, survey.retired)
     except (Contradiction, Duplicate, InvalidContent) as error:
@@ -74,7 +77,7 @@ def _survey(content: Content) -> _Survey:
             survey.places[one.key] = one.where(("slug",))
             if isinstance(one.record, ExerciseDraft):
                 survey.slugs.add(one.record.slug)
-                for claim, slug in exercises.claims([one.record]).items():
+                for claim, slug in places.claims([one.record]).items():
                     survey.claims.setdefault(claim, slug)
                 survey.retired += [one.record.slug] if one.kind == RETIRED else []
             else:
@@ -104,6 +107,24 @@ def _clashes(before: references.Known, content: Sequence[Written]) -> list[Compl
     ]
 
 
+def _defaults(before: references.Known, after: references.Known, content: Sequence[Written]) -> list[Complaint]:
+    """Complain of conditions after which there would be two defaults, or none any more."""
+    defaults = _default_conditions(after)
+    if len(defaults) == 1 or (not defaults and not _default_conditions(before)):
+        return []
+    message = f"Exactly one condition is the default; this would leave {' and '.join(defaults) or 'none'}."
+    return [one.placed(("default",), Complaint("default", message)) for one in content if isinstance(one.record, Condition)][:1]
+
+
+def _default_conditions(known: references.Known) -> list[str]:
+    return [f"'{slug}'" for slug, one in known["condition"].items() if isinstance(one, Condition) and one.default]
+
+
+def _with_what_it_does_not_know(one: Written, stored: Record | None) -> Written:
+    """Leave alone what is stored in fields that the version which exported the record hadn't got."""
+    return one if stored is None or not one.is_exported else one._replace(record=upgrading.kept(stored, one.record))
+
+
 def _unknown_references(known: Mapping[str, Collection[str]], content: Sequence[Written]) -> list[Complaint]:
     return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_references(one.record, known)]
 
@@ -113,27 +134,32 @@ def _checked(connection: sa.Connection, content: Content, survey: _Survey, known
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
         parents = {one.variant_of for one in _drafts(batch) if one.variant_of}
-        there = exercises.exist(connection, sorted(parents)) | parents & survey.slugs
-        if parents - there:
-            there |= set(exercises.some_slugs(connection))  # one of these was meant
+        there: Collection[str] = read.exist(connection, sorted(parents)) | parents & survey.slugs
+        if parents - set(there):
+            there = {**dict.fromkeys(there), **read.candidates(connection)}  # one of these was meant
         wrong += _unknown_references({**known, "exercise": there}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break
         if not wrong:
-            yield [one for one in _drafts(batch) if one.slug not in survey.retired or not _is_gone(connection, one)]
+            yield [one for one in _drafts(_as_known(connection, batch)) if one.slug not in survey.retired or not _is_gone(connection, one)]
     refuse(wrong)
+
+
+def _as_known(connection: sa.Connection, batch: Sequence[Written]) -> list[Written]:
+    stored = read.load(connection, [one.key[1] for one in batch if one.is_exported])
+    return [_with_what_it_does_not_know(one, stored[one.key[1]].exercise if one.key[1] in stored else None) for one in batch]
 
 
 def _is_gone(connection: sa.Connection, parent: ExerciseDraft) -> bool:
     """Say whether an exercise that lives on in its variants alone is retired here, too, and bequeaths the same."""
-    there = exercises.load(connection, [parent.slug]).get(parent.slug)
+    there = read.load(connection, [parent.slug]).get(parent.slug)
     return there is not None and there.is_retired and derivation.bequest(there.exercise) == derivation.bequest(parent)
 
 
 def _retire(journal: Journal, slugs: Sequence[str]) -> None:
-    for one in exercises.load(journal.connection, slugs).values() if slugs else ():
+    for one in read.load(journal.connection, slugs).values():
         if not one.is_retired:
-            exercises.retire(journal, one)
+            write.retire(journal, one)
 
 
 def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
@@ -144,7 +170,7 @@ def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
         if not isinstance(one, Written) or not isinstance(one.record, ExerciseDraft):
             continue
         (waiting if one.record.variant_of in survey.slugs else batch).append(one)
-        if len(batch) == exercises.BATCH:
+        if len(batch) == read.BATCH:
             yield batch
             batch = []
     if batch:

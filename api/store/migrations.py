@@ -10,14 +10,14 @@ from api.shipped import folder
 _version = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
-def migrate(connection: sa.Connection) -> None:
-    """Upgrade to the newest schema inside the caller's transaction; refuse a database newer than the program."""
-    if current(connection) != newest():
+def migrate(connection: sa.Connection, to: str | None = None) -> None:
+    """Upgrade to the newest schema, or to an older one, inside the caller's transaction; refuse a database newer than the program."""
+    if current(connection) != (to or newest()):
         refuse_newer(connection)
-        _upgrade(connection)
+        _upgrade(connection, to or newest())
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, to: str) -> None:
     # Alembic takes as long to import as the rest of the store, and a start that finds everything done needs nothing of it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -25,7 +25,7 @@ def _upgrade(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def current(connection: sa.Connection) -> str | None:
@@ -37,11 +37,11 @@ def current(connection: sa.Connection) -> str | None:
 
 def newest() -> str:
     """Give the revision that this program wants."""
-    return _known()[-1]
+    return known()[-1]
 
 
 @cache
-def _known() -> list[str]:
+def known() -> list[str]:
     """Give every revision of this program, oldest first: their files begin with their numbers."""
     return sorted(path.name.partition("_")[0] for path in (folder("migrations") / "versions").glob("[0-9]*.py"))
 
@@ -49,16 +49,21 @@ def _known() -> list[str]:
 def refuse_behind(connection: sa.Connection) -> None:
     """Refuse a database that isn't at this program's schema."""
     refuse_newer(connection)
+    refuse_empty(connection)
     at = current(connection)
-    if at is None:
-        raise SchemaMismatch("The database has no library yet; run 'exercise-library migrate'.")
     if at != newest():
         raise SchemaMismatch(f"The database has the schema '{at}', this version needs '{newest()}'; run 'exercise-library migrate'.")
+
+
+def refuse_empty(connection: sa.Connection) -> None:
+    """Refuse a database in which no library was made."""
+    if current(connection) is None:
+        raise SchemaMismatch("The database has no library yet; run 'exercise-library migrate'.")
 
 
 def refuse_newer(connection: sa.Connection) -> None:
     """Refuse a database that a newer program has migrated: this one doesn't know what it means."""
     at = current(connection)
-    if at is not None and at not in _known():
+    if at is not None and at not in known():
         message = f"The database has the schema '{at}', which this version doesn't know; use the version that migrated it, or a newer one"
         raise SchemaMismatch(message)

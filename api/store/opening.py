@@ -1,22 +1,84 @@
-"""Making a database ready to serve: migrated and seeded, exactly once, however many processes start together."""
+"""Making a database ready to serve: migrated, seeded and in this version's form, exactly once, however many processes start together."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from api.store import migrations, seeding
+from api import library as api_library
+from api import store as api_store
+from api.shipped import folder, version
+from api.store import index, migrations, references, seeding, tables
 from api.store.engine import Database
+from api.store.exercises import write
 from api.store.journal import Journal
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
+
 _LOCK = 0x5E4C15E
+_library: sa.Table = tables.Library.__table__  # type: ignore[attr-defined]
 
 
 def prepare(database: Database, at: datetime) -> None:
-    """Migrate and seed in one transaction; who comes second finds it done."""
+    """Migrate and seed in one transaction; the processes that wait for it find it done."""
+    database.create()
     with database.writing() as session:
         if database.is_postgresql:
             # There may be no table to lock yet; SQLite's writer is alone from the start.
             session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         migrations.migrate(session.connection())
-        if not seeding.is_seeded(session.connection()):
-            seeding.seed(Journal(session, seeding.AUTHOR, at))
+        if not is_prepared(session.connection()):
+            bring_up_to_date(Journal(session, seeding.AUTHOR, at))
+
+
+def is_prepared(connection: sa.Connection) -> bool:
+    """Say whether this version was the last that brought the library up to date."""
+    return last_prepared(connection) == _digest()
+
+
+def last_prepared(connection: sa.Connection) -> str | None:
+    """Name the version that last brought the library up to date; None where none did."""
+    digest: str | None = connection.execute(sa.select(_library.c.seed_digest)).scalar_one()
+    return digest
+
+
+def bring_up_to_date(journal: Journal) -> None:
+    """Load the seed data of this version, and write what another version wrote as this one does."""
+    is_new = last_prepared(journal.connection) is None
+    seeding.seed(journal)
+    if not is_new:
+        references.renew(journal)
+        write.renew(journal)
+        index.remake(journal.connection)
+    journal.connection.execute(sa.update(_library).values(seed_digest=_digest()))
+
+
+def _digest() -> str:
+    """Name this version by all that decides what it keeps: its data, and the code of its records and of the store.
+
+    Files are taken as they are, so that no change can be forgotten; reading the records in them would take half a start.
+    """
+    digest = sha256(f"{version()} {migrations.newest()} {_code()}".encode())
+    shipped = folder("seed_data")
+    _add(digest, shipped, [*shipped.rglob("*.yaml"), *shipped.rglob("*.json")])
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    digest = sha256()
+    for package in (api_library, api_store):
+        place = Path(package.__path__[0])
+        _add(digest, place, place.rglob("*.py"))
+    return digest.hexdigest()
+
+
+def _add(digest: "HASH", place: Path, files: Iterable[Path]) -> None:
+    for path in sorted(files):
+        content = path.read_bytes()
+        digest.update(f"\n{path.relative_to(place).as_posix()} {len(content)}\n".encode() + content)

@@ -1,13 +1,15 @@
 """PostgreSQL: how it is reached, and how to learn that somebody committed."""
 
 import asyncio
+from collections.abc import Mapping
+from json import dumps
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from psycopg import pq
 
-from api.errors import InvalidValue
+from api.errors import InvalidValue, Unavailable
 from api.store.freshness import Listener, State, tell_all
 
 SECONDS_TO_ANSWER = 1.0
@@ -30,6 +32,33 @@ _UNLESS_THE_URL_SAYS_OTHERWISE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "25000",
 }
+_WHATEVER_THE_URL_SAYS = {"client_encoding": "UTF8"}
+SESSION = {
+    # What is written and read has to mean the same everywhere.
+    "search_path": '"$user", public',
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "gin_fuzzy_search_limit": "0",
+    # Writers queue at one row, and find there what the one before committed; who reads says so.
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    # An import thinks between its statements, and the connection that watches is idle where nobody asks.
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "transaction_timeout": "0",
+    # No question reads further than a page, so a second process would take longer to start than to help.
+    "max_parallel_workers_per_gather": "0",
+}
+"""What this program relies on, whatever the environment, the role or the database says.
+
+A server that doesn't know one of them has no need of it.
+"""
 
 
 def conninfo(url: str) -> str:
@@ -41,19 +70,43 @@ def conninfo(url: str) -> str:
         said = str(error).replace(url, "…").strip()  # libpq quotes it, and with it the password
         message = f"the database URL is not one that PostgreSQL's library understands: {said}"
         raise InvalidValue(message) from None
-    # Of several hosts one is the primary, which alone takes writes and has seen the last of them.
-    one_of_several = {"target_session_attrs": "read-write"} if "," in f"{given.get('host')}{given.get('hostaddr')}" else {}
-    return psycopg.conninfo.make_conninfo("", **(_UNLESS_THE_URL_SAYS_OTHERWISE | one_of_several | given))
+    # Of several hosts one is the primary, which alone takes writes and has seen the last of them. Not "read-write": a role whose
+    # transactions are read-only by default would find none.
+    one_of_several = {"target_session_attrs": "primary"} if "," in f"{given.get('host')}{given.get('hostaddr')}" else {}
+    return psycopg.conninfo.make_conninfo("", **(_UNLESS_THE_URL_SAYS_OTHERWISE | one_of_several | given | _WHATEVER_THE_URL_SAYS))
 
 
-def engine(conninfo: str, connections: int, statement_seconds: int, options: dict[str, Any]) -> sa.Engine:
-    """Prepare to connect."""
+_SET = b"SELECT set_config(name, %s::jsonb ->> name, false) FROM pg_settings WHERE %s::jsonb ? name"
+
+
+def _settings(conninfo: str, more: Mapping[str, str]) -> tuple[str, str]:
+    """Give the parameters of `_SET`: a search path in the URL itself was meant."""
+    wanted = SESSION | dict(more)
+    if "search_path" in str(psycopg.conninfo.conninfo_to_dict(conninfo).get("options")):
+        del wanted["search_path"]
+    return dumps(wanted), dumps(wanted)
+
+
+def _refuse_other_encodings(info: psycopg.ConnectionInfo) -> None:
+    """Refuse a database that can't hold every character, or doesn't know what its bytes mean."""
+    encoding = info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise Unavailable(f"The database's encoding is {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0.")
+
+
+def engine(conninfo: str, connections: int, statement_seconds: int, lock_seconds: float, options: dict[str, Any]) -> sa.Engine:
+    """Prepare to connect; a statement may take so many seconds, of which it may wait so many for another's lock."""
+    settings = _settings(conninfo, {"statement_timeout": f"{statement_seconds}s", "lock_timeout": f"{int(lock_seconds * 1000)}ms"})
 
     def connect() -> psycopg.Connection:
         connection = psycopg.connect(conninfo)
-        # No question reads further than a page, so a second process would take longer to start than to help.
-        connection.execute(f"SET statement_timeout = '{statement_seconds}s'; SET max_parallel_workers_per_gather = 0".encode())
-        connection.commit()
+        try:
+            _refuse_other_encodings(connection.info)
+            connection.execute(_SET, settings)
+            connection.commit()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     # Connections are reset by `_reset` below.
@@ -128,6 +181,8 @@ class PostgreSQLFreshness:
         async with asyncio.timeout(SECONDS_TO_CONNECT):
             connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
             try:
+                _refuse_other_encodings(connection.info)
+                await connection.execute(_SET, _settings(self._conninfo, {}))
                 await connection.execute(self._PREPARE)
             except BaseException:
                 await connection.close()

@@ -15,7 +15,8 @@ from api.library.questionnaire import Questions
 from api.library.record import Record
 from api.library.reference import Avoidance, Condition, Group, Indicator, RedFlag, Source, TypeDraft
 from api.library.vocabulary import SubjectKind
-from api.store import avoidances, catalogue, exercises, references
+from api.store import avoidances, catalogue, references
+from api.store.exercises import read as exercises
 from api.store.journal import revision
 
 _Model = TypeVar("_Model", bound=Record)

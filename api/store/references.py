@@ -1,12 +1,13 @@
 """The records around the exercises: conditions, types, indicators, red flags, groups, sources, patterns, terms."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from api.library import complaints
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record, references
 from api.library.reference import (
@@ -14,14 +15,16 @@ from api.library.reference import (
     DysfunctionType,
     Group,
     Indicator,
+    IndicatorDraft,
     MovementPattern,
     RedFlag,
     Source,
     Term,
     TypeDraft,
 )
-from api.library.vocabulary import ChangeAction, TermKind
-from api.store import asking, tables
+from api.library.vocabulary import ChangeAction, Tag, TermKind
+from api.store import asking, documents, tables
+from api.store.documents import Document
 from api.store.journal import Entry, Journal
 
 Known = Mapping[str, Mapping[str, Record]]
@@ -47,7 +50,7 @@ def _slug(record: Record) -> str:
 
 def _named(**columns: str) -> Callable[[Record], dict[str, object]]:
     """Keep these columns, each from the field of the record that it names."""
-    return lambda record: {"slug": _slug(record), **{column: getattr(record, field) for column, field in columns.items()}}
+    return lambda record: {column: getattr(record, field) for column, field in columns.items()}
 
 
 # In the order in which they can be written: what a record names comes before it.
@@ -55,9 +58,9 @@ KINDS: dict[str, Kind] = {
     "source": Kind(Source, Source, tables.Source, _named()),
     "group": Kind(Group, Group, tables.CautionGroup, _named()),
     "term": Kind(Term, Term, tables.Term, _named(kind="kind")),
-    "condition": Kind(Condition, Condition, tables.Condition, _named()),
+    "condition": Kind(Condition, Condition, tables.Condition, _named(is_default="default")),
     "type": Kind(TypeDraft, DysfunctionType, tables.DysfunctionType, _named(condition="condition", tag="tag")),
-    "indicator": Kind(Indicator, Indicator, tables.Indicator, _named(type="type")),
+    "indicator": Kind(IndicatorDraft, Indicator, tables.Indicator, _named(type="type")),
     "red-flag": Kind(RedFlag, RedFlag, tables.RedFlag, _named(condition="condition", caution_group="group")),
     "movement-pattern": Kind(MovementPattern, MovementPattern, tables.MovementPattern, _named()),
 }
@@ -70,8 +73,42 @@ def all_of(connection: sa.Connection, kind: str) -> list[str]:
 
 def read(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind by its slug."""
-    records = map(KINDS[kind].record.model_validate_json, all_of(connection, kind))
+    records = (documents.read(KINDS[kind].record, one) for one in all_of(connection, kind))
     return {_slug(record): record for record in records}
+
+
+def drafts(connection: sa.Connection, kind: str) -> dict[str, Record]:
+    """Give every record of a kind by its slug, as a curator would write it."""
+    records = (documents.read(KINDS[kind].draft, one) for one in all_of(connection, kind))
+    return {_slug(record): record for record in records}
+
+
+def tags(connection: sa.Connection) -> dict[str, Tag]:
+    """Give the tag that each type works by."""
+    return {slug: TAGS[tag] for slug, tag in asking.rows(connection, _TAGS)}
+
+
+TAGS = {str(one): one for one in Tag}
+_TAGS = sa.select(tables.DysfunctionType.__table__.c.slug, tables.DysfunctionType.__table__.c.tag)  # type: ignore[attr-defined]
+
+
+def patterns(connection: sa.Connection) -> dict[str, MovementPattern]:
+    """Give every movement pattern by its slug."""
+    return _patterns(tuple(all_of(connection, "movement-pattern")))
+
+
+@lru_cache(2)  # they hardly ever change, and each write asks for them
+def _patterns(texts: tuple[str, ...]) -> dict[str, MovementPattern]:
+    return {one.slug: one for one in (documents.read(MovementPattern, text) for text in texts)}
+
+
+def called(connection: sa.Connection, kind: str) -> dict[str, str]:
+    """Give what the records of a kind, or the terms of one, are called besides their slugs, with the slug of each."""
+    of_terms = kind in set(TermKind)
+    records = read(connection, "term" if of_terms else kind)
+    if of_terms:
+        records = {slug.partition("/")[2]: one for slug, one in records.items() if slug.startswith(f"{kind}/")}
+    return complaints.other_names(records)
 
 
 def one(connection: sa.Connection, kind: str, slug: str) -> str | None:
@@ -92,6 +129,11 @@ def slugs(connection: sa.Connection, kind: str) -> list[str]:
 def _slugs(kind: str) -> sa.Select[str]:
     table = _table(kind)
     return sa.select(table.c.slug).order_by(table.c.position, table.c.slug)
+
+
+@cache
+def _texts(kind: str) -> sa.Select[str, str]:
+    return sa.select(_table(kind).c.slug, _table(kind).c.document)
 
 
 @cache
@@ -127,48 +169,79 @@ def with_terms_apart(found: Mapping[str, Mapping[str, Record]]) -> dict[str, dic
     return apart
 
 
-def write(journal: Journal, records: Mapping[str, Sequence[Record]], known: Known) -> None:
-    """Write records of every kind; `known` has them already, beside those that are stored."""
+def write(journal: Journal, records: Mapping[str, Sequence[Record]]) -> None:
+    """Write records of every kind, and what follows for others: a type has its indicators, an indicator its condition."""
+    finished = {**records, **_with_each_other(journal.connection, records)}
     for kind in KINDS:
-        _write(journal, kind, _finished(kind, records, known))
+        _write(journal, kind, finished.get(kind, ()))
 
 
-def _finished(kind: str, records: Mapping[str, Sequence[Record]], known: Known) -> Iterable[Record]:
-    """Add to a type the indicators that point to it; a type whose indicators change is written again."""
-    if kind != "type":
-        return records.get(kind, ())
-    touched = {one.type for one in records.get("indicator", ()) if isinstance(one, Indicator)}
-    types = {_slug(one): one for one in records.get("type", ())}
-    types |= {slug: known["type"][slug] for slug in touched if slug not in types}
-    indicators = [one for one in known["indicator"].values() if isinstance(one, Indicator)]
-    return [
-        DysfunctionType(
-            **{name: getattr(draft, name) for name in TypeDraft.model_fields}, indicators=[one for one in indicators if one.type == slug]
-        )
-        for slug, draft in types.items()
-    ]
+def finished(connection: sa.Connection, kind: str) -> dict[str, Record]:
+    """Give every record of a kind as it follows from what its curator wrote."""
+    there = {kind: list(drafts(connection, kind).values())}
+    return {_slug(one): one for one in {**there, **_with_each_other(connection, there)}[kind]}
 
 
-def _write(journal: Journal, kind: str, records: Iterable[Record]) -> None:
-    table = KINDS[kind].table
-    stored: dict[str, str] = dict(journal.connection.execute(select(table.slug, table.document)).all())
+def renew(journal: Journal) -> None:
+    """Write every record as this version of the program does, and what is derived from it."""
+    every = {kind: list(drafts(journal.connection, kind).values()) for kind in KINDS}
+    write(journal, every)
+    for kind, records in every.items():
+        cite(journal.connection, kind, {_slug(one): one for one in records})
+    for one in every["movement-pattern"]:
+        _write_contraindications(journal.connection, one)
+
+
+def _with_each_other(connection: sa.Connection, records: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:
+    """Add to types the indicators that point to them, and to indicators the conditions of their types."""
+    if not records.get("type") and not records.get("indicator"):
+        return {}
+    types = drafts(connection, "type") | {_slug(one): one for one in records.get("type", ())}
+    stored = drafts(connection, "indicator")
+    given = {_slug(one): one for one in records.get("indicator", ())}
+    indicators = [_with_condition(one, types) for one in (stored | given).values() if isinstance(one, IndicatorDraft)]
+    touched = {_slug(one) for one in records.get("type", ())} | {one.type for one in indicators if one.slug in given}
+    touched |= {one.type for slug, one in stored.items() if slug in given and isinstance(one, IndicatorDraft)}
+    return {
+        "type": [_with_indicators(one, indicators) for slug, one in types.items() if slug in touched and isinstance(one, TypeDraft)],
+        "indicator": [one for one in indicators if one.slug in given],
+    }
+
+
+def _with_condition(draft: IndicatorDraft, types: Mapping[str, Record]) -> Indicator:
+    fields = {name: getattr(draft, name) for name in IndicatorDraft.model_fields}
+    return Indicator.model_construct(**fields, condition=getattr(types[draft.type], "condition", ""))
+
+
+def _with_indicators(draft: TypeDraft, indicators: Iterable[Indicator]) -> DysfunctionType:
+    fields = {name: getattr(draft, name) for name in TypeDraft.model_fields}
+    return DysfunctionType.model_construct(**fields, indicators=[one for one in indicators if one.type == draft.slug])
+
+
+def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
+    if not records:
+        return
+    table = _table(kind)
+    stored: dict[str, str] = dict(asking.rows(journal.connection, _texts(kind)))
     retired = _retired_sources(journal.connection) if kind == "source" else set()
-    entries = []
+    changed = {}
     for position, record in enumerate(records, start=len(stored) + 1):
-        slug, document = _slug(record), record.model_dump_json()
-        if stored.get(slug) == document and slug not in retired:
-            continue
-        values = {"document": document, "revision": journal.revision, **KINDS[kind].columns(record)}
-        values |= {"retired_at": None} if slug in retired else {}
-        if slug in stored:
-            journal.connection.execute(sa.update(table).where(col(table.slug) == slug).values(values))
-        else:
-            journal.connection.execute(sa.insert(table).values(values | {"position": position}))
-        cite(journal.connection, kind, {slug: record})
-        entries.append(Entry(kind, slug, _action(slug, stored, retired), None if slug in retired else stored.get(slug), document))
-        if isinstance(record, MovementPattern):
-            _write_contraindications(journal.connection, record)
-    journal.log(entries)
+        slug, text = _slug(record), record.model_dump_json()
+        if stored.get(slug) != text or slug in retired:
+            columns = KINDS[kind].columns(record) | ({} if slug in stored else {"position": position})
+            columns |= {"retired_at": None} if kind == "source" else {}
+            changed[slug] = (
+                record,
+                Document(slug, text, _action(slug, stored, retired), None if slug in retired else stored.get(slug), columns),
+            )
+    if not changed:
+        return
+    # A default that moves leaves the one condition before the other has it.
+    found = sorted((document for _, document in changed.values()), key=lambda one: bool(one.columns.get("is_default")))
+    documents.write(journal, kind, table, found, changed.keys() - stored.keys())
+    cite(journal.connection, kind, {slug: record for slug, (record, _) in changed.items()})
+    for record, _ in changed.values():
+        _write_contraindications(journal.connection, record)
 
 
 def _action(slug: str, stored: Collection[str], retired: Collection[str]) -> ChangeAction:
@@ -181,7 +254,9 @@ def _retired_sources(connection: sa.Connection) -> set[str]:
     return set(connection.execute(select(tables.Source.slug).where(col(tables.Source.retired_at).is_not(None))).scalars())
 
 
-def _write_contraindications(connection: sa.Connection, pattern: MovementPattern) -> None:
+def _write_contraindications(connection: sa.Connection, pattern: Record) -> None:
+    if not isinstance(pattern, MovementPattern):
+        return
     table = tables.PatternContraindication
     connection.execute(sa.delete(table).where(col(table.pattern) == pattern.slug))
     rows = [
@@ -196,19 +271,21 @@ def cite(connection: sa.Connection, kind: str, records: Mapping[str, Record]) ->
     """Write down which sources each record names."""
     table = tables.Citation
     uncite(connection, kind, list(records))
-    rows = [
-        {"kind": kind, "slug": slug, "source": source}
-        for slug, record in records.items()
-        for source in sorted({one.slug for one in references(record) if one.kind == "source"})
-    ]
+    rows = [{"kind": kind, "slug": slug, "source": source} for slug, record in records.items() for source in sorted(cited(record))]
     if rows:
         connection.execute(sa.insert(table), rows)
+
+
+def cited(record: Record) -> set[str]:
+    """Give the sources that a record names."""
+    return {one.slug for one in references(record) if one.kind == "source"}
 
 
 def uncite(connection: sa.Connection, kind: str, slugs: Sequence[str]) -> None:
     """Forget which sources records named."""
     table = tables.Citation
-    connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(slugs)))
+    if slugs:
+        connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(slugs)))
 
 
 def citing(connection: sa.Connection, source: str, at_most: int = 5) -> list[str]:
@@ -235,7 +312,7 @@ def affected_exercises(connection: sa.Connection, before: Known, after: Known) -
     recommended = select(tables.Recommendation.exercise_id).where(col(tables.Recommendation.type).in_(types))
     moving = select(tables.ExercisePattern.exercise_id).where(col(tables.ExercisePattern.pattern).in_(patterns))
     statement = select(tables.Exercise.document).where(col(tables.Exercise.id).in_(sa.union(recommended, moving)))
-    return [ExerciseDraft.model_validate_json(one, extra="ignore") for one in connection.execute(statement).scalars()]
+    return [documents.read(ExerciseDraft, one) for one in connection.execute(statement).scalars()]
 
 
 def _tag(record: Record) -> object:

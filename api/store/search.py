@@ -5,7 +5,7 @@ catalogue's own vocabulary, through an index of words with one letter missing, s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 import sqlalchemy as sa
@@ -13,13 +13,17 @@ from sqlmodel import col
 
 from api.library.exercise import ExerciseDraft
 from api.library.query import COUNTED
-from api.library.ranking import Phrases, Wanted, phrases
-from api.library.spelling import deletions, is_one_slip, words
+from api.library.ranking import Phrases, Wanted, compounds, phrases
+from api.library.spelling import deletions, joined, may_be_meant, reached_by, words
 from api.store import asking
 from api.store.tables import Word, WordDeletion
 
 _word = Word.__table__.c  # type: ignore[attr-defined]
+RULES = 2
+"""The version of the rules by which rows and words are made: 2 since compounds are among them and folding goes on to the end."""
 SEPARATOR = "\n"
+_COMPOUNDS = "\n\n"
+"""Stands between the terms of a row and its compounds, which are words to find it by and no phrase of it."""
 _CHUNK = 500
 _FEW = 50
 
@@ -31,15 +35,22 @@ exercise_search = sa.table(
 def understand(connection: sa.Connection, q: str) -> list[Wanted] | None:
     """Read a question as words of the catalogue; None where a word is unknown and nothing is one slip away."""
     typed = words(q)
-    wanted = [_wanted(connection, word, prefix=n == len(typed) - 1) for n, word in enumerate(typed)]
+    pairs = [_compounds_of(connection, pair, prefix=n == len(typed) - 2) for n, pair in enumerate(joined(typed))]
+    around = [{*before, *after} for before, after in zip([(), *pairs], [*pairs, ()], strict=True)]
+    wanted = [_wanted(connection, word, around[n], prefix=n == len(typed) - 1) for n, word in enumerate(typed)]
     understood = [one for one in wanted if one is not None]
     return understood if typed and len(understood) == len(wanted) else None
 
 
-def _wanted(connection: sa.Connection, word: str, *, prefix: bool) -> Wanted | None:
-    if _is_known(connection, word, prefix=prefix):
-        return Wanted((word,), prefix)
-    slips = sorted(found for found in _candidates(connection, word) if is_one_slip(word, found))
+def _compounds_of(connection: sa.Connection, pair: str, *, prefix: bool) -> tuple[str, ...]:
+    """Give the known words that two typed ones make up together: `pull`, `down` → `pulldown`."""
+    return tuple(asking.values(connection, _known(prefix=prefix, limit=_FEW), _from(pair, prefix)))
+
+
+def _wanted(connection: sa.Connection, word: str, compounds_: Collection[str], *, prefix: bool) -> Wanted | None:
+    if compounds_ or _is_known(connection, word, prefix=prefix):
+        return Wanted((word, *sorted(compounds_)), prefix)
+    slips = sorted(found for found in _candidates(connection, word) if may_be_meant(word, found))
     return Wanted(tuple(slips), prefix=False) if slips else None
 
 
@@ -122,8 +133,12 @@ def _written_out(connection: sa.Connection, one: Wanted) -> Wanted:
     """Name the words that a word begins, where they are few: an engine collects all that a prefix finds before it gives the first."""
     if not one.prefix:
         return one
-    begun = asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(one.words[0], True))  # noqa: FBT003  (see below)
-    return one if len(begun) > _FEW else Wanted(tuple(begun), prefix=False)
+    begun = {
+        known
+        for word in one.words
+        for known in asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(word, True))  # noqa: FBT003  (see below)
+    }
+    return one if len(begun) > _FEW else Wanted(tuple(sorted(begun)), prefix=False)
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):
@@ -159,27 +174,35 @@ def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added
     _count(connection, uses(added.values()), uses(removed.values()))
 
 
+def clear(connection: sa.Connection) -> None:
+    """Empty the index."""
+    for table in (exercise_search, WordDeletion, Word):
+        connection.execute(sa.delete(table))
+
+
 def fill(connection: sa.Connection, added: Mapping[int, ExerciseDraft]) -> None:
     """Put exercises into the index, whose words are counted already."""
-    rows = [{"rowid": id_, **_row(draft)} for id_, draft in added.items()]
+    rows = [{"rowid": id_, **row_of(draft)} for id_, draft in added.items()]
     if rows:
         connection.execute(_insert(connection.dialect.name), rows)
 
 
 def to_be_found_by(draft: ExerciseDraft) -> Phrases:
     """Give what an exercise is to be found by: what `found_by` gives where all is well."""
-    row = _row(draft)
+    row = row_of(draft)
     return phrases_of(row["name"], row["alias"], row["term"])
 
 
 def phrases_of(name: str, alias: str, term: str) -> Phrases:
     """Read a row of the index."""
-    return Phrases(name, tuple(alias.split(SEPARATOR)), tuple(term.split(SEPARATOR)))
+    return Phrases(name, tuple(alias.split(SEPARATOR)), tuple(term.partition(_COMPOUNDS)[0].split(SEPARATOR)))
 
 
-def _row(draft: ExerciseDraft) -> dict[str, str]:
-    found = phrases(draft.name, draft.aliases, draft.search_terms)
-    return {"name": found.name, "alias": SEPARATOR.join(found.aliases), "term": SEPARATOR.join(found.terms)}
+def row_of(draft: ExerciseDraft) -> dict[str, str]:
+    """Give an exercise's row of the index, all of whose words are words of the catalogue."""
+    found = phrases(draft.name, filter(words, draft.aliases), filter(words, draft.search_terms))
+    terms = SEPARATOR.join(found.terms) + _COMPOUNDS + " ".join(compounds(found))
+    return {"name": found.name, "alias": SEPARATOR.join(found.aliases), "term": terms}
 
 
 def _insert(dialect: str) -> sa.Executable:
@@ -194,7 +217,7 @@ def _insert(dialect: str) -> sa.Executable:
 
 def uses(drafts: Iterable[ExerciseDraft]) -> Counter[str]:
     """Count in how many exercises each word is."""
-    return Counter(word for draft in drafts for word in set(" ".join(_row(draft).values()).split()))
+    return Counter(word for draft in drafts for word in set(" ".join(row_of(draft).values()).split()))
 
 
 def _count(connection: sa.Connection, added: Counter[str], removed: Counter[str]) -> None:
@@ -219,4 +242,6 @@ def _count_chunk(connection: sa.Connection, change: Mapping[str, int]) -> None:
         connection.execute(sa.update(Word).where(col(Word.word) == sa.bindparam("w")).values(uses=sa.bindparam("n")), kept)
     if new:
         connection.execute(sa.insert(Word), [{"word": word, "uses": now[word]} for word in new])
-        connection.execute(sa.insert(WordDeletion), [{"deletion": one, "word": word} for word in new for one in sorted(deletions(word))])
+        reached = [{"deletion": one, "word": word} for word in new for one in sorted(reached_by(word))]
+        if reached:
+            connection.execute(sa.insert(WordDeletion), reached)

@@ -1,67 +1,51 @@
-"""The seed data of this version, and what becomes of it in a library that was edited since an earlier version shipped its own."""
+"""The seed data of this version, and what becomes of them in a library that was edited since an earlier version shipped its own."""
 
-from collections.abc import Container, Sequence
-from hashlib import sha256
-from importlib.metadata import version
-from itertools import count
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlmodel import select
 
 from api.errors import Complaint
-from api.library import derivation, upgrading
+from api.library import derivation, places, upgrading
 from api.library.exercise import ExerciseDraft
 from api.library.record import Record
 from api.library.record import references as references_of
-from api.library.reference import MovementPattern
+from api.library.reference import Condition
 from api.library.vocabulary import Channel
 from api.shipped import folder
-from api.store import exercises, images, loading, migrations, references, tables
-from api.store.content import Folder, Written, refuse
+from api.store import documents, loading, references, tables
+from api.store.content import MODELS, READ_AS, Folder, Written, refuse
+from api.store.exercises import read, write
 from api.store.journal import Author, Journal
 
 AUTHOR = Author(by="exercise-library", channel=Channel.SEED, reason="The seed data of this version.")
 Key = tuple[str, str]
-_library: sa.Table = tables.Library.__table__  # type: ignore[attr-defined]
 
 
-def is_seeded(connection: sa.Connection) -> bool:
-    """Say whether the seed data of this version were the last that were loaded."""
-    digest: str | None = connection.execute(sa.select(_library.c.seed_digest)).scalar_one()
-    return digest == _digest()
+class Standing(NamedTuple):
+    """Records as they stand, each as a curator would write it."""
 
-
-def _digest() -> str:
-    """Name the seed data of this version, without reading the records in them: that takes as long as half a start."""
-    digest = sha256(f"{version('exercise-library')} {migrations.newest()}".encode())
-    shipped = folder("seed_data")
-    for path in sorted([*shipped.rglob("*.yaml"), *shipped.rglob("*.json")]):
-        content = path.read_bytes()
-        digest.update(f"\n{path.relative_to(shipped).as_posix()} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
+    live: dict[Key, Record]
+    retired: dict[Key, ExerciseDraft]
 
 
 def seed(journal: Journal) -> None:
-    """Load the seed data of this version.
-
-    An untouched record follows it; an edited one keeps its edit, but what is new to avoid or to mind is added to it.
-    """
+    """Load the seed data: what was left as shipped follows them, an edit stays, and new warnings are added to it."""
     content = read_shipped()
-    shipped_before = last_shipped(journal.connection)
+    base = last_shipped(journal.connection)
     now = stored(journal.connection, [one.key for one in content])
-    wanted = [one for one in (_upgraded(one, shipped_before, now) for one in content) if one]
-    wanted += _sources_needed(wanted, content, now)
-    loading.load(journal, _beside_edits(journal.connection, wanted, {id(one.record) for one in content}), avoid_wins=True)
-    journal.connection.execute(sa.update(tables.Library).values(seed_digest=_digest()))
-    _remember(journal.connection, content)
-    _show_new_pictures(journal)
-
-
-def _show_new_pictures(journal: Journal) -> None:
-    """Give an edited exercise, which stays as it is otherwise, the pictures of this version: the old ones are no longer there."""
-    there = exercises.load(journal.connection, list(images.every())).values()
-    stale = [one.exercise for one in there if not one.is_retired and one.exercise.images != images.of(one.exercise.slug)]
-    exercises.write(journal, [derivation.authored(one) for one in stale], references.known(journal.connection))
+    for one in content:
+        if one.key in now.retired:
+            _warn(journal, now.retired[one.key], base.get(one.key), one.record)
+    wanted = [_upgraded(one, base.get(one.key), now.live.get(one.key)) for one in content if one.key in now.live or one.key not in base]
+    wanted = [one for one in wanted if one.key not in now.retired]
+    wanted += _sources_needed(wanted, content)
+    wanted = _with_one_default(journal.connection, wanted)
+    settled = _beside_edits(journal.connection, wanted, {one.key: one.record for one in content})
+    loading.load(journal, [one for one in settled if one.record != now.live.get(one.key)], avoid_wins=True)
+    _remember(journal.connection, content, {one.key: one.record for one in settled})
 
 
 def read_shipped() -> list[Written]:
@@ -71,86 +55,94 @@ def read_shipped() -> list[Written]:
     return [one for one in content if isinstance(one, Written)]
 
 
-def last_shipped(connection: sa.Connection) -> dict[Key, str]:
-    """Give what the seed last shipped of each record."""
-    statement = select(tables.Seed.kind, tables.Seed.slug, tables.Seed.draft)
-    return {(kind, slug): draft for kind, slug, draft in connection.execute(statement)}
+def last_shipped(connection: sa.Connection) -> dict[Key, Record]:
+    """Give what the seed last shipped of each record, as this version would write it."""
+    found: dict[Key, Record] = {}
+    for kind, slug, draft in connection.execute(select(tables.Seed.kind, tables.Seed.slug, tables.Seed.draft)):
+        try:
+            found[kind, slug] = documents.read(READ_AS.get(kind, MODELS[kind]), draft)
+        except (KeyError, ValidationError):  # this version can't tell what was edited, so it takes all for edited
+            continue
+    return found
 
 
-def stored(connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, Record | None]:
-    """Give each of these records as a curator would write it; None where it was retired."""
-    known = references.known(connection)
-    found: dict[Key, Record | None] = {
-        (kind, slug): _as_written(kind, record)
+def stored(connection: sa.Connection, keys: Collection[Key]) -> Standing:
+    """Give those of the records that there are."""
+    around = {
+        (kind, slug): record
         for kind in references.KINDS
-        for slug, record in known.get(kind, {}).items()
-        if (kind, slug) in set(keys)
+        for slug, record in references.drafts(connection, kind).items()
+        if (kind, slug) in keys
     }
-    there = exercises.load(connection, [slug for kind, slug in keys if kind == "exercise"])
-    return found | {("exercise", slug): None if one.is_retired else derivation.authored(one.exercise) for slug, one in there.items()}
+    there = read.load(connection, [slug for kind, slug in keys if kind == write.KIND])
+    drafts = {(write.KIND, slug): derivation.authored(one.exercise) for slug, one in there.items()}
+    retired = {key: draft for key, draft in drafts.items() if there[key[1]].is_retired}
+    return Standing(around | {key: draft for key, draft in drafts.items() if key not in retired}, retired)
 
 
-def _as_written(kind: str, record: Record) -> Record:
-    draft = references.KINDS[kind].draft
-    return draft.model_validate({name: getattr(record, name) for name in draft.model_fields})
+def _upgraded(one: Written, base: Record | None, current: Record | None) -> Written:
+    return one if current is None else one._replace(record=upgrading.upgraded(base, current, one.record))
 
 
-def _upgraded(one: Written, shipped_before: dict[Key, str], now: dict[Key, Record | None]) -> Written | None:
-    """Give what to write for a record of the seed; None where it is to stay as it is."""
-    before = shipped_before.get(one.key)
-    if before is None and one.key not in now:
-        return one
-    current = now.get(one.key)
-    if current is None:
-        return None
-    if current.model_dump_json() == before:
-        return one
-    record = _with_warnings(current, before, one.record)
-    return None if record is None or record == current else _with(one, record)
+def _warn(journal: Journal, retired: ExerciseDraft, base: Record | None, theirs: Record) -> None:
+    """Add new avoids to a retired exercise, which stays retired: whoever is a variant of it inherits them."""
+    if isinstance(theirs, ExerciseDraft):
+        warned = upgrading.warned(retired, base if isinstance(base, ExerciseDraft) else None, theirs)
+        if warned != retired:
+            write.warn(journal, warned)
 
 
-def _with_warnings(current: Record, before: str | None, new: Record) -> Record | None:
-    if isinstance(current, ExerciseDraft) and isinstance(new, ExerciseDraft):
-        return upgrading.exercise(current, ExerciseDraft.model_validate_json(before) if before else None, new)
-    if isinstance(current, MovementPattern) and isinstance(new, MovementPattern):
-        return upgrading.pattern(current, MovementPattern.model_validate_json(before) if before else None, new)
-    return None
-
-
-def _sources_needed(wanted: Sequence[Written], content: Sequence[Written], now: dict[Key, Record | None]) -> list[Written]:
+def _sources_needed(wanted: Sequence[Written], content: Sequence[Written]) -> list[Written]:
     """Give the sources that were retired, but that this version names anew."""
     named = {("source", one.slug) for written in wanted for one in references_of(written.record) if one.kind == "source"}
-    there = {one.key for one in wanted} | now.keys()
-    return [one for one in content if one.key in named - there]
+    return [one for one in content if one.key in named - {one.key for one in wanted}]
 
 
-def _beside_edits(connection: sa.Connection, wanted: Sequence[Written], shipped_records: Container[int]) -> list[Written]:
+def _with_one_default(connection: sa.Connection, wanted: Sequence[Written]) -> list[Written]:
+    """Leave the default to the condition that a curator made it."""
+    shipped = {one.key[1] for one in wanted if isinstance(one.record, Condition)}
+    there = references.drafts(connection, "condition").items()
+    if not any(one.default for slug, one in there if isinstance(one, Condition) and slug not in shipped):
+        return list(wanted)
+    return [
+        one._replace(record=one.record.model_copy(update={"default": False})) if isinstance(one.record, Condition) else one
+        for one in wanted
+    ]
+
+
+def _beside_edits(connection: sa.Connection, wanted: Sequence[Written], shipped: Mapping[Key, Record]) -> list[Written]:
     """Where an edit has a place that the seed ships, the seed's exercise stands beside it, as the next choice."""
-    drafts = [one.record for one in wanted if isinstance(one.record, ExerciseDraft)]
-    following = {one.slug for one in drafts if id(one) in shipped_records}
-    claimed = exercises.claims(drafts)
-    held = exercises.holders(connection, {(type_, position) for type_, position, _ in claimed})
-    taken = {claim for claim, slug in held.items() if slug not in {one.slug for one in drafts}}
-    taken |= exercises.claims(one for one in drafts if one.slug not in following).keys()
-    return [_with(one, _beside(one.record, taken)) if one.key[1] in following else one for one in wanted]
-
-
-def _beside(record: Record, taken: set[exercises.Claim]) -> Record:
-    if not isinstance(record, ExerciseDraft):
-        return record
+    drafts = {one.key: one.record for one in wanted if isinstance(one.record, ExerciseDraft)}
+    claimed = places.claims(drafts.values())
+    held = read.holders(connection, {(type_, position) for type_, position, _ in claimed})
+    moved = {key: places.claims([one]).keys() - _claims_of(shipped[key]) for key, one in drafts.items()}
+    taken = {claim for claim, slug in held.items() if (write.KIND, slug) not in drafts}.union(*moved.values())
     settled = []
-    for one in record.recommendations:
-        choice = next(choice for choice in count(one.choice) if (one.type, one.position, choice) not in taken)
-        settled.append(one.model_copy(update={"choice": choice}))
-        taken.add((one.type, one.position, choice))
-    return record.model_copy(update={"recommendations": settled})
+    for one in wanted:
+        record = one.record
+        if isinstance(record, ExerciseDraft):
+            record = places.beside(record, taken, keeps=moved[one.key])
+            taken |= places.claims([record]).keys()
+        settled.append(one._replace(record=record))
+    return settled
 
 
-def _with(one: Written, record: Record) -> Written:
-    return Written(one.kind, record, one.file, one.lines, one.at)
+def _claims_of(shipped: Record) -> set[places.Claim]:
+    return set(places.claims([shipped])) if isinstance(shipped, ExerciseDraft) else set()
 
 
-def _remember(connection: sa.Connection, content: Sequence[Written]) -> None:
+def _remember(connection: sa.Connection, content: Sequence[Written], settled: Mapping[Key, Record]) -> None:
+    """Note what was shipped, each exercise at the place where it was put: that is no curator's edit."""
     connection.execute(sa.delete(tables.Seed))
-    rows = [{"kind": kind, "slug": slug, "draft": one.record.model_dump_json()} for one in content for kind, slug in [one.key]]
+    rows = [
+        {"kind": one.key[0], "slug": one.key[1], "draft": _as_put(one.record, settled.get(one.key)).model_dump_json()} for one in content
+    ]
     connection.execute(sa.insert(tables.Seed), rows)
+
+
+def _as_put(shipped: Record, settled: Record | None) -> Record:
+    if not isinstance(shipped, ExerciseDraft) or not isinstance(settled, ExerciseDraft):
+        return shipped
+    put = {(one.type, one.position): one.choice for one in settled.recommendations}
+    followed = [one.model_copy(update={"choice": put.get(places.place(one), one.choice)}) for one in shipped.recommendations]
+    return shipped.model_copy(update={"recommendations": followed})

@@ -1,9 +1,10 @@
 """SQLite: how its file is opened, and how to learn that somebody committed."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -12,27 +13,83 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
-from api.errors import InvalidValue
+from api.errors import InvalidValue, SchemaMismatch, Unavailable
 from api.store.freshness import Listener, State, tell_all
 
-SECONDS_TO_WAIT_FOR_A_LOCK = 30
 _STEPS_BETWEEN_LOOKS = 20_000
 _BEGUN = "statement begun"
 
 
-def engine(url: str, connections: int, options: dict[str, Any]) -> sa.Engine:
-    """Prepare to open a file, which needn't be there yet."""
-    try:
-        parsed = sa.make_url(url)
-    except ArgumentError:
-        parsed = None
-    if parsed is None or parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        message = "the database URL must be 'sqlite:///FILE' or 'postgresql://…'"
-        raise InvalidValue(message)
-    Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        parsed, pool_size=connections, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_LOCK, "check_same_thread": False}, **options
-    )
+class File:
+    """The database's file: the one that was there first, for as long as this is used.
+
+    SQLite itself goes on writing into a file that was removed or replaced, where nobody will ever read it.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Read the file's name from a URL; it needn't be there yet."""
+        try:
+            parsed = sa.make_url(url)
+        except ArgumentError:
+            parsed = None
+        if parsed is None or parsed.drivername != "sqlite" or parsed.query or not parsed.database or parsed.database == ":memory:":
+            message = "the database URL must be 'sqlite:///FILE' or 'postgresql://…'"
+            raise InvalidValue(message)
+        self.path = Path(parsed.database).absolute()
+        self._first: tuple[int, int] | None = None
+
+    def create(self) -> None:
+        """Make an empty file where there is none, in a folder that is there."""
+        if not self.path.parent.is_dir():
+            raise InvalidValue(f"There is no folder '{self.path.parent}' for the database; make it first.")
+        if not self.path.exists():
+            self.path.touch()
+
+    def connect(self, seconds: float) -> sqlite3.Connection:
+        """Open the file, which is never made by opening it; whatever is locked is waited for so many seconds."""
+        self.refuse_another()
+        return _connect(str(self.path), seconds)
+
+    def refuse_another(self) -> None:
+        """Refuse a file that isn't there, or isn't the one that was there first."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116  (asked for every answer, and `Path` takes three times as long)
+        except FileNotFoundError:
+            if self._first is None:
+                raise SchemaMismatch("The database has no library yet; run 'exercise-library migrate'.") from None
+            raise Unavailable("The database's file was removed while it was in use: put it back.") from None
+        self._first = self._first or (found.st_dev, found.st_ino)
+        if self._first != (found.st_dev, found.st_ino):
+            raise Unavailable("The database's file was replaced while it was in use: restart the service.")
+
+    @property
+    def is_beside_what_is_read_only(self) -> bool:
+        """Whether SQLite can't make the two files beside it that readers, too, share."""
+        return not os.access(self.path.parent, os.W_OK)
+
+
+def _connect(file: str, seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(file)}?mode=rw", uri=True, timeout=seconds, isolation_level=None, check_same_thread=False)
+
+
+def damages(file: str) -> list[str]:
+    """Ask SQLite what is wrong with its file, through a connection of its own.
+
+    One that had read before somebody else wrote may report damage to the full-text index that isn't there.
+    """
+    with closing(_connect(file, SECONDS_TO_OPEN)) as connection:
+        answers = [str(answer) for (answer,) in connection.execute("PRAGMA integrity_check")]
+    return [one for one in answers if one != "ok"]
+
+
+SECONDS_TO_OPEN = 30
+"""How long those that open a new file together wait for each other."""
+
+
+def engine(file: File, connections: int, lock_seconds: float, options: dict[str, Any]) -> sa.Engine:
+    """Prepare to open a file; a writer waits so many seconds for another."""
+    address = sa.URL.create("sqlite", database=str(file.path))
+    engine = sa.create_engine(address, pool_size=connections, creator=lambda: file.connect(lock_seconds), **options)
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)
     sa.event.listen(engine, "before_cursor_execute", note_the_time)
@@ -40,7 +97,6 @@ def engine(url: str, connections: int, options: dict[str, Any]) -> sa.Engine:
 
 
 def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
     _write_ahead(connection)
     for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -20000"):
         connection.cursor().execute(f"PRAGMA {pragma}")
@@ -48,7 +104,7 @@ def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> N
 
 def _write_ahead(connection: sa.engine.interfaces.DBAPIConnection) -> None:
     """Have the file's readers and its writer out of each other's way; whoever opens a new file first decides it for all."""
-    patience = monotonic() + SECONDS_TO_WAIT_FOR_A_LOCK
+    patience = monotonic() + SECONDS_TO_OPEN
     while True:
         try:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
@@ -102,10 +158,10 @@ def reading(connection: sa.Connection, seconds: float) -> Iterator[None]:
 class SQLiteFreshness:
     """SQLite counts the commits of all other connections itself, so this one must never write."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: File) -> None:
         """Watch a file."""
         self._listeners: list[Listener] = []
-        self._address = f"file:{quote(str(Path(file).absolute()))}?mode=rw"
+        self._file = file
         self._cursor: sqlite3.Cursor | None = None
         self._opened = 0
 
@@ -126,16 +182,17 @@ class SQLiteFreshness:
     def _state(self) -> State | None:
         """Read the counter; it counts from anew with each connection, so which connection it was belongs to the state."""
         try:
+            self._file.refuse_another()
             cursor = self._cursor or self._open()
             # Fetching the only row ends the reading transaction, which would hold back the checkpoint.
             return self._opened, cursor.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError, Unavailable):
             self.close()
             return None
 
     def _open(self) -> sqlite3.Cursor:
         # It answers requests in the event loop, so it doesn't wait for anybody's lock.
-        connection = sqlite3.connect(self._address, uri=True, isolation_level=None, timeout=0, check_same_thread=False)
+        connection = self._file.connect(0)
         connection.execute("PRAGMA query_only = ON")
         self._cursor = connection.cursor()
         self._opened += 1

@@ -15,13 +15,27 @@ MOST = 500
 
 
 def suspects(connection: sa.Connection) -> Suspects:
-    """Give the patterns and exercises that are to be avoided for themselves, not by inheritance."""
+    """Give the patterns and exercises that are to be avoided for themselves, not by inheritance, retired exercises included."""
+    documents = [*connection.execute(_STANDING).scalars(), *connection.execute(_RETIRED).scalars()]
+    exercises = [ExerciseDraft.model_validate_json(one, extra="ignore") for one in documents]
+    patterns = [one for one in references.read(connection, "movement-pattern").values() if isinstance(one, MovementPattern)]
+    avoided = [one for one in exercises if any(why.via is None for why in one.contraindications)]
+    return Suspects([_pattern(one) for one in patterns if one.contraindications] + [_exercise(one) for one in avoided])
+
+
+def _standing() -> sa.Select[str]:
     id_ = col(Contraindication.exercise_id)
     avoided = select(id_).where(col(Contraindication.via_kind).is_(None)).distinct().order_by(id_).limit(MOST).subquery()
-    statement = select(Exercise.document).join(avoided, col(Exercise.id) == avoided.c.exercise_id).order_by(col(Exercise.id))
-    exercises = [ExerciseDraft.model_validate_json(one, extra="ignore") for one in connection.execute(statement).scalars()]
-    patterns = [one for one in references.read(connection, "movement-pattern").values() if isinstance(one, MovementPattern)]
-    return Suspects([_pattern(one) for one in patterns if one.contraindications] + [_exercise(one) for one in exercises])
+    return select(Exercise.document).join(avoided, col(Exercise.id) == avoided.c.exercise_id).order_by(col(Exercise.id))
+
+
+def _retired() -> sa.Select[str]:
+    """Ask the documents: an exercise that is retired has no rows of its own any more."""
+    is_avoided = col(Exercise.document).not_like('%"contraindications":[]%')
+    return select(Exercise.document).where(col(Exercise.retired_at).is_not(None), is_avoided).order_by(col(Exercise.id)).limit(MOST)
+
+
+_STANDING, _RETIRED = _standing(), _retired()
 
 
 def _pattern(one: MovementPattern) -> Suspect:

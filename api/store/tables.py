@@ -74,6 +74,18 @@ class Referenced(SQLModel):
 class Condition(Referenced, table=True):
     """A joint problem."""
 
+    __table_args__ = (
+        sa.Index(
+            "ix_condition_is_default",
+            "is_default",
+            unique=True,
+            sqlite_where=sa.text("is_default"),
+            postgresql_where=sa.text("is_default"),
+        ),
+    )
+
+    is_default: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
 
 class DysfunctionType(Referenced, table=True):
     """A type of a condition; its slug is unique in the library."""
@@ -143,8 +155,13 @@ class Term(Referenced, table=True):
     kind: TermKind = Field(sa_type=_word(TermKind, "kind"))
 
 
+_RETIRED = "retired_at IS NOT NULL"
+
+
 class Exercise(SQLModel, table=True):
     """An exercise; its details are in the tables below and, finished, in `document`."""
+
+    __table_args__ = (sa.Index("ix_exercise_retired", "id", sqlite_where=sa.text(_RETIRED), postgresql_where=sa.text(_RETIRED)),)
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(sa_type=Slug, unique=True)
@@ -271,6 +288,7 @@ class Caution(SQLModel, table=True):
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["exercise_id", "variant"], ["variant.exercise_id", "variant.slug"]),
+        sa.ForeignKeyConstraint(["exercise_id", "for_variant"], ["variant.exercise_id", "variant.slug"]),
         sa.CheckConstraint(f"(action = '{Action.MODIFY}') = (variant IS NOT NULL)", name="modify_names_a_variant"),
     )
 
@@ -279,6 +297,7 @@ class Caution(SQLModel, table=True):
     caution_group: str = Field(sa_type=Slug, foreign_key="caution_group.slug", index=True)
     action: Action = Field(sa_type=_word(Action, "action"))
     variant: str | None = None
+    for_variant: str | None = None
     text: str
     source: str = Field(sa_type=Slug, foreign_key="source.slug")
     quote: str | None = None
@@ -287,9 +306,12 @@ class Caution(SQLModel, table=True):
 class Dosage(SQLModel, table=True):
     """How much one source prints."""
 
+    __table_args__ = (sa.ForeignKeyConstraint(["exercise_id", "for_variant"], ["variant.exercise_id", "variant.slug"]),)
+
     exercise_id: int = Field(primary_key=True, foreign_key="exercise.id")
     ordinal: int = Field(primary_key=True)
     printed_for: str
+    for_variant: str | None = None
     sets_min: float | None = None
     sets_max: float | None = None
     reps_min: float | None = None

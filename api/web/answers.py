@@ -48,10 +48,10 @@ def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
     """Choose one of the formats offered: `format` wins over `Accept`."""
     name = request.query_params.get("format")
     if name is not None:
-        return offered[understood("format", "format", name, list(offered))]
+        return offered[understood("format", "format", name, list(offered), lambda: formats.ALSO_CALLED)]
     best = preferred(request.headers.get("accept", ""), offered)
     if best is None:
-        raise NotAcceptable(f"This answer can be had as {', '.join(one.media_type for one in offered.values())}.")
+        raise NotAcceptable.but_these({name: one.media_type for name, one in offered.items()})
     return best
 
 

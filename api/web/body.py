@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from json import detect_encoding
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from api.errors import InvalidContent
+from api.errors import Complaint, InvalidContent
 from api.library import complaints
 from api.library.record import Record
+from api.library.strict_json import NotJson, refuse_ambiguous
 from api.web.problems import BodyTooLarge, Malformed, TooSlow, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
@@ -49,9 +51,28 @@ def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("The body has to be JSON: send 'Content-Type: application/json'.")
     try:
-        return model.model_validate_json(body, strict=True)
+        text = _decoded(body)
+        refuse_ambiguous(text)
+        record = model.model_validate_json(text, strict=True)
+    except NotJson as error:
+        raise Malformed(f"The body is not JSON: {error}.") from None
     except ValidationError as error:
         raise _refusal(error, model) from None
+    wrong = tuple(complaint for _, complaint in complaints.of_input(record))
+    if wrong:
+        raise _invalid(len(wrong), wrong)
+    return record
+
+
+def _decoded(body: bytes) -> str:
+    """Decode UTF-8, with or without a byte order mark; other encodings are named in the refusal, because JSON is sent as UTF-8."""
+    encoding = detect_encoding(body)
+    if not encoding.startswith("utf-8"):
+        raise NotJson(f"it is encoded as {encoding[:6].upper()}; send it as UTF-8")
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotJson(f"byte {error.start + 1} is not UTF-8") from None
 
 
 def _refusal(error: ValidationError, model: type[Record]) -> Malformed | InvalidContent:
@@ -63,6 +84,10 @@ def _refusal(error: ValidationError, model: type[Record]) -> Malformed | Invalid
     if first["type"] == "json_invalid":
         return Malformed(f"The body is not JSON: {first['ctx']['error']}.")
     wrong = tuple(complaint for _, complaint in complaints.of_validation(error, model))
+    return _invalid(count, wrong)
+
+
+def _invalid(count: int, wrong: tuple[Complaint, ...]) -> InvalidContent:
     return InvalidContent(f"{count} thing{'s' if count > 1 else ''} to correct in the body.", complaints=wrong)
 
 

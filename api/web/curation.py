@@ -1,5 +1,6 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, overload
@@ -14,19 +15,20 @@ from api.library.listing import Listed
 from api.library.record import SLUG, Record
 from api.library.records import One
 from api.library.reference import Source
-from api.store import exercises, keys, references
-from api.store.exercises import Stored
+from api.store import keys, references
+from api.store.exercises import finish, read, write
+from api.store.exercises.read import Stored
 from api.store.journal import Journal
 from api.web.answers import stored
 from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.keys import Editor, Reviewer, author, editing, reviewing
 from api.web.params import refuse_the_unknown
+from api.web.places import WritingRoute
 from api.web.preconditions import refuse_lost_race
-from api.web.routes import Route
 from api.web.shapes import writing
 
-router = APIRouter(tags=["curation"], route_class=Route)
+router = APIRouter(tags=["curation"], route_class=WritingRoute)
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
 _REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
 
@@ -52,10 +54,10 @@ def put_exercise(
         journal = Journal(session, author(request, key), datetime.now(UTC))
         known = references.known(journal.connection)
         _refuse_unknown(draft, {**known, "exercise": _parents(journal.connection, draft)})
-        exercises.refuse_circles(journal.connection, [draft])
+        finish.refuse_circles(journal.connection, [draft])
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE, may_create=True)
-        exercises.write(journal, [draft], known)
+        write.write(journal, [draft])
         keys.used(journal, key.name)
         after = _live(journal.connection, slug)
     assert after is not None  # noqa: S101  (it was written just now; this is for the type checker)
@@ -78,7 +80,7 @@ def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> 
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
-        exercises.retire(journal, before)
+        write.retire(journal, before)
         keys.used(journal, key.name)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -101,7 +103,7 @@ def sign_exercise(
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
-        exercises.sign(journal, before, Review(by=signature.by or key.name, at=journal.at, note=signature.note))
+        write.sign(journal, before, Review(by=signature.by or key.name, role=signature.role, at=journal.at, note=signature.note))
         keys.used(journal, key.name)
         after = _live(journal.connection, slug)
     assert after is not None  # noqa: S101  (see above)
@@ -124,7 +126,7 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
         journal = Journal(session, author(request, key), datetime.now(UTC))
         before = _source(journal.connection, slug)
         refuse_lost_race(request, before, _NO_SOURCE, may_create=True)
-        references.write(journal, {"source": [source]}, references.known(journal.connection))
+        references.write(journal, {"source": [source]})
         keys.used(journal, key.name)
     return stored(request, One(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
@@ -156,14 +158,14 @@ _NO_SOURCE = "There is no source of this name; '/sources' lists them all."
 
 
 def _live(connection: sa.Connection, slug: str) -> Stored | None:
-    found = exercises.load(connection, [slug]).get(slug) if SLUG.fullmatch(slug) else None
+    found = read.load(connection, [slug]).get(slug) if SLUG.fullmatch(slug) else None
     return None if found is None or found.is_retired else found
 
 
-def _parents(connection: sa.Connection, draft: ExerciseDraft) -> set[str]:
+def _parents(connection: sa.Connection, draft: ExerciseDraft) -> Collection[str]:
     """Give the exercise that the draft is a variant of; where there is none, those that may have been meant."""
-    there = exercises.exist(connection, [draft.variant_of] if draft.variant_of else [])
-    return there if there or not draft.variant_of else set(exercises.some_slugs(connection))
+    there = read.exist(connection, [draft.variant_of] if draft.variant_of else [])
+    return there if there or not draft.variant_of else read.candidates(connection)
 
 
 @overload

@@ -1,5 +1,6 @@
 """The catalogue: exercises, one or many, and whether they suit."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from api.library.records import One, Records
 from api.library.reference import Avoidance
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag
-from api.store import avoidances, catalogue, exercises, programs, references
+from api.store import avoidances, catalogue, programs, references
+from api.store.exercises import read as exercises
 from api.web.answers import answer, choose
 from api.web.deps import Store
 from api.web.params import (
@@ -142,18 +144,22 @@ def _one_or_known_types(connection: sa.Connection, types: list[str]) -> tuple[st
 def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
     """Give the types asked, each once, or refuse one that doesn't exist."""
     known = references.slugs(connection, "type") if types else []
-    return tuple(understood("type", "type", one, known) for one in once_each(types))
+    return tuple(understood("type", "type", one, known, partial(references.called, connection, "type")) for one in once_each(types))
 
 
 def _known(connection: sa.Connection, field: str, kind: str, given: str | None) -> str | None:
-    return given if given is None else understood(field, kind, given, references.slugs(connection, kind))
+    return (
+        given
+        if given is None
+        else understood(field, kind, given, references.slugs(connection, kind), partial(references.called, connection, kind))
+    )
 
 
 def _word(connection: sa.Connection, kind: str, given: str | None) -> str | None:
     if given is None:
         return None
     terms = [one.removeprefix(f"{kind}/") for one in references.slugs(connection, "term") if one.startswith(f"{kind}/")]
-    return understood(kind, kind, given, terms)
+    return understood(kind, kind, given, terms, partial(references.called, connection, kind))
 
 
 def _unjudged(connection: sa.Connection, unjudged: str | None, types: list[str]) -> str | None:

@@ -12,8 +12,8 @@ from api.store.engine import Database
 from api.store.journal import Author
 from api.store.keys import Key
 from api.web.deps import Store
-from api.web.limits import Limits
 from api.web.problems import BadReason, Forbidden, Unauthorized
+from api.web.serving.limits import Limits
 
 LONGEST_REASON = 1000
 

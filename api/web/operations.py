@@ -1,6 +1,6 @@
 """The service itself: what it is, and whether it works."""
 
-from importlib.metadata import version
+from functools import partial
 
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -10,6 +10,7 @@ from api import formats
 from api.errors import Unavailable
 from api.library import wording
 from api.library.records import One
+from api.shipped import version
 from api.store import migrations
 from api.store.engine import Database
 from api.store.journal import revision
@@ -18,6 +19,7 @@ from api.web.answers import answer, choose_of
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
 from api.web.paths import match
+from api.web.places import SECONDS_FOR_A_PROBE, division
 from api.web.problems import NotAcceptable
 from api.web.routes import Route
 from api.web.shapes import Health, Index, Link, documented
@@ -75,9 +77,7 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
         return pages.home(request, store)
     root = request.scope.get("root_path", "")
     links = [Link(href=root + href, title=title) for href, title in LINKS.items() if _is_there(request, href)]
-    index = Index(
-        name="Exercise library", version=version("exercise-library"), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links
-    )
+    index = Index(name="Exercise library", version=version(), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links)
     return answer(request, One(Index, index.model_dump_json()))
 
 
@@ -87,8 +87,8 @@ def _is_there(request: Request, href: str) -> bool:
 
 
 @router.get("/health/live", operation_id="getLiveness", summary="Say whether the process is alive", response_model=Health)
-def get_liveness(response: Response) -> Health:
-    """Alive: it answers."""
+async def get_liveness(response: Response) -> Health:
+    """Alive: it answers, without a thread or the database."""
     response.headers["Cache-Control"] = "no-store"
     return Health(status="ok", revision=None)
 
@@ -97,7 +97,7 @@ metrics = APIRouter(tags=["service"], route_class=Route)
 
 
 @metrics.get("/metrics", operation_id="getMetrics", summary="Get numbers for Prometheus", response_class=PlainTextResponse)
-def get_metrics(request: Request, store: Store) -> Response:
+async def get_metrics(request: Request, store: Store) -> Response:
     """Requests by route, how long they took, answers that were kept, database connections and the revision, of this worker."""
     registry: CollectorRegistry = request.app.state.numbers.registry
     in_use = store.connections_in_use  # before one more is lent out for the revision
@@ -105,7 +105,7 @@ def get_metrics(request: Request, store: Store) -> Response:
         ("cache_hits_total", "counter", request.app.state.cache_hits()),
         ("database_connections_in_use", "gauge", in_use),
         ("database_connections_limit", "gauge", store.connections_limit),
-        ("revision", "gauge", _revision(store)),
+        ("revision", "gauge", await _revision_or_none(request, store)),
     ]
     typed = [f"# TYPE exercise_library_{name} {kind}\nexercise_library_{name} {value}\n" for name, kind, value in numbers]
     return Response(
@@ -113,12 +113,17 @@ def get_metrics(request: Request, store: Store) -> Response:
     )
 
 
-def _revision(store: Database) -> int:
+async def _revision_or_none(request: Request, store: Database) -> int:
+    """Give the revision; -1 where the database doesn't answer."""
     try:
-        with store.reading() as connection:
-            return revision(connection)
+        return await division(request).probes.run_soon(partial(_revision, store), SECONDS_FOR_A_PROBE)
     except Unavailable:
         return -1
+
+
+def _revision(store: Database) -> int:
+    with store.reading() as connection:
+        return revision(connection)
 
 
 @router.get(
@@ -128,9 +133,14 @@ def _revision(store: Database) -> int:
     response_model=Health,
     responses={503: documented()[503]},
 )
-def get_readiness(response: Response, store: Store) -> Health:
-    """Ready: the database answers, and has the catalogue."""
+async def get_readiness(request: Request, response: Response, store: Store) -> Health:
+    """Ready: the database answers, soon, and has the catalogue."""
     response.headers["Cache-Control"] = "no-store"
+    ready = await division(request).probes.run_soon(partial(_ready, store), SECONDS_FOR_A_PROBE)
+    return Health(status="ok", revision=ready)
+
+
+def _ready(store: Database) -> int:
     with store.reading() as connection:
         migrations.refuse_behind(connection)
-        return Health(status="ok", revision=revision(connection))
+        return revision(connection)

@@ -16,7 +16,8 @@ from api.library.exercise import Exercise
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG, Record
 from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
-from api.store import catalogue, exercises, references
+from api.store import catalogue, references
+from api.store.exercises import read as exercises
 from api.web import problems
 from api.web.answers import fresh
 from api.web.deps import Store
@@ -181,4 +182,5 @@ def _words(request: Request) -> str | None:
 
 def _term(request: Request, known: Around, kind: str) -> str | None:
     given = one(request, kind)
-    return given if given is None else understood(kind, kind, given, [one.slug for one in known.terms.values() if one.kind == kind])
+    terms = {one.slug: one for one in known.terms.values() if one.kind == kind}
+    return given if given is None else understood(kind, kind, given, terms)

@@ -1,8 +1,9 @@
 """Parameters: what isn't understood is refused, with the nearest right word."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from json import dumps, loads
 from typing import Annotated
@@ -19,6 +20,8 @@ from api.web.paths import asked, match
 Key = tuple[str | int, ...]
 _NOT_FILTERS = {"limit", "cursor", "format"}
 _LARGEST = 2**31
+_SEPARATORS = re.compile(r"[\s,;|+]+")
+_REPEATABLE = ("type", "group", "only")
 
 TypesQuery = Annotated[
     list[str],
@@ -56,12 +59,27 @@ def _sentence(complaint: Complaint) -> str:
     return complaint.message + hint
 
 
-def understood(field: str, kind: str, given: str, allowed: Collection[str]) -> str:
-    """Give a value that exists, or refuse it with the nearest that does."""
+Called = Callable[[], Mapping[str, str]]
+
+
+def understood(field: str, kind: str, given: str, allowed: Collection[str], called: Called | None = None) -> str:
+    """Give a value that exists, or refuse it with the one that was probably meant.
+
+    `called` finds what else values are called, where `allowed` doesn't have their records.
+    """
     if given not in allowed:
-        complaint = complaints.unknown(field, kind, given, allowed)
+        complaint = _several(field, given, allowed) or complaints.unknown(field, kind, given, allowed, called and called())
         raise UnknownValue(_sentence(complaint), complaints=(complaint,))
     return given
+
+
+def _several(field: str, given: str, allowed: Collection[str]) -> Complaint | None:
+    """Tell whoever wrote several values as one how they are given; None where it isn't that."""
+    values = [value for value in _SEPARATORS.split(given) if value]
+    if len(values) < 2 or not set(values) <= set(allowed):  # noqa: PLR2004  (several are two or more)
+        return None
+    repeated = f": repeat the parameter, as in {'&'.join(f'{field}={value}' for value in values)}" if field in _REPEATABLE else ""
+    return Complaint(field, f"'{field}' takes one value at a time{repeated}.", complaints.shown(allowed))
 
 
 def once_each(values: Iterable[str]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Problem details (RFC 9457): the one place that gives each error its status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Self
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api import errors
 from api.errors import Complaint, ExerciseLibraryError
+from api.library import complaints
 from api.library.record import Record
 from api.library.spelling import nearest
 
@@ -38,6 +40,12 @@ class NotAcceptable(ExerciseLibraryError):
 
     code = "not-acceptable"
     title = "Not acceptable"
+
+    @classmethod
+    def but_these(cls, offered: Mapping[str, str]) -> Self:
+        """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
+        ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
+        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.")
 
 
 class AddressTooLong(ExerciseLibraryError):
@@ -66,6 +74,20 @@ class NotHttp(ExerciseLibraryError):
 
     code = "malformed-request"
     title = "Malformed request"
+
+
+class NotImplementedHere(ExerciseLibraryError):
+    """The request needs a method or a coding that this service doesn't know."""
+
+    code = "not-implemented"
+    title = "Not implemented"
+
+
+class MalformedHeader(ExerciseLibraryError):
+    """A header is not what its name says."""
+
+    code = "malformed-header"
+    title = "Malformed header"
 
 
 class UnsupportedMediaType(ExerciseLibraryError):
@@ -150,6 +172,7 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     errors.InvalidContent: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Refused: HTTPStatus.CONFLICT,
     errors.Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.Unprintable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.MissingExtra: HTTPStatus.NOT_IMPLEMENTED,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     WrongPath: HTTPStatus.NOT_FOUND,
@@ -166,6 +189,8 @@ STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
     HeadersTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Malformed: HTTPStatus.BAD_REQUEST,
     NotHttp: HTTPStatus.BAD_REQUEST,
+    MalformedHeader: HTTPStatus.BAD_REQUEST,
+    NotImplementedHere: HTTPStatus.NOT_IMPLEMENTED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -232,7 +257,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         title=error.title,
         status=status,
         detail=_short(error.detail),
-        instance=quote(request.scope["path"]),
+        instance=_path(request),
         code=error.code,
         errors=[
             FieldProblem(field=_short(one.field), message=_short(one.message), allowed=list(one.allowed), did_you_mean=one.did_you_mean)
@@ -243,6 +268,12 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
     return JSONResponse(
         content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
     )
+
+
+def _path(request: Request) -> str:
+    """Give the path as it was asked: what was written in hundredths stays so, as another path could look the same without."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    return quote(raw, safe="/%:@!$&'()*+,;=~") if raw else quote(request.scope["path"])
 
 
 def _short(text: str) -> str:
@@ -268,8 +299,8 @@ async def of_parameters(_: Request, error: Exception) -> Response:
     """Answer what the framework found wrong with a parameter."""
     if not isinstance(error, RequestValidationError):
         raise error
-    complaints = tuple(_complaint(one) for one in error.errors())
-    return problem(_, errors.InvalidValue(" ".join(one.message for one in complaints), complaints=complaints))
+    wrong = tuple(_complaint(one) for one in error.errors())
+    return problem(_, errors.InvalidValue(" ".join(one.message for one in wrong), complaints=wrong))
 
 
 def _complaint(error: dict[str, object]) -> Complaint:
@@ -278,7 +309,7 @@ def _complaint(error: dict[str, object]) -> Complaint:
     context = error.get("ctx")
     expected = str(context.get("expected", "")) if isinstance(context, dict) else ""
     allowed = tuple(expected.replace(" or ", ", ").replace("'", "").split(", ")) if expected else ()
-    message = f"'{field}': {error['msg']}."
+    message = complaints.sentence(error, f"'{field}'")
     return Complaint(field, message, allowed, nearest(str(error.get("input")), allowed) if allowed else None)
 
 

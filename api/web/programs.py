@@ -12,18 +12,20 @@ from api.library.record import SLUG
 from api.library.records import One
 from api.library.screening import Answers, Screening, assess
 from api.library.vocabulary import Edition
-from api.store import exercises, programs, references
+from api.store import programs, references
 from api.store.engine import Database
+from api.store.exercises import read as exercises
 from api.web.answers import answer, unstored
 from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.exercises import known_types
 from api.web.params import FormatName, TypesQuery, once_each, refuse_the_unknown, understood
+from api.web.places import TypesettingRoute
 from api.web.reference import OfCondition, the_condition
 from api.web.routes import Route
 from api.web.shapes import documented
 
-router = APIRouter(tags=["programs"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["programs"], route_class=TypesettingRoute, dependencies=[Depends(refuse_the_unknown)])
 screenings = APIRouter(tags=["screenings"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
 
 NO_GROUP = "none"
@@ -76,7 +78,10 @@ def _known_groups(connection: sa.Connection, given: list[str]) -> tuple[str, ...
 def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
     asked = once_each(slugs)
     found = {one for one in asked if SLUG.fullmatch(one) and exercises.get(connection, one) is not None}
-    return [one if one in found else understood("only", "exercise", one, exercises.some(connection)) for one in asked]
+    missing = next((one for one in asked if one not in found), None)
+    if missing is not None:
+        understood("only", "exercise", missing, exercises.candidates(connection))
+    return list(asked)
 
 
 @screenings.get(

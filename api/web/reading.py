@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class ReadingRoute(Route):
     """Answers a GET where and how that is cheapest.
 
-    SQLite has answered before a thread would have begun, PostgreSQL has to be waited for. The parameters of a handler are read
-    together: the framework takes longer over them, one by one, than SQLite over the question.
+    SQLite has answered before a thread would have begun; PostgreSQL has to be waited for, and so has a connection where all are
+    lent. The parameters of a handler are read together: the framework takes longer over them, one by one, than SQLite over the
+    question.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Response], **options: Any) -> None:  # noqa: ANN401  (they are FastAPI's)
@@ -40,7 +41,7 @@ class ReadingRoute(Route):
         refuse_others(asked, self._known)
         given = self._query.read("query", asked) | self._path.read("path", request.path_params.items())
         store = await database(request)
-        if store.is_postgresql:
+        if store.is_postgresql or store.connections_in_use >= store.connections_limit:
             response: Response = await run_in_threadpool(self.endpoint, request=request, store=store, **given)
         else:
             response = self.endpoint(request=request, store=store, **given)

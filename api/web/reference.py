@@ -1,5 +1,6 @@
 """The records around the exercises: what a client needs to build its screens."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -129,7 +130,7 @@ def the_condition(connection: sa.Connection, given: str | None) -> str:
     """Give the condition asked, or the default one."""
     known = references.read(connection, "condition")
     if given is not None:
-        return understood("condition", "condition", given, known)
+        return understood("condition", "condition", given, known, partial(references.called, connection, "condition"))
     if not known:
         message = "The library has no condition yet."
         raise EmptyValue(message, complaints=(Complaint("condition", message),))

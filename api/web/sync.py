@@ -1,26 +1,26 @@
 """History of a record, changes since a revision, and the library as a whole."""
 
-import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Annotated
 
-from anyio import CancelScope, to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from api.errors import NotFound, Resync
 from api.formats import FORMATS
 from api.library.history import Changes, History
 from api.library.record import SLUG
 from api.library.records import One
-from api.store import history, library
+from api.store import history
 from api.store.journal import revision
+from api.store.snapshots import Snapshots
 from api.web.answers import FRESHNESS, answer, choose_of, coding, has_it
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
+from api.web.places import Places, division
 from api.web.routes import Route
 from api.web.shapes import WholeLibrary, documented
 
@@ -97,38 +97,32 @@ def list_changes(  # noqa: PLR0913
     responses=documented(),
     dependencies=_UNDERSTOOD,
 )
-def get_library(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+async def get_library(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
     """Everything in one document; `sha256` is that of all bytes before `,"sha256"`."""
     choose_of(request, {"json": FORMATS["json"]})
-    with ExitStack() as stack:
-        connection = stack.enter_context(store.reading())
-        compressed = coding(request.headers.get("accept-encoding", ""))
-        state = f'"library-{history.library_id(connection)}-{revision(connection)}{"-gzip" if compressed else ""}"'
-        headers = {**FRESHNESS, "ETag": state}
-        if has_it(request.headers.get("if-none-match", ""), state):
-            return Response(status_code=304, headers=headers)
-        pieces = library.document(connection)
-        headers |= {"Content-Encoding": "gzip"} if compressed else {}
-        return _Document(stack.pop_all(), _compressed(pieces) if compressed else pieces, headers)
+    snapshots = _snapshots(request)
+    packed = coding(request.headers.get("accept-encoding", "")) is not None
+    headers = _headers(await run_in_threadpool(snapshots.state), packed=packed)
+    if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    snapshot = await division(request).library.run(snapshots.current)
+    headers = _headers(snapshot.state, packed=packed)
+    headers["Content-Length"] = str(snapshot.packed_size if packed else snapshot.size)
+    headers |= {"Content-Encoding": "gzip"} if packed else {}
+    pieces = _read(snapshot.packed() if packed else snapshot.pieces(), division(request).disk)
+    return StreamingResponse(pieces, headers=headers, media_type="application/json")
 
 
-class _Document(StreamingResponse):
-    """A document that is read while it is sent: however that ends, the reading transaction ends with it."""
-
-    def __init__(self, reading: ExitStack, pieces: Iterator[bytes], headers: dict[str, str]) -> None:
-        super().__init__(pieces, headers=headers, media_type="application/json")
-        self._reading = reading
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            with CancelScope(shield=True):
-                await to_thread.run_sync(self._reading.close)
+def _snapshots(request: Request) -> Snapshots:
+    found: Snapshots = request.app.state.snapshots
+    return found
 
 
-def _compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    squeeze = zlib.compressobj(wbits=31)
-    for piece in pieces:
-        yield squeeze.compress(piece)
-    yield squeeze.flush()
+def _headers(state: str, *, packed: bool) -> dict[str, str]:
+    return {**FRESHNESS, "ETag": f'"library-{state}{"-gzip" if packed else ""}"'}
+
+
+async def _read(pieces: Iterator[bytes], disk: Places) -> AsyncIterator[bytes]:
+    """Read from the disk in threads that nothing else waits for; each reads a piece and is free again."""
+    while piece := await disk.run(partial(next, pieces, b"")):
+        yield piece

@@ -1,11 +1,11 @@
-"""A catalogue of any size, always the same: exercises that nobody would do, as `exercises.write` would store them, written in bulk.
+"""A catalogue of any size, always the same: exercises that nobody would do, as `write` would store them, written in bulk.
 
 Every third is recommended for a stiff joint, every fourth for an unstable one, and of the others every fifth is to be avoided.
 Nearly all of them are a *stretch*, three are a *heron*; both are found at any size.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -13,12 +13,15 @@ import sqlalchemy as sa
 from api.library import derivation
 from api.library.exercise import Contraindication, Exercise, ExerciseDraft, Recommendation
 from api.library.record import Attribution
-from api.library.record import references as names
 from api.library.reference import TypeDraft
 from api.library.vocabulary import ChangeAction, Channel, ExerciseKind, Tag
-from api.store import exercises, headings, references, search, tables
+from api.store import documents, headings, references, search, tables
+from api.store.documents import Document
 from api.store.engine import Database
-from api.store.journal import Author, Entry, Journal
+from api.store.exercises import rows, write
+from api.store.journal import Author, Journal
+
+_table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 AUTHOR = Author(by="a benchmark", channel=Channel.IMPORT, reason="To see how it is with many.")
@@ -123,20 +126,13 @@ def _finished(journal: Journal, one: ExerciseDraft, tag_of: dict[str, Tag]) -> E
 
 def _write(journal: Journal, first: int, finished: Sequence[Exercise]) -> None:
     connection = journal.connection
-    numbered = list(enumerate(finished, start=first))
-    documents = {one.slug: one.model_dump_json() for one in finished}
-    connection.execute(sa.insert(tables.Exercise), [exercises._row(id_, one, documents[one.slug], {}) for id_, one in numbered])  # noqa: SLF001
-    details = [exercises.details(id_, one) for id_, one in numbered]
-    for table in exercises.DETAILS:
-        rows = [row for one in details for row in one.get(table, ())]
-        if rows:
-            connection.execute(sa.insert(table), rows)
-    search.fill(connection, dict(numbered))
-    connection.execute(sa.insert(tables.Citation), list(_citations(finished)))
-    journal.log([Entry("exercise", slug, ChangeAction.CREATED, None, document) for slug, document in documents.items()])
+    numbered = dict(enumerate(finished, start=first))
+    documents.write(journal, write.KIND, _table, [_document(id_, one) for id_, one in numbered.items()], {one.slug for one in finished})
+    rows.change(connection, {}, numbered)
+    search.fill(connection, numbered)
+    references.cite(connection, write.KIND, {one.slug: one for one in finished})
 
 
-def _citations(finished: Sequence[Exercise]) -> Iterator[dict[str, str]]:
-    for one in finished:
-        for source in sorted({name.slug for name in names(one) if name.kind == "source"}):
-            yield {"kind": "exercise", "slug": one.slug, "source": source}
+def _document(id_: int, one: Exercise) -> Document:
+    columns = {name: getattr(one, name) for name in ("name", "kind", "created_at", "updated_at")}
+    return Document(one.slug, one.model_dump_json(), ChangeAction.CREATED, None, {"id": id_, **columns})

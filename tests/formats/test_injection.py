@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from api.errors import Unprintable
 from tests.formats.given import Given, Page, named, read, rows, squeezed, written
 
 _PIECES = [
@@ -133,9 +134,15 @@ def test_text_is_no_element_in_html(tried: Given, text: str) -> None:
 @settings(trying, max_examples=10)
 @example("#panic()")
 @example("\U0010ffff")
+@example("\\u{732b}")
 @given(text=texts)
-def test_any_text_can_be_typeset(tried: Given, text: str) -> None:
-    assert written("pdf", named(tried.programs["pregnant"], text)).startswith(b"%PDF-")
+def test_any_text_is_typeset_or_its_letters_are_named(tried: Given, text: str) -> None:
+    try:
+        assert written("pdf", named(tried.programs["pregnant"], text)).startswith(b"%PDF-")
+    except Unprintable as refusal:
+        found = re.findall(r"\(U\+([0-9A-F]{4,6})\)|\bU\+([0-9A-F]{4,6})", refusal.detail)
+        assert {chr(int(shown or bare, 16)) for shown, bare in found} <= set(text)
+        assert found
 
 
 @pytest.mark.parametrize("name", ["markdown", "html", "pdf"])

@@ -83,9 +83,10 @@ def test_a_list_of_records_has_a_title_and_pages() -> None:
 
 def test_a_signature_is_shown(tried: Given) -> None:
     listed = tried.listings["all"].page.items[0]
-    signed = listed.document.replace('"review":null', '"review":{"by":"A. Clinician","at":"2025-03-04T00:00:00Z","note":null}')
+    review = '{"by":"A. Clinician","role":"physiotherapist","at":"2025-03-04T00:00:00Z","note":null}'
+    signed = listed.document.replace('"review":null', f'"review":{review}')
     body = markdown.one(One(AnsweredExercise, Listed(signed, None).json), None).decode()
-    assert "Reviewed by A. Clinician, 2025-03-04." in body
+    assert "Reviewed by A. Clinician (physiotherapist), 2025-03-04." in body
     assert "Not reviewed" not in body
 
 

@@ -4,10 +4,10 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
-from api.errors import MissingExtra
+from api.errors import MissingExtra, Unprintable
 from api.formats import pdf
 from tests.formats.given import Given, named, written
 
@@ -15,9 +15,9 @@ from tests.formats.given import Given, named, written
 @pytest.fixture
 def forgotten() -> Iterator[None]:
     """Forget what was imported, before and after."""
-    pdf._typst.cache_clear()  # noqa: SLF001
+    pdf._refuse_without_typst.cache_clear()  # noqa: SLF001
     yield
-    pdf._typst.cache_clear()  # noqa: SLF001
+    pdf._refuse_without_typst.cache_clear()  # noqa: SLF001
 
 
 @pytest.mark.usefixtures("forgotten")
@@ -25,8 +25,8 @@ def test_without_typst_the_error_says_what_to_install(tried: Given, monkeypatch:
     def missing(_: str) -> None:
         raise ImportError
 
-    monkeypatch.setattr(pdf, "import_module", missing)
-    with pytest.raises(MissingExtra, match=r"pip install 'exercise-library\[pdf\]'"):
+    monkeypatch.setattr(pdf, "files", missing)
+    with pytest.raises(MissingExtra, match="uv run --extra pdf exercise-library serve"):
         written("pdf", tried.programs["stiff"])
 
 
@@ -84,5 +84,52 @@ def _file(descendants: PdfObject) -> Iterator[bytes]:
             yield file.get_data()
 
 
-def test_a_name_that_our_fonts_cannot_show_still_gets_a_page(tried: Given) -> None:
-    assert written("pdf", named(tried.programs["stiff"], "\u732b")).startswith(b"%PDF-")
+PRINTED = [
+    "Bækkenløft, Kalça",
+    "Ελλάδα",
+    "Привет",
+    "\u05e9\u05dc\u05d5\u05dd",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "Tiếng Việt",
+    "½ ™ → ≥ ☐ a\ufeffb\u200bc\u00add",
+]
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_letters_of_our_fonts_are_printed(tried: Given, name: str) -> None:
+    assert written("pdf", named(tried.programs["unstable"], name)).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("猫と牛", "と (U+3068), 牛 (U+725B), 猫 (U+732B)"),
+        ("Cat 猫\u0301", "猫 (U+732B)"),
+        ("👩\u200d⚕️", "👩 (U+1F469)"),
+        ("ไทย", "ท (U+0E17), ย (U+0E22), ไ (U+0E44)"),
+        ("क्ष", "क (U+0915), ष (U+0937), \u094d (U+094D)"),
+        ("a\u0378", "U+0378"),
+    ],
+)
+def test_letters_that_no_font_of_ours_has_are_named_and_never_printed_as_boxes(tried: Given, name: str, letters: str) -> None:
+    with pytest.raises(Unprintable) as refusal:
+        written("pdf", named(tried.programs["unstable"], name))
+    assert refusal.value.detail == f"The fonts of the PDF don't have {letters}. Ask for 'format=html': a browser shows and prints them."
+    assert [one.did_you_mean for one in refusal.value.complaints] == ["html"]
+
+
+def test_a_page_of_strange_letters_is_refused_in_a_line(tried: Given) -> None:
+    with pytest.raises(Unprintable, match="and 180 more"):
+        written("pdf", named(tried.programs["unstable"], "".join(map(chr, range(0x4E00, 0x4E00 + 200)))))
+
+
+def test_no_font_of_the_machine_is_used(tried: Given) -> None:
+    body = written("pdf", tried.programs["stiff"])
+    fonts = {name for page in PdfReader(io.BytesIO(body)).pages for name in _fonts_of(page)}
+    assert fonts
+    assert all("SourceSansPro" in name or "LibertinusSerif" in name or "DejaVuSansMono" in name for name in fonts), fonts
+
+
+def _fonts_of(page: PageObject) -> Iterator[str]:
+    for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+        yield str(font.get_object()["/BaseFont"])

@@ -37,6 +37,9 @@ def found(one: ExerciseDraft) -> dict[str, list[str]]:
         ("Fígure 4 Stretches", ["Figure 4 stretch"]),
         ("Piriformis-SMR", ["piriformis"]),
         ("Lying stretch of the glutes", ["glute stretch"]),
+        ("Glute stretches", ["glute stretch"]),
+        ("Figure IV", ["Figure 4 stretch"]),
+        ("Fig. four", ["Figure 4 stretch"]),
     ],
 )
 def test_another_name_is_noticed(name: str, words: list[str]) -> None:
@@ -46,6 +49,17 @@ def test_another_name_is_noticed(name: str, words: list[str]) -> None:
 @pytest.mark.parametrize("step", ["Put one ankle over the other knee.", "Bring the left ankle across your right knee and breathe."])
 def test_so_is_what_a_step_tells(step: str) -> None:
     assert found(draft("Quiet hour", "Lie down.", step)) == {"figure-4-stretch": ["ankle-over-knee stretch"]}
+
+
+@pytest.mark.parametrize(("phrase", "name"), [("hips", "Hip circle"), ("hip", "Circle of the hips"), ("toe", "Toes"), ("pass", "Pas")])
+def test_a_plural_of_four_letters_is_the_same_word(phrase: str, name: str) -> None:
+    suspect = Suspect(SubjectKind.EXERCISE, "other", frozenset({"stiff"}), (phrase,), ())
+    assert [match.words for match in possible_matches(draft(name), Suspects([suspect]))] == [[phrase]]
+
+
+def test_a_word_of_three_letters_is_no_plural() -> None:
+    suspect = Suspect(SubjectKind.EXERCISE, "other", frozenset({"stiff"}), ("gas",), ())
+    assert possible_matches(draft("Ga"), Suspects([suspect])) == []
 
 
 def test_an_alias_and_a_search_term_are_names_too() -> None:

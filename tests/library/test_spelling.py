@@ -1,5 +1,7 @@
 """Words as people type them."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,35 @@ def test_a_slip_is_a_slip_both_ways_and_nothing_is_a_slip_of_itself(one: str, ot
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert words(" ".join(words(text))) == words(text)
+
+
+def test_folding_any_letter_twice_is_folding_it_once() -> None:
+    letters = [chr(code) for code in range(sys.maxunicode + 1)]
+    assert [one for one in letters if fold(fold(one)) != fold(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("TheraBand™ row", "theraband row"),
+        ("Fysiotape℠", "fysiotape"),
+        ("𝗕𝗜𝗥𝗗 𝗗𝗢𝗚", "bird dog"),
+        ("Ｂｉｒｄ Ⓓⓞⓖ", "bird dog"),
+        ("Kalça sıkıştırma", "KALÇA SIKIŞTIRMA"),
+        ("kalça sikiştirma", "KALÇA SİKİŞTİRMA"),
+        ("pel\u00advic t\u200bilt", "pelvic tilt"),
+        ("pel\u2060vic \u202etilt\ufeff", "pelvic tilt"),
+        ("Bækkenløft", "baekkenloft"),
+        ("Œuvre", "oeuvre"),
+        ("Þorn, Łódź, Đà, ħ, ɓ", "thorn lodz da h b"),
+        ("GROẞ Straße", "gross strasse"),
+        ("child’s child‘s childʼs child`s child´s child′s child＇s", " ".join(["child's"] * 7)),
+        ("٤ ４ ⁴ ④ 𝟰", "4 4 4 4 4"),
+        ("ﬁgure", "figure"),
+    ],
+)
+def test_one_word_is_spelled_in_many_ways(one: str, other: str) -> None:
+    assert words(one) == words(other)
 
 
 @pytest.mark.parametrize(

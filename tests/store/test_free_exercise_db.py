@@ -177,6 +177,10 @@ def test_a_clinicians_decision_settles_it(database: Database, url: str, tmp_path
         ('[\n{"id": "A", "name": "A"},\n{"id": "B", "nme": "B"}\n]', ":3: "),
         ('{"exercises": []}', "This format is an array of exercises."),
         ("[", "It can't be read as JSON"),
+        ('[\n{"id": &a "A", "name": *a}]', ":2: It can't be read as JSON: anchors ('&a') aren't read"),
+        ('[\n{"id": "A", "name": *a}]', ":2: It can't be read as JSON: aliases ('*a') aren't read"),
+        ('[\n{"id": "A",\n"name": "A", "name": "B"}]', ":3: It can't be read as JSON: the key 'name' stands here twice"),
+        ('[\n{"id": "A", "name": "A", "primaryMuscles": [!!str x]}]', ":2: It can't be read as JSON: tags ('!!str') aren't read"),
         ('[{"id": "!!!", "name": "No slug"}]', ":1: "),
     ],
 )

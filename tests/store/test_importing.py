@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from api.errors import Complaint, Contradiction, Duplicate
-from api.store import checking, library
-from api.store.content import Files
+from api.store import checking, content, library
+from api.store.content import Files, Written
 from api.store.engine import Database
+from api.store.free_exercise_db import FreeExerciseDb
 from tests.engines import Databases
 from tests.made_up import FROZEN_SHOULDER
 from tests.shell import run
@@ -179,19 +180,57 @@ WAYS_TO_WRITE: dict[str, Callable[[str], str]] = {
     "as a tree": lambda text: json.dumps(json.loads(text), indent=2),
     "with tabs": lambda text: json.dumps(json.loads(text), indent="\t", ensure_ascii=False),
     "with the lines of another system": lambda text: text.replace("\n", "\r\n"),
+    "as a tree, escaped": lambda text: json.dumps(json.loads(text), indent=2, ensure_ascii=True),
     "without its checksum": lambda text: text.rpartition(',"sha256"')[0] + "}",
 }
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 @pytest.mark.parametrize("way", WAYS_TO_WRITE)
-def test_an_export_is_understood_however_another_program_writes_it(database: Database, url: str, tmp_path: Path, way: str) -> None:
-    load(database, edited("exercises/cat-cow.yaml", "exercise", name="Ça, “cow” — 猫 🐈"))
+def test_an_export_is_understood_however_another_program_writes_it(shared: Database, tmp_path: Path, way: str, encoding: str) -> None:
+    with shared.reading() as connection:
+        text = b"".join(library.document(connection)).decode().replace("Cat", "Ça, “cow” — 猫 🐈")
     file = tmp_path / "library.json"
+    file.write_text(text, encoding="utf-8")
+    expected = [one.record for one in Files([file]) if isinstance(one, Written)]
+    assert any("🐈" in str(one) for one in expected)
+    file.write_bytes(WAYS_TO_WRITE[way](text).encode(encoding))
+    assert [one.record if isinstance(one, Written) else one for one in Files([file])] == expected
+
+
+def test_an_export_in_another_encoding_is_imported(database: Database, url: str, tmp_path: Path) -> None:
     text = run("export", database=url).stdout
-    changed = text.replace("猫 🐈", "猫 🐈🐈") if way == "with the lines of another system" else text.replace("Ça", "Éa")
-    file.write_bytes(WAYS_TO_WRITE[way](changed).encode())
+    assert '"slug":"cat-cow","name":"Cat' in text
+    file = tmp_path / "library.json"
+    file.write_bytes(text.replace('"slug":"cat-cow","name":"Cat', '"slug":"cat-cow","name":"Ça').replace("\n", "\r\n").encode("utf-16"))
     assert "; 1 changed" in run("import", str(file), database=url).stderr
-    assert json.loads(document(database, "cat-cow"))["name"] == changed.partition('"slug":"cat-cow","name":"')[2].partition('"')[0]
+    assert json.loads(document(database, "cat-cow"))["name"].startswith("Ça")
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        (b"exercise:\n  slug: x\n  name: caf\xe9\n", 3),
+        (b'{"library_id":"x",\n"exercises":[\n{"slug":"x","name":"caf\xe9"}\n]}', 3),
+        (b"\xff\xfee\x00\xff", 1),
+        (b"\xff", 1),
+    ],
+)
+def test_what_is_not_text_is_refused_with_its_line(tmp_path: Path, raw: bytes, line: int) -> None:
+    file = tmp_path / "latin.yaml"
+    file.write_bytes(raw)
+    expected = Complaint(f"{file}:{line}", "This is not text in UTF-8.")
+    assert [one for one in Files([file]) if isinstance(one, Complaint)] == [expected]
+    foreign = FreeExerciseDb([file], lambda _: (), (), set())
+    assert [one for one in foreign if isinstance(one, Complaint)] == [expected]
+
+
+def test_what_memory_might_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "_LARGEST_YAML", 1000)
+    file = tmp_path / "large.yaml"
+    file.write_text(f"exercise: {{slug: x, name: X}}\n#{'x' * 1000}", encoding="utf-8")
+    complaint = Complaint(str(file), "It can't be read: it has more than 1,000 characters; write one record a line, as 'export' does.")
+    assert list(Files([file])) == [complaint]
 
 
 def test_half_an_export_is_refused(shared: Database, tmp_path: Path) -> None:
@@ -301,3 +340,23 @@ def test_an_import_is_one_moment(database: Database) -> None:
     written = json.loads(document(database, "pendulum"))
     assert written["created_at"] == written["updated_at"]
     assert abs(datetime.now(UTC) - datetime.fromisoformat(written["created_at"])).total_seconds() < 60
+
+
+TWICE = {
+    "a field": ('"summary":null', '"summary":null,"variant_of":"cat-cow"', ":3: This is not JSON: the key 'variant_of' is given twice"),
+    "an escaped field": ('"summary":null', '"summary":null,"n\\u0061me":"x"', ":3: This is not JSON: the key 'name' is given twice"),
+    "a field within a field": ('"regions":[]', '"regions":[],"tags":[{"a":1,"a":2}]', ":3: This is not JSON: the key 'a' is given twice"),
+    "a section": ("\n]\n}", '\n],\n"exercises":[\n]\n}', ":5: The section 'exercises' is given twice."),
+}
+
+
+@pytest.mark.parametrize("what", TWICE)
+def test_what_an_export_gives_twice_is_refused_with_its_line(database: Database, url: str, tmp_path: Path, what: str) -> None:
+    right, twice, complaint = TWICE[what]
+    text = '{"library_id":"x","revision":1,"schema":"0001",\n"exercises":[\n' + _line("lunge") + "\n]\n}\n"
+    assert text.count(right) == 1
+    file = tmp_path / "twice.json"
+    file.write_text(text.replace(right, twice), encoding="utf-8")
+    before = state(database)
+    assert f"{file}{complaint}" in run("import", str(file), database=url, code=1).stderr
+    assert state(database) == before

@@ -3,7 +3,7 @@
 import pytest
 
 from api.errors import Contradiction
-from api.library.exercise import Judged
+from api.library.exercise import Judged, PossibleMatch
 from api.library.query import CatalogueQuery
 from api.library.suitability import explain, verdict
 from api.library.vocabulary import Verdict
@@ -165,3 +165,15 @@ def test_a_variant_leaves_its_parent_as_it_was(database: Database) -> None:
     before = document(database, "figure-4-stretch")
     load(database, SEATED_4)
     assert document(database, "figure-4-stretch") == before
+
+
+def test_what_resembles_a_retired_exercise_that_was_avoided_is_still_pointed_out(database: Database) -> None:
+    retire(database, "figure-4-stretch")
+    load(database, "exercise: {slug: another, name: Figure 4 stretch}")
+    assert [(one.kind, one.slug) for one in PossibleMatch.all_in(document(database, "another"))] == [("exercise", "figure-4-stretch")]
+
+
+def test_what_resembles_a_retired_exercise_that_nobody_avoided_is_not(database: Database) -> None:
+    retire(database, "cat-cow")
+    load(database, "exercise: {slug: another, name: Cat-cow}")
+    assert PossibleMatch.all_in(document(database, "another")) == []

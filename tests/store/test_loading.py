@@ -45,7 +45,7 @@ REFUSED: dict[str, tuple[str, int | None, str, str | None]] = {
     "an unknown region": (LUNGE + "  regions: [hips, low-bak]\n", 4, "no region 'low-bak'", "low-back"),
     "an unknown muscle": (LUNGE + "  muscles: [piriformes]\n", 4, "no muscle 'piriformes'", "piriformis"),
     "unknown equipment": (LUNGE + "  equipment: [matt]\n", 4, "no equipment 'matt'", "mat"),
-    "equipment that is a filter": (LUNGE + "  equipment: [none]\n", 4, "no equipment 'none'", None),
+    "equipment that is a filter": (LUNGE + "  equipment: [none]\n", 4, "Leave 'none' out", None),
     "an unknown pattern": (LUNGE + "  patterns: [wide-leg]\n", 4, "no movement pattern 'wide-leg'", "wide-legs"),
     "an unknown parent": (LUNGE + "  variant_of: figure-4-strech\n", 4, "no exercise 'figure-4-strech'", "figure-4-stretch"),
     "an unknown source": (LUNGE + caution(source="common-knowlege"), 9, "no source 'common-knowlege'", "common-knowledge"),
@@ -58,7 +58,7 @@ REFUSED: dict[str, tuple[str, int | None, str, str | None]] = {
         "'stiff' twice",
         None,
     ),
-    "a place before the first": (LUNGE + recommended("stiff", 0), 5, "greater than or equal to 1", None),
+    "a place before the first": (LUNGE + recommended("stiff", 0), 5, "It has to be 1 or more", None),
     "a range that ends before it begins": (
         LUNGE + "  dosages:\n    - {printed_for: x, reps: {min: 3, max: 2}, source: {slug: common-knowledge}}\n",
         5,

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
 from api.library.query import COUNTED, CatalogueQuery
-from api.store import avoidances, catalogue, exercises, references
+from api.store import avoidances, catalogue
 from api.store.engine import Database
+from api.store.exercises import write
 from api.store.journal import Journal
 from api.store.tables import Exercise
 from tests.bench import many
@@ -64,7 +65,7 @@ def test_the_generator_writes_what_the_program_would(databases: Databases) -> No
     many.fill(in_bulk, 130)
     with one_by_one.writing() as session:
         journal = Journal(session, many.AUTHOR, many.AT)
-        exercises.write(journal, [many.draft(number) for number in range(1, 131)], references.known(journal.connection))
+        write.write(journal, [many.draft(number) for number in range(1, 131)])
     there, wanted = rows(in_bulk), rows(one_by_one)
     assert {table: there[table] == wanted[table] for table in wanted} == dict.fromkeys(wanted, True)
     in_bulk.close()

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from api.store import checking, references, seeding
+from api.store import checking, opening, references, seeding
+from api.store import differences as differences_
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.opening import prepare
@@ -25,7 +26,8 @@ Ship = Callable[..., None]
 def ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ship:
     """Make a next version, whose seed data differs from this one's; each call changes one record of it, or adds one."""
     folder = Path(shutil.copytree(SEED, tmp_path / "seed_data"))
-    monkeypatch.setattr(seeding, "folder", lambda _: folder)
+    for module in (seeding, opening):
+        monkeypatch.setattr(module, "folder", lambda _: folder)
 
     def change(file: str, section: str, slug: str, **changes: object) -> None:
         path = folder / file
@@ -82,7 +84,7 @@ def place(database: Database, slug: str, type_: str) -> tuple[int, int] | None:
 
 def differences(database: Database) -> list[str]:
     with database.reading() as connection:
-        return list(checking.edited(connection))
+        return list(differences_.listed(connection))
 
 
 CAT_COW = "exercises/cat-cow.yaml"
@@ -102,7 +104,7 @@ def test_an_untouched_record_follows_the_new_version(database: Database, ship: S
     assert differences(database) == []
 
 
-def test_an_edit_stays_and_only_warnings_are_added(database: Database, ship: Ship) -> None:
+def test_an_edit_stays_the_rest_follows_and_warnings_are_added(database: Database, ship: Ship) -> None:
     load(database, edited(CAT_COW, "exercise", summary="Ours.", aliases=["Our name"]))
     variant = {"slug": "on-a-chair", "name": "On a chair", "source": {"slug": "common-knowledge"}}
     caution = {"group": "osteoporosis", "action": "modify", "variant": "on-a-chair", "text": "Sit.", "source": {"slug": "common-knowledge"}}
@@ -119,14 +121,14 @@ def test_an_edit_stays_and_only_warnings_are_added(database: Database, ship: Shi
     upgrade(database)
     now = record(database, "cat-cow")
     assert (now["summary"], now["aliases"]) == ("Ours.", ["Our name"])
-    assert now["steps"] == old["steps"]
+    assert now["steps"] == ["Do nothing."]
     assert isinstance(now["cautions"], list)
     assert isinstance(now["variants"], list)
     assert [one["text"] for one in now["cautions"]].count("Sit.") == 1
     assert now["variants"][-1]["slug"] == "on-a-chair"
     [told] = differences(database)
     assert told.startswith("The exercise 'cat-cow' was edited: ")
-    assert told.endswith(" A later version of the seed data added to it, at revision 3.")
+    assert told.endswith(" A later version of the seed data added cautions, at revision 3.")
 
 
 def test_where_a_new_avoid_meets_an_edited_recommended_avoid_wins(database: Database, ship: Ship) -> None:
@@ -169,7 +171,7 @@ def test_a_new_avoid_of_a_pattern_reaches_what_a_clinic_recommends(database: Dat
     wide: Json = {"slug": "our-lunge", "name": "Our lunge", "patterns": ["wide-legs"], "recommendations": recommend(stiff=(9, 1))}
     load(database, json.dumps({"exercise": wide}))
     load(database, edited("si-joint-dysfunction.yaml", "patterns", name="Ours"))
-    ship("si-joint-dysfunction.yaml", "patterns", "wide-legs", contraindications=avoid("stiff"))
+    ship("si-joint-dysfunction.yaml", "patterns", "wide-legs", contraindications=avoid("stiff", "unstable"))
     upgrade(database)
     assert verdicts(database, "our-lunge") == {"stiff": "avoid", "unstable": "avoid"}
 
@@ -210,17 +212,23 @@ def test_a_new_exercise_stands_beside_one_that_a_clinic_put_at_its_place(databas
 
 
 def test_a_new_order_stands_beside_an_edited_one(database: Database, ship: Ship) -> None:
+    load(database, edited(CAT_COW, "exercise", recommendations=recommend(stiff=(9, 1))))
+    for number in range(2):
+        ship(CAT_COW, "exercise", "cat-cow", recommendations=recommend(stiff=(8, 1)))
+        ship("exercises/pelvic-tilts.yaml", "exercise", "pelvic-tilts", recommendations=recommend(stiff=(9, 1)), summary=f"{number}")
+        upgrade(database)
+        assert place(database, "cat-cow", "stiff") == (9, 1)
+        assert place(database, "pelvic-tilts", "stiff") == (9, 2)
+    assert differences(database) == ["The exercise 'cat-cow' was edited: recommendations."]
+
+
+def test_a_new_order_reaches_an_exercise_that_was_edited_elsewhere(database: Database, ship: Ship) -> None:
     cat, tilts = place(database, "cat-cow", "stiff"), place(database, "pelvic-tilts", "stiff")
-    assert cat
-    assert tilts
     load(database, edited(CAT_COW, "exercise", summary="Ours."))
-    ship(CAT_COW, "exercise", "cat-cow", recommendations=recommend(stiff=tilts))
-    ship("exercises/pelvic-tilts.yaml", "exercise", "pelvic-tilts", recommendations=recommend(stiff=cat))
+    ship(CAT_COW, "exercise", "cat-cow", recommendations=recommend(stiff=tilts or (0, 0)))
+    ship("exercises/pelvic-tilts.yaml", "exercise", "pelvic-tilts", recommendations=recommend(stiff=cat or (0, 0)))
     upgrade(database)
-    assert place(database, "cat-cow", "stiff") == cat
-    found = place(database, "pelvic-tilts", "stiff")
-    assert found
-    assert found[0] == cat[0]
+    assert (place(database, "cat-cow", "stiff"), place(database, "pelvic-tilts", "stiff")) == (tilts, cat)
 
 
 def test_a_source_that_is_named_anew_comes_back(database: Database, ship: Ship) -> None:

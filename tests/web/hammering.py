@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 
 from api.library.exercise import ExerciseDraft
 from api.library.vocabulary import Channel
-from api.store import exercises, references
 from api.store.engine import Database
+from api.store.exercises import read as reading
+from api.store.exercises import write as writing
 from api.store.journal import Author, Journal
 
 SLUG = "cat-cow"
@@ -77,15 +78,14 @@ def write(url: str, memory: Path, writes: int, base: str) -> Reader:
     database = Database(url)
     readers = Reader(base), Reader(base)
     with database.reading() as connection:
-        known = references.known(connection)
-        stored = exercises.load(connection, [SLUG])[SLUG]
+        stored = reading.load(connection, [SLUG])[SLUG]
     draft = ExerciseDraft.model_validate_json(stored.document, extra="ignore")
     author = Author(by="a test", channel=Channel.IMPORT)
     with shared_memory(memory) as numbers:
         for number, reader, path in zip(range(1, writes + 1), cycle(readers), cycle(PATHS), strict=False):
             with database.writing() as session:
                 changed = draft.model_copy(update={"summary": f"Written {number} times."})
-                exercises.write(Journal(session, author, datetime.now(UTC)), [changed], known)
+                writing.write(Journal(session, author, datetime.now(UTC)), [changed])
             numbers[COMMITTED] = number
             reader.read(path, numbers)
         numbers[FINISHED] = 1

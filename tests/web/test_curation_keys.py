@@ -97,4 +97,4 @@ def test_the_use_of_a_key_is_no_change_of_the_library(client: httpx.Client, data
 def test_a_signature_is_signed_with_the_keys_name_where_none_is_given(client: httpx.Client, database: Database) -> None:
     reviewer = Curator(client, key_to(database, "dr-example", Scope.REVIEW))
     signed = reviewer.ask("PUT", "/exercises/cat-cow/review", {}, {"If-Match": "*"}).json()["review"]
-    assert (signed["by"], signed["note"]) == ("dr-example", None)
+    assert (signed["by"], signed["role"], signed["note"]) == ("dr-example", None, None)

@@ -353,3 +353,80 @@ def test_everything_says_what_it_is_and_no_more(ask: httpx.Client) -> None:
         assert headers["access-control-allow-origin"] == "*"
         assert {"etag", "link"} <= {one.strip().lower() for one in headers["access-control-expose-headers"].split(",")}
         assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/exercises?type=loose", "unstable"),
+        ("/exercises?type=too%20loose", "unstable"),
+        ("/exercises?type=Hypermobile", "unstable"),
+        ("/exercises?type=hypomobility", "stiff"),
+        ("/exercises?type=locked&type=unstable", "stiff"),
+        ("/exercises?unjudged=lax", "unstable"),
+        ("/exercises?equipment=tennis%20ball", "massage-ball"),
+        ("/exercises?region=thoracic%20spine", "thoracic-spine"),
+        ("/exercises?condition=sacroiliac%20joint%20dysfunction", "si-joint-dysfunction"),
+        ("/exercises?format=md", "markdown"),
+        ("/exercises?format=text/csv", "csv"),
+        ("/exercises?format=html", None),
+        ("/exercises?type=cat-cow", None),
+        ("/exercises/cat-cow/suitability?type=loose", "unstable"),
+        ("/contraindications?type=loose", "unstable"),
+        ("/programs?type=loose", "unstable"),
+        ("/programs?type=stiff&group=pregnancy", "pregnant"),
+        ("/programs?type=stiff&only=hip%20hike", "pelvic-list"),
+        ("/programs?type=stiff&only=Cat%20Cow", "cat-cow"),
+        ("/programs?type=stiff&format=print", "pdf"),
+        ("/screenings/form?condition=SI%20joint%20issues", "si-joint-dysfunction"),
+    ],
+)
+def test_a_value_may_be_guessed_by_any_of_its_names(ask: httpx.Client, path: str, meant: str | None) -> None:
+    assert error(problem(ask.get(path), 422, "unknown-value"))["did_you_mean"] == meant
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/exercises?type=stiff,unstable", "'type' takes one value at a time: repeat the parameter, as in type=stiff&type=unstable."),
+        ("/exercises?type=stiff%20unstable", "'type' takes one value at a time: repeat the parameter, as in type=stiff&type=unstable."),
+        ("/programs?type=unstable%7Cstiff", "'type' takes one value at a time: repeat the parameter, as in type=unstable&type=stiff."),
+        (
+            "/programs?type=stiff&group=pregnant,osteoporosis",
+            "'group' takes one value at a time: repeat the parameter, as in group=pregnant&group=osteoporosis.",
+        ),
+        (
+            "/programs?type=stiff&only=cat-cow;pelvic-list",
+            "'only' takes one value at a time: repeat the parameter, as in only=cat-cow&only=pelvic-list.",
+        ),
+        ("/exercises?region=pelvis,hips", "'region' takes one value at a time."),
+    ],
+)
+def test_several_values_in_one_are_told_to_be_repeated(ask: httpx.Client, path: str, message: str) -> None:
+    told = error(problem(ask.get(path), 422, "unknown-value"))
+    assert (told["message"], told["did_you_mean"]) == (message, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/exercises/cat-cow/suitability", "'type' is required."),
+        ("/programs", "'type' is required."),
+        ("/changes", "'since' is required."),
+        ("/exercises?limit=many", "'limit' has to be a whole number, such as 1."),
+        ("/exercises?limit=0", "'limit' has to be 1 or more."),
+        ("/exercises?limit=101", "'limit' can be 100 at most."),
+        (f"/exercises?q={'a' * 201}", "'q' can have at most 200 characters."),
+        ("/exercises?tag=x", "'tag' has to be 'mobilize' or 'stabilize'."),
+        ("/exercises?" + "&".join(f"type=t{n}" for n in range(51)), "'type' can have at most 50 entries."),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_said_in_our_words(ask: httpx.Client, path: str, message: str) -> None:
+    assert error(problem(ask.get(path), 422))["message"] == message
+
+
+def test_a_format_that_nobody_offers_is_refused_with_those_that_there_are(ask: httpx.Client) -> None:
+    told = problem(ask.get("/exercises/cat-cow", headers={"Accept": "text/plain"}), 406, "not-acceptable")
+    assert told["detail"] == (
+        "This answer can be had as application/json ('format=json'), text/markdown ('format=markdown'). 'format' wins over 'Accept'."
+    )

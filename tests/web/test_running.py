@@ -8,6 +8,7 @@ import httpx
 import psycopg
 import pytest
 
+from api.store import migrations
 from tests.clusters import Cluster
 from tests.engines import Databases
 from tests.processes import Running, command, key, running
@@ -62,7 +63,7 @@ def test_a_role_without_ddl_waits_until_another_has_migrated(tmp_path: Path) -> 
             refused = service.client.get("/health/ready")
             assert (refused.status_code, refused.json()["code"]) == (503, "schema-mismatch")
             with psycopg.connect(cluster.url, autocommit=True) as owner:
-                owner.execute(b"UPDATE alembic_version SET version_num = '0001'")
+                owner.execute(b"UPDATE alembic_version SET version_num = %s", [migrations.newest()])
             assert service.status("/health/ready") == 200
 
             processes = Path("/proc") / str(service.process.pid)

@@ -5,7 +5,7 @@ import asyncio
 from api.app import create_app
 from api.settings import Settings
 from api.store.freshness import Listener
-from api.web.cache import Cache
+from api.web.serving.cache import Cache
 
 
 class _NeverLooks:

@@ -1,0 +1,74 @@
+"""Text that people can see. What is invisible, reorders its neighbours or is no character at all makes a record say what nobody reads.
+
+Joiners, soft hyphens, direction marks and variation selectors are part of how scripts and emoji are written, so they may stand inside a
+text; a text of nothing else is empty to its readers.
+"""
+
+import re
+from unicodedata import category, name
+
+# Embeddings, overrides and isolates: what follows is shown in another order than it is stored.
+_REORDERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Symmetric swapping and digit shapes (deprecated), and the frame of interlinear annotations.
+_OBSOLETE = frozenset("\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb")
+# Letters and symbols without a shape: the fillers of Hangul, and Braille without dots.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_TAGS = re.compile("[\U000e0001\U000e0020-\U000e007f]")
+# The flag of a part of a country is a black flag with tags: these are seen.
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,10}\U000e007f")
+# Reserved for emoji: a newer one than this Python knows.
+_EMOJI_TO_BE = range(0x1F000, 0x1FB00)
+
+_NO_CHARACTERS = {
+    "Cc": "a control character",
+    "Cs": "half a character",
+    "Co": "a character for private use",
+    "Cn": "which is no character",
+}
+
+
+def unseen(text: str) -> str | None:
+    """Complete 'It …' with what a reader couldn't see in a text; None where all can be seen."""
+    if text.isascii() and text.isprintable() and text.strip():
+        return None
+    for one in _FLAG.sub("", text):
+        why = _why_not(one)
+        if why:
+            return f"has U+{ord(one):04X} in it, {why}; take it out"
+    if not any(map(_is_visible, text)):
+        return "has nothing in it that can be seen"
+    return None
+
+
+def _why_not(one: str) -> str | None:
+    if one in "\t\n" or ord(one) in _EMOJI_TO_BE:
+        return None
+    if one in _REORDERS:
+        return f"{name(one)}, which shows text in another order than it is written"
+    if one in _OBSOLETE or _TAGS.match(one):
+        return f"{name(one)}, which nobody sees"
+    return _NO_CHARACTERS.get(category(one))
+
+
+def _is_visible(one: str) -> bool:
+    """Say whether a character has a shape of its own; marks need one to stand on."""
+    return (category(one)[0] in "LNPS" and one not in _BLANK) or ord(one) in _EMOJI_TO_BE
+
+
+_ADDRESS = re.compile(
+    r"""https?://(?:[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.?|\[[0-9a-f:.]+\])  # a host, no user before it
+        (?::\d{1,5})?
+        (?:[/?#][^\s<>"\\^`{|}]*)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+", re.ASCII)
+
+
+def no_address(text: str) -> str | None:
+    """Complete 'It …' where a text is no address that a browser can open without running anything."""
+    return None if _ADDRESS.fullmatch(text) else "has to be an address with a host, such as https://example.org/page"
+
+
+def no_doi(text: str) -> str | None:
+    """Complete 'It …' where a text is no DOI."""
+    return None if _DOI.fullmatch(text) else "has to be a DOI alone, such as 10.1000/182, without 'doi:' or 'https://doi.org/' before it"

@@ -1,0 +1,217 @@
+"""How people tell a movement without naming it: the table of rules behind `possible_match`.
+
+A row belongs to a pattern or an exercise by its slug, and counts only where the library has that and some type avoids it. What
+it is *called* stands in its record: name, aliases, search terms. `api/library/phrasing.py` explains the notation.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from api.library.phrasing import Sayings, unstruck
+
+WORDS = {
+    # What is spoken of
+    "LEGS": "feet foot legs leg knees thighs heels stance footing",
+    "BOTH": "feet legs knees thighs",
+    "LEG": "leg legs thigh thighs foot feet",
+    "ANKLE": "ankle ankles foot heel shin",
+    "KNEE": "knee knees thigh thighs quad quads quadricep quadriceps",
+    "HIPS": "hip hips shoulder shoulders pelvis",
+    "STANCE": "stance stances base footing straddle squat squats lunge lunges leg legs legged foot feet footed knees kneeling",
+    "HELD": (
+        "grip grips grasp hold hand hands handed arm arms elbow elbows fingers bar bench box board band pad pads mat strap towel "
+        "loop arc arcs circle circles range variety door doorway chest back"
+    ),
+    # What else may be wide, apart or laid on a knee: no gap reaches across it
+    "OTHERS": (
+        "hand hands arm arms elbow elbows forearm forearms palm palms finger fingers fist fists wrist wrists grip grips grasp chest "
+        "head eyes mouth toes weight bar barbell dumbbell dumbbells kettlebell kettlebells handle handles rope towel band bands "
+        "strap belt pole stick box boxes cone cones hurdle hurdles bench benches chair chairs partner partners ball roller torso"
+    ),
+    "HANDS": "hand hands arm arms elbow elbows palm palms fingers grip",
+    # How far
+    "WIDE": "wide wider widely widest broad broader",
+    "WIDTH": "width widths distance breadth",
+    "SPREAD": (
+        "spread spreads spreading open opens opening part parting straddle straddling separate separating widen "
+        "widens widening splay splaying abduct abducts abducting"
+    ),
+    "FAR": "far further farther well",
+    "SIDE": "side sides sideways sidewards outward outwards laterally apart",
+    "MORE": "more greater larger bigger broader beyond past outside",
+    "TWICE": "twice double times x",
+    "SMALL": "slightly little bit inch inches cm centimetre centimetres centimeter centimeters few small narrow comfortable comfortably",
+    "FAR_CM": "60 65 70 75 80 85 90 95 100 110 120 130 140 150",
+    "NUMBER": "1 2 3 4 5 6 7 8 9 10 12 15 20 30 40 50 100 one two three four five six eight ten few several couple of",
+    "STEPS": "2 2.5 3 3.5 4 4.5 5 two three four five several",
+    # Words in between
+    "THE": "a an the your both each of",
+    "ABOUT": "about at around roughly approximately to of a an the same as your directly , no",
+    "OF_A_STANCE": (
+        "than the your a s shoulder shoulders hip hips width distance apart athletic stable comfortable solid strong very sumo squat "
+        "split staggered standing seated kneeling straddle of leg foot normal usual regular"
+    ),
+    "OF_A_GRIP": (
+        "than the your a s shoulder shoulders hip hips width distance apart overhand underhand pronated supinated neutral snatch "
+        "double hook medium close flat"
+    ),
+    "SET": (
+        "are is be being should set placed place positioned position spread kept keep held stretched moved planted out open wide "
+        "wider far further farther well fully completely really very quite fairly"
+    ),
+    "OTHER": "other opposite opposing left right",
+    "OF_THE_OTHER": (
+        "top of the your a other opposite opposing left right first bent inner outer inside outside upper lower front back just far "
+        "side it its leg s to"
+    ),
+    "ON": "on over across atop upon onto against",
+    "CROSS": "cross crosses crossed crossing",
+    "LAY": "place placing rest resting cross crossing put putting lay laying set bring bringing prop",
+    "NOT": "no not never nor without avoid avoids avoiding don doesn shouldn isn aren mustn won needn wouldn cannot prevent stop",
+}
+
+
+class Way(NamedTuple):
+    """One movement, and how it is told."""
+
+    slug: str
+    """The pattern or exercise that it is."""
+    unlike: tuple[str, ...]
+    """What sounds like it and is something else: struck out before anything is looked for."""
+    told: tuple[str, ...]
+    """How a step or a name tells it."""
+    named: tuple[str, ...]
+    """How a name alone tells it."""
+
+
+WAYS = (
+    Way(
+        "wide-legs",
+        unlike=(
+            # what isn't to be done
+            "NOT ..4 WIDE",
+            "NOT ..4 apart",
+            "NOT ..4 SPREAD",
+            "NOT ..4 straddle/sumo",
+            "NOT ..2 MORE",
+            "from going/moving/getting/drifting ..2 WIDE",
+            "instead/rather of/than ..3 WIDE",
+            # hip or shoulder width
+            "HIPS wide",
+            "!twice as WIDE as THE* HIPS",
+            "!twice as far apart as THE* HIPS",
+            "!than HIPS s* WIDTH apart",
+            "SPREAD THE* BOTH ABOUT* HIPS s* WIDTH",
+            "spread/apart/open ABOUT* HIPS s* WIDTH",
+            "spread/apart/open ABOUT* WIDTH of THE* HIPS",
+            # a little apart
+            "!FAR_CM SMALL ..3 apart/spread/open",
+            "SPREAD THE* BOTH ..2 slightly/little/small/few",
+            # hands, grips, things and feet that are a measure
+            "NUMBER feet/foot apart/away/from/in/high/tall/long",
+            "WIDE OF_A_GRIP* HELD",
+            "HANDS ..3 WIDE",
+            "HANDS ..3 apart",
+        ),
+        told=(
+            "LEGS ...12 WIDE",
+            "WIDE OF_A_STANCE* STANCE",
+            "stand/step/jump/hop/land/straddle/squat out/with* WIDE",
+            "LEGS ... ~HIPS ~WIDTH ~apart* or WIDE",
+            "LEGS ... MORE than* THE* ~HIPS s* ~WIDTH",
+            "LEGS ... MORE than* THE* ~WIDTH of THE* ~HIPS",
+            "LEGS ... outside/beyond of* THE* ~HIPS",
+            "LEGS ... TWICE THE* ~HIPS",
+            "LEGS ... TWICE as WIDE/far",
+            "LEGS ... mat s* WIDTH",
+            "BOTH SET* apart",
+            "LEGS ... FAR apart",
+            "LEGS ... ~STEPS to/or* ~STEPS* ~feet/metres/meters/yards ~apart",
+            "LEGS ... metre/meter/yard apart",
+            "LEGS ... FAR_CM to/or* FAR_CM* cm/centimetres/centimeters apart",
+            "LEGS ... away from each/one other/another",
+            "SPREAD THE* BOTH",
+            "abduct/abducts/abducting THE* hips",
+            "widen/widening THE* stance/base",
+            "BOTH ... spread/straddled/abducted/splayed/parted",
+            "straddle/straddles/straddling/straddled/astride",
+            "LEGS on either/each side of",
+            "LEG ... as far out/away/over* to* THE* SIDE as",
+            "LEG ... SIDE as far as",
+            "split/splits/slide/slides THE* BOTH* to/out* THE* SIDE",
+            "side/middle/centre/center/straddle/box split/splits",
+            "side/lateral/cossack/sideways lunge/lunges/squat/squats",
+            "lunge/lunges to THE* side/left/right",
+            "big/large/long/giant/wide step/stride out* to THE* side/left/right",
+            "LEGS ... in/into a v",
+            "soles ... together/touch/touching",
+            "BOTH ..2 fall/falls/drop/drops/flop out/outward/outwards/apart/open",
+            "plie/plies/cossack/sumo",
+        ),
+        named=(
+            "groin/adductor/adductors ... stretch/stretches",
+            "stretch ... groin/adductor/adductors",
+            "inner thigh/thighs stretch/stretches",
+            "butterfly/frog/pancake/cobbler/cobblers stretch/pose/fold",
+            "bound angle",
+            "happy baby",
+            "goddess/warrior/triangle pose/squat",
+            "horse stance",
+            "star/jumping jump/jumps/jack/jacks",
+        ),
+    ),
+    Way(
+        "figure-4-stretch",
+        unlike=(
+            "NOT ... ON OF_THE_OTHER* KNEE",
+            "on/to THE* floor/ground/mat ..4 ON",
+            "OTHERS ON OF_THE_OTHER* KNEE",
+            "KNEE height/level/high",
+        ),
+        told=(
+            "ANKLE ... ON OF_THE_OTHER* KNEE",
+            "ANKLE ... above/below THE* OTHER KNEE",
+            "ANKLE ... ON OF_THE_OTHER* leg , just* above/below the* knee",
+            "ANKLE ... over/across OF_THE_OTHER* OTHER hip",
+            "CROSS ..3 leg/shin/calf ..3 ON OF_THE_OTHER* KNEE",
+            "leg/shin/calf CROSS ON OF_THE_OTHER* KNEE",
+            "ON THE* OTHER KNEE , LAY THE* OTHER* ANKLE",
+            "ON THE* OTHER KNEE LAY THE* OTHER* ANKLE",
+            "ankle to THE* OTHER KNEE",
+            "shape/number/like of* a* 4",
+            "4 shape/shaped",
+        ),
+        named=(
+            "ankle ... knee/thigh",
+            "number 4",
+            "fire log",
+        ),
+    ),
+)
+
+
+class Read:
+    """A row of the table, ready to be looked for."""
+
+    def __init__(self, way: Way) -> None:
+        """Compile it."""
+        self._unlike = Sayings(way.unlike, WORDS, "OTHERS")
+        self._told = Sayings(way.told, WORDS, "OTHERS")
+        self._named = Sayings(way.named, WORDS, "OTHERS")
+
+    def found(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
+        """Give the words of names and steps, as tokens, that tell it."""
+        struck = [self._unlike.strike(text) for text in names]
+        in_names = [words for text in struck for words in (*self._told.found_in(text), *self._named.found_in(text))]
+        return in_names + [words for text in steps for words in self._told.found_in(self._unlike.strike(text))]
+
+    def without_unlike(self, text: str) -> str:
+        """Leave out of tokens what sounds like it and is something else."""
+        return unstruck(self._unlike.strike(text))
+
+
+@cache
+def ways() -> dict[str, Read]:
+    """Give the table by slug; it is compiled when it is first needed."""
+    return {way.slug: Read(way) for way in WAYS}

@@ -1,0 +1,86 @@
+"""Records as they are kept: each as its finished JSON, which is what answers are made of. Nobody else writes or reads it."""
+
+from collections.abc import Container, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, TypeVar, cast, get_args, get_origin
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from api.library.exercise import Exercise, ExerciseDraft
+from api.library.record import Record
+from api.library.reference import DysfunctionType, Indicator, IndicatorDraft, TypeDraft
+from api.library.vocabulary import ChangeAction
+from api.store.journal import Entry, Journal
+
+_Record = TypeVar("_Record", bound=Record)
+
+
+class Document(NamedTuple):
+    """A record as it is to be kept."""
+
+    slug: str
+    text: str
+    """Its JSON."""
+    action: ChangeAction
+    before: str | None
+    """What its readers saw before; None where they saw nothing."""
+    columns: Mapping[str, object]
+    """What is kept beside the JSON: what the database checks or filters by."""
+
+
+def read(model: type[_Record], document: str) -> _Record:
+    """Read a record, whichever version wrote it: what was accepted once can be read for ever.
+
+    What a model doesn't know is left out, and so is a derived part of another shape.
+    """
+    try:
+        return model.model_validate_json(document, extra="ignore")
+    except ValidationError as error:
+        parts = from_json(document)
+        wrong = {one["loc"][0] for one in error.errors(include_url=False) if one["loc"]}
+        return _accepted(model, {name: part for name, part in parts.items() if name not in wrong & _derived(model)})
+
+
+def _accepted(model: type[_Record], parts: Mapping[str, object]) -> _Record:
+    """Build a record of parts that an earlier version accepted, whatever this one refuses as input."""
+    fields = {name: field.annotation for name, field in model.model_fields.items() if name in parts}
+    found = model.model_construct(set(fields), **{name: _value(annotation, parts[name]) for name, annotation in fields.items()})
+    return cast("_Record", found)
+
+
+def _value(annotation: object, part: object) -> Any:  # noqa: ANN401  (of the type that is annotated)
+    inner = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _value(inner[0], part)
+    if isinstance(part, list):
+        return [_value(inner[0], one) for one in part] if inner else part
+    if part is None or (inner and type(part) in inner):
+        return part
+    if inner:  # `Something | None`
+        return _value(inner[0], part)
+    if isinstance(annotation, type) and issubclass(annotation, Record) and isinstance(part, dict):
+        return _accepted(annotation, part)
+    return TypeAdapter(annotation).validate_python(part) if isinstance(annotation, type) and not isinstance(part, annotation) else part
+
+
+def _derived(model: type[Record]) -> set[str]:
+    draft = _DRAFTS.get(model)
+    return model.model_fields.keys() - draft.model_fields.keys() if draft else set()
+
+
+_DRAFTS: dict[type[Record], type[Record]] = {Exercise: ExerciseDraft, DysfunctionType: TypeDraft, Indicator: IndicatorDraft}
+
+
+def write(journal: Journal, kind: str, table: sa.Table, documents: Sequence[Document], new: Container[str]) -> None:
+    """Keep records of one kind, and note in the history what became of them."""
+    if not documents:
+        return
+    rows = {one.slug: {"document": one.text, "revision": journal.revision, **one.columns} for one in documents}
+    inserted = [{"slug": slug, **row} for slug, row in rows.items() if slug in new]
+    changed = [{"its_slug": slug, **row} for slug, row in rows.items() if slug not in new]
+    if inserted:
+        journal.connection.execute(sa.insert(table), inserted)
+    if changed:
+        journal.connection.execute(sa.update(table).where(table.c.slug == sa.bindparam("its_slug")), changed)
+    journal.log([Entry(kind, one.slug, one.action, one.before, one.text) for one in documents])

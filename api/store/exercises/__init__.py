@@ -1,0 +1,1 @@
+"""Exercises in the store: read, written whole, and kept as rows."""

@@ -1,0 +1,119 @@
+"""What follows from what a curator wrote and from what surrounds it: the finished exercise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from api.errors import Complaint, InvalidContent
+from api.library import derivation, places
+from api.library.exercise import Exercise, ExerciseDraft
+from api.library.matching import Suspects, possible_matches
+from api.library.reference import MovementPattern
+from api.library.vocabulary import Tag
+from api.store import images, references
+from api.store.exercises import read
+from api.store.exercises.read import Stored
+from api.store.suspects import suspects
+
+
+@dataclass(slots=True)
+class Batch:
+    """Exercises that are finished together, and what surrounds them."""
+
+    connection: sa.Connection
+    at: datetime
+    stored: Mapping[str, Stored]
+    """The same exercises as they stand, as far as they are there."""
+    parents: Mapping[str, Stored]
+    tag_of: Mapping[str, Tag]
+    patterns: Mapping[str, MovementPattern]
+    suspects: Suspects
+    avoid_wins: bool
+    """Whether an exercise loses a recommendation that meets an avoid, instead of being refused."""
+    finished: dict[str, Exercise] = field(default_factory=dict)
+    mates: dict[str, tuple[Stored, Exercise]] = field(default_factory=dict)
+    """Others whose alternatives change, as they were and as they are."""
+
+
+def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: datetime, *, avoid_wins: bool) -> Batch:
+    """Finish exercises, each after what it is a variant of. Raises as `write` does."""
+    batch = Batch(
+        connection=connection,
+        at=at,
+        stored=read.load(connection, [draft.slug for draft in drafts]),
+        parents=refuse_circles(connection, drafts),
+        tag_of=references.tags(connection),
+        patterns=references.patterns(connection),
+        suspects=suspects(connection),
+        avoid_wins=avoid_wins,
+    )
+    for draft in drafts:
+        batch.finished[draft.slug] = _finish(batch, draft)
+    _settle_places(batch)
+    return batch
+
+
+def circle(slugs: Sequence[str]) -> InvalidContent:
+    """Refuse exercises that are variants of each other."""
+    way = " → ".join(f"'{slug}'" for slug in slugs)
+    message = f"An exercise can't be a variant of itself: {way}."
+    return InvalidContent(message, complaints=(Complaint("variant_of", message),))
+
+
+def refuse_circles(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -> dict[str, Stored]:
+    """Refuse an exercise that would be a variant of itself; give what the drafts are variants of, all the way up."""
+    found: dict[str, Stored] = {}
+    missing = {draft.variant_of for draft in drafts if draft.variant_of}
+    while missing:
+        found |= read.load(connection, sorted(missing))
+        missing = {one.exercise.variant_of for one in found.values() if one.exercise.variant_of} - found.keys()
+    above = {slug: one.exercise.variant_of for slug, one in found.items()} | {draft.slug: draft.variant_of for draft in drafts}
+    for draft in drafts:
+        chain = [draft.slug]
+        while parent := above.get(chain[-1]):
+            if parent in chain:
+                raise circle([*chain, parent])
+            chain.append(parent)
+    return found
+
+
+def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
+    """Add all that follows, but for the alternatives; what the library notes on it stays as it was."""
+    stored = batch.stored.get(draft.slug)
+    before = stored.exercise if stored else None
+    if before and batch.avoid_wins:
+        draft = derivation.with_what_was_avoided(draft, before)
+    avoided = derivation.own(draft.contraindications) + derivation.inherited(draft, batch.patterns, _parent(batch, draft))
+    if batch.avoid_wins:
+        draft = derivation.without_contradiction(draft, avoided)
+    derivation.refuse_contradiction(draft.slug, draft.recommendations, avoided)
+    if stored and not batch.avoid_wins:
+        derivation.refuse_turned(draft, stored.exercise, was_retired=stored.is_retired)
+    after = Exercise.model_construct(
+        **derivation.fields(draft)
+        | {"recommendations": derivation.with_purpose(draft.recommendations, batch.tag_of), "contraindications": avoided}
+        | {"tags": derivation.tags(draft.recommendations, batch.tag_of), "images": images.of(draft.slug)}
+        | {"possible_match": possible_matches(draft, batch.suspects), "review": None}
+        | (derivation.noted(before) if before else {"revision": 0, "created_at": batch.at, "updated_at": batch.at})
+    )
+    if before and before.review and not (stored and stored.is_retired) and derivation.says_the_same(before, after):
+        return after.model_copy(update={"review": before.review})
+    return after
+
+
+def _parent(batch: Batch, draft: ExerciseDraft) -> Exercise | None:
+    if draft.variant_of is None:
+        return None
+    return batch.finished.get(draft.variant_of) or batch.parents[draft.variant_of].exercise
+
+
+def _settle_places(batch: Batch) -> None:
+    """Fill in who else is at each place."""
+    before = [one.exercise for one in batch.stored.values() if not one.is_retired]
+    touched = {places.place(one) for exercise in (*before, *batch.finished.values()) for one in exercise.recommendations}
+    outside = read.at_places(batch.connection, touched, besides=batch.stored) if touched else {}
+    settled = places.with_alternatives({slug: one.exercise for slug, one in outside.items()} | batch.finished, touched)
+    batch.finished = {slug: settled[slug] for slug in batch.finished}
+    batch.mates = {slug: (one, settled[slug]) for slug, one in outside.items() if settled[slug] != one.exercise}

@@ -1,0 +1,138 @@
+"""The rows of an exercise: what the database checks, orders and filters by. All of them follow from its record."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from api.library.exercise import Dosage, Exercise
+from api.library.record import Attribution
+from api.library.vocabulary import TermKind, Verdict
+from api.store import headings, tables
+
+Row = dict[str, object]
+
+
+class _Sourced(Protocol):
+    @property
+    def source(self) -> Attribution: ...
+
+
+def _verdicts(exercise: Exercise) -> list[Row]:
+    verdicts = {one.type: Verdict.RECOMMENDED for one in exercise.recommendations}
+    verdicts |= {one.type: Verdict.AVOID for one in exercise.contraindications}
+    return [{"type": type_, "verdict": verdict} for type_, verdict in verdicts.items()]
+
+
+def _recommendations(exercise: Exercise) -> list[Row]:
+    return [
+        {"verdict": Verdict.RECOMMENDED, "type": one.type, "position": one.position, "choice": one.choice}
+        | {"intensity": one.intensity, "intensity_note": one.intensity_note, "note": one.note, **_sourced(one)}
+        for one in exercise.recommendations
+    ]
+
+
+def _contraindications(exercise: Exercise) -> list[Row]:
+    return [
+        {"ordinal": n, "verdict": Verdict.AVOID, "type": one.type, "reason": one.reason, **_sourced(one)}
+        | {"via_kind": one.via.kind if one.via else None, "via_slug": one.via.slug if one.via else None}
+        for n, one in enumerate(exercise.contraindications)
+    ]
+
+
+def _terms(exercise: Exercise) -> list[Row]:
+    terms = {
+        *(f"{TermKind.REGION}/{slug}" for slug in exercise.regions),
+        *(f"{TermKind.MUSCLE}/{slug}" for slug in exercise.muscles),
+        *(f"{TermKind.EQUIPMENT}/{slug}" for slug in exercise.equipment or ["none"]),
+    }
+    return [{"term": term} for term in sorted(terms)]
+
+
+def _cautions(exercise: Exercise) -> list[Row]:
+    return [
+        {"ordinal": n, "caution_group": one.group, "action": one.action, "text": one.text, **_sourced(one)}
+        | {"variant": one.variant, "for_variant": one.for_variant}
+        for n, one in enumerate(exercise.cautions)
+    ]
+
+
+def _dosages(exercise: Exercise) -> list[Row]:
+    return [
+        {"ordinal": n, "printed_for": one.printed_for, "for_variant": one.for_variant, "per_side": one.per_side, "note": one.note}
+        | {**_ranges(one), **_sourced(one)}
+        for n, one in enumerate(exercise.dosages)
+    ]
+
+
+def _sourced(one: _Sourced) -> Row:
+    return {"source": one.source.slug, "quote": one.source.quote}
+
+
+def _ranges(one: Dosage) -> Row:
+    ranges = {name: getattr(one, name) for name in ("sets", "reps", "hold_seconds", "sessions_per_day")}
+    return {f"{name}_{end}": getattr(range_, end, None) for name, range_ in ranges.items() for end in ("min", "max")}
+
+
+# Each table after those that its rows refer to.
+DETAILS: Mapping[type[SQLModel], Callable[[Exercise], list[Row]]] = {
+    tables.PairVerdict: _verdicts,
+    tables.Recommendation: _recommendations,
+    tables.Contraindication: _contraindications,
+    tables.ExercisePattern: lambda one: [{"pattern": slug} for slug in one.patterns],
+    tables.ExerciseTerm: _terms,
+    tables.Heading: lambda one: [{"heading": heading, "slug": one.slug} for heading in sorted(headings.of(one))],
+    tables.Variant: lambda one: [
+        {"slug": part.slug, "name": part.name, "start": part.start, "source": part.source.slug} for part in one.variants
+    ],
+    tables.Caution: _cautions,
+    tables.Dosage: _dosages,
+}
+# A row can't go before those that refer to it, so these are written anew together.
+_TOGETHER: Sequence[set[type[SQLModel]]] = (
+    {tables.PairVerdict, tables.Recommendation, tables.Contraindication},
+    {tables.Variant, tables.Caution, tables.Dosage},
+)
+
+
+def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
+    """Bring the rows from what exercises were to what they are; tables in which nothing changes are left alone."""
+    stale: dict[type[SQLModel], list[int]] = {}
+    new: dict[type[SQLModel], list[Row]] = {}
+    for id_ in {**removed, **added}:
+        before, after = _details(removed.get(id_)), _details(added.get(id_))
+        for table in _with_their_kind({table for table in DETAILS if before.get(table) != after.get(table)}):
+            if before.get(table):
+                stale.setdefault(table, []).append(id_)
+            new.setdefault(table, []).extend({"exercise_id": id_, **row} for row in after.get(table, ()))
+    for table in reversed(tuple(DETAILS)):
+        if table in stale:
+            connection.execute(sa.delete(table).where(_exercise_id(table).in_(stale[table])))
+    for table in DETAILS:
+        if new.get(table):
+            connection.execute(sa.insert(table), new[table])
+
+
+def _details(exercise: Exercise | None) -> dict[type[SQLModel], list[Row]]:
+    return {} if exercise is None else {table: of(exercise) for table, of in DETAILS.items()}
+
+
+def _with_their_kind(changed: set[type[SQLModel]]) -> set[type[SQLModel]]:
+    return changed.union(*(one for one in _TOGETHER if one & changed))
+
+
+def clear(connection: sa.Connection) -> None:
+    """Take every row away."""
+    for table in reversed(tuple(DETAILS)):
+        connection.execute(sa.delete(table))
+
+
+def of(id_: int, exercise: Exercise) -> dict[type[SQLModel], list[Row]]:
+    """Give the rows of an exercise, table by table."""
+    return {table: [{"exercise_id": id_, **row} for row in rows] for table, rows in _details(exercise).items()}
+
+
+def _exercise_id(table: type[SQLModel]) -> sa.ColumnElement[int]:
+    column: sa.Column[int] = table.__table__.c.exercise_id  # type: ignore[attr-defined]
+    return column

@@ -1,0 +1,45 @@
+"""All that is derived from exercises' records to find them by: rows, words, headings and the sources they name.
+
+One function brings it from what exercises were to what they are; made anew, it is the same function from nothing.
+"""
+
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from api.library.exercise import Exercise
+from api.store import headings, references, search, tables
+from api.store.exercises import read, rows
+
+KIND = "exercise"
+
+
+def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
+    """Bring the index from what exercises were to what they are now."""
+    rows.change(connection, removed, added)
+    search.index(connection, *_differing(removed, added, search.to_be_found_by))
+    gone, come = _differing(removed, added, headings.of)
+    headings.count(connection, gone.values(), come.values())
+    gone, come = _differing(removed, added, references.cited)
+    references.uncite(connection, KIND, [one.slug for one in gone.values()])
+    references.cite(connection, KIND, {one.slug: one for one in come.values()})
+
+
+def remake(connection: sa.Connection) -> None:
+    """Make the whole index anew from the records, in bounded memory."""
+    rows.clear(connection)
+    search.clear(connection)
+    headings.clear(connection)
+    connection.execute(sa.delete(tables.Citation).where(col(tables.Citation.kind) == KIND))
+    for some in read.every(connection):
+        change(connection, {}, {stored.id: stored.exercise for stored in some.values()})
+
+
+def _differing(
+    removed: Mapping[int, Exercise], added: Mapping[int, Exercise], what: Callable[[Exercise], object]
+) -> tuple[dict[int, Exercise], dict[int, Exercise]]:
+    """Leave out those that are found in the same way as before."""
+    same = {id_ for id_ in removed.keys() & added.keys() if what(removed[id_]) == what(added[id_])}
+    gone = {id_: one for id_, one in removed.items() if id_ not in same}
+    return gone, {id_: one for id_, one in added.items() if id_ not in same}

@@ -1,0 +1,91 @@
+"""The edge, around the whole application: what holds for every request, whatever answers it."""
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import ExerciseLibraryError
+from api.web.body import LARGEST_BODY
+from api.web.paths import asked
+from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, NotImplementedHere, WrongPath, of_anything, problem
+from api.web.serving.framing import METHODS
+
+LONGEST_ADDRESS = 8192
+LONGEST_HEADERS = 32_768
+EVERYTHING = "*"
+_SLASH = b"%2f"
+_OPEN = ("GET", "HEAD", "OPTIONS", "POST")
+EVERYWHERE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+"""Headers of every answer."""
+EXPOSED = ("ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Content-Disposition")
+"""Headers of answers that scripts of other origins may read."""
+_CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", ", ".join(EXPOSED).encode())]
+
+
+class Edge:
+    """Answers HEAD like GET without the body, opens reads to other origins, refuses what is too long, answers for our own faults."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        without_body = scope["method"] == "HEAD"
+        begun = False
+
+        async def finish(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                cors = _CORS if scope["method"] in _OPEN else []
+                message = {**message, "headers": [*message.get("headers", ()), *EVERYWHERE, *cors]}
+            elif without_body:
+                message = {**message, "body": b""}
+            await send(message)
+
+        refused = _too_large(scope) or _not_understood(scope)
+        if refused:
+            shortened = {"path": scope["path"][:100], "raw_path": scope.get("raw_path", b"")[:100]}
+            await problem(Request({**scope, **shortened}), refused)(scope, receive, finish)
+            return
+        if asked(scope) == EVERYTHING and scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers={"Allow": ", ".join(sorted(METHODS - {"PATCH", "TRACE"}))})(scope, receive, finish)
+            return
+        try:
+            await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
+        except Exception as error:
+            # Our own fault is answered like everything else; `watch.py` tells of it.
+            if not begun:
+                await (await of_anything(Request(scope), error))(scope, receive, finish)
+            raise
+
+
+def _too_large(scope: Scope) -> ExerciseLibraryError | None:
+    """Say what of a request is larger than any question or content needs, before anything looks at it."""
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
+        return AddressTooLong(f"An address has at most {LONGEST_ADDRESS} characters.")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+        return HeadersTooLong(f"The headers have at most {LONGEST_HEADERS} bytes.")
+    declared = Headers(scope=scope).get("content-length", "0")
+    if declared.isdecimal() and int(declared) > LARGEST_BODY:
+        return BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+    return None
+
+
+def _not_understood(scope: Scope) -> ExerciseLibraryError | None:
+    """Say what of a request has no meaning here, on any path."""
+    if scope["method"] not in METHODS:
+        return NotImplementedHere(f"The methods understood here are {', '.join(sorted(METHODS))}.")
+    if _SLASH in scope.get("raw_path", b"").lower():
+        # The application would see a decoded path, and take `/types%2Fstiff` for `/types/stiff`.
+        return WrongPath("There is nothing at this path; '/' lists what there is.")
+    return None

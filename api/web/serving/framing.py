@@ -1,0 +1,81 @@
+"""Which heads of requests are HTTP: what two servers could read differently is refused before anything is answered (RFC 9112)."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from api.errors import ExerciseLibraryError
+from api.web.problems import NotHttp, NotImplementedHere
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
+"""Methods that are understood, though no path may have them; any other is 501."""
+EVERYTHING = b"*"
+"""The target of `OPTIONS *`: the service as a whole. With another method it is the path of nothing."""
+LONGEST_LINE = 8_192
+"""So many bytes may be looked at for the end of a line whose method isn't known."""
+
+_VERSIONS = ("1.1", "1.0")
+_CHUNKED = b"chunked"
+# A comma would be a legal character of a name, but is what two Host lines look like once a proxy has joined them.
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|\[[vV][0-9A-Fa-f]+\.[\w.~!$&'()*+;=:-]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
+_ABSOLUTE = re.compile(rb"https?://([^/?#]+)((?:[/?][^#]*)?)", re.IGNORECASE)
+_LINE = re.compile(rb"(?<![!#-'*+.^_`|~0-9A-Za-z-])([!#-'*+.^_`|~0-9A-Za-z-]+) [^ \r\n]+ HTTP/1\.[01]\r\n")
+_UNFINISHED = re.compile(rb"[\t\r\n -~]*[^\n]")
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Target(NamedTuple):
+    """What a request line asks for: a path with its query, and the host where it names one."""
+
+    path: bytes
+    host: bytes | None
+
+
+def fault(version: str, headers: Headers) -> ExerciseLibraryError | None:
+    """Say what is wrong with a head; None where nothing is."""
+    hosts, codings = [], []
+    for name, value in headers:
+        if name == b"host":
+            hosts.append(value)
+        elif name == b"transfer-encoding":
+            codings.append(value)
+    if version not in _VERSIONS:
+        return NotHttp("This service speaks HTTP/1.1 and HTTP/1.0.")
+    if len(hosts) > 1 or not all(map(_is_host, hosts)) or (not hosts and version == "1.1"):
+        return NotHttp("A request has one 'Host' header, with a host and perhaps a port.")
+    return _fault_of_codings(version, b",".join(codings)) if codings else None
+
+
+@lru_cache(maxsize=1_000)
+def _is_host(value: bytes) -> bool:
+    return _HOST.fullmatch(value) is not None
+
+
+def _fault_of_codings(version: str, codings: bytes) -> ExerciseLibraryError | None:
+    *others, last = (one.strip(b" \t").lower() for one in codings.split(b","))
+    if version == "1.0" or last != _CHUNKED or _CHUNKED in others or b"" in others:
+        return NotHttp("'Transfer-Encoding' ends with 'chunked', once, and is no part of HTTP/1.0.")
+    return NotImplementedHere("The only transfer coding understood here is 'chunked'.") if others else None
+
+
+def target(given: bytes) -> Target | None:
+    """Read the target of a request line, in any form but CONNECT's; None where it is none."""
+    if given.startswith(b"/"):
+        return None if b"#" in given else Target(given, None)
+    if given == EVERYTHING:
+        return Target(given, None)
+    found = _ABSOLUTE.fullmatch(given)
+    if found is None or not _is_host(found[1]):
+        return None
+    return Target(found[2] if found[2].startswith(b"/") else b"/" + found[2], found[1])
+
+
+def of_unknown_method(received: bytes) -> ExerciseLibraryError | None:
+    """Say what is wrong with a piece that has a method which the parser doesn't know; None while its line hasn't ended."""
+    if len(received) < LONGEST_LINE and _UNFINISHED.fullmatch(received):
+        return None
+    if any(one[1].decode() not in METHODS for one in _LINE.finditer(received)):
+        return NotImplementedHere(f"The methods understood here are {', '.join(sorted(METHODS))}.")
+    return NotHttp("This is not a request of HTTP/1.1.")

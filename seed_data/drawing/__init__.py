@@ -1,0 +1,1 @@
+"""Draws `seed_data/images/` out of `seed_data/pictures/`, joint angles of a posable figure. For authors; nothing that serves imports it."""
