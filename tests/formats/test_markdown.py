@@ -95,3 +95,14 @@ def test_small_parts() -> None:
     assert bold("\x9b") == ""
     assert heading(2, "C #") == ["## C \\#", ""]
     assert address("javascript:alert(1)") == "javascript:alert(1)"
+
+
+def test_a_list_for_a_type_reads_for_that_type(tried: Given) -> None:
+    gentle, stiff = (written("markdown", tried.listings[name]).decode() for name in ("unstable", "stiff"))
+    massage = gentle.partition("Self-massage of low back and glutes")[2].partition("\n### ")[0]
+    assert "Recommended for stiff" not in gentle
+    assert "Recommended for unstable" not in stiff
+    assert "On the floor" not in massage
+    assert "**Harder:**" not in massage
+    assert "**Harder:**" in stiff
+    assert "**Avoid for unstable:**" in stiff
