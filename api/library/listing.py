@@ -50,3 +50,11 @@ class Listing(NamedTuple):
     types: tuple[str, ...]
     avoid: Page[Avoidance] | None
     undecided: Page[Listed] | None
+
+
+class Avoided(NamedTuple):
+    """One page of what types should avoid."""
+
+    page: Page[Avoidance]
+    types: tuple[str, ...]
+    """The types asked; empty where all are meant."""

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from api.formats.cells import cell, harmless
 from api.formats.csv import table
 from api.library.exercise import Via
+from api.library.listing import Avoided, Page
 from api.library.records import Records
-from api.library.reference import Avoidance
 from api.library.vocabulary import ViaKind
 from api.store import references
 from tests.formats.given import Given, rows, written
@@ -49,7 +49,7 @@ def test_records_within_a_record_have_columns_of_their_own_whether_there_are_any
     stiff, unstable = rows(written("csv", types))
     assert stiff["avoid_rule.text"] == ""
     assert unstable["avoid_rule.source.slug"] == "source-text"
-    nothing = Records(Avoidance, [], 0)
+    nothing = Avoided(Page([], 0, None), ("stiff",))
     assert written("csv", nothing) == b"kind,slug,name,type,reason,via.kind,via.slug,source.slug,source.quote\r\n"
 
 
