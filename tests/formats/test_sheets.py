@@ -14,7 +14,7 @@ from api.formats.layout import lay_out
 from api.formats.sheet import Exercised, Sheet
 from api.library.program import Printout, Program, ProgramExercise
 from api.library.vocabulary import Edition
-from api.store import exercises
+from api.store.exercises import read as exercises
 from tests.engines import SQLiteFiles
 from tests.facts import AVOIDED, EXERCISES, RECOMMENDED
 from tests.formats.given import Page, rows, written
