@@ -21,7 +21,21 @@ from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
-from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
+from api.web import (
+    comparisons,
+    curation,
+    exercises,
+    images,
+    openapi,
+    operations,
+    pages,
+    pages_screening,
+    paths,
+    problems,
+    programs,
+    reference,
+    sync,
+)
 from api.web.cache import Cache
 from api.web.edge import Edge
 from api.web.limits import Limits
@@ -53,7 +67,16 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     patch_fastapi(app, redirect_from_root_to_docs=False)
-    routers = [exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router]
+    routers = [
+        exercises.router,
+        images.router,
+        reference.router,
+        programs.router,
+        comparisons.router,
+        sync.router,
+        curation.router,
+        operations.router,
+    ]
     routers += [programs.screenings] if settings.screening else []
     routers += [operations.metrics] if settings.metrics else []
     # `screening` is no exercise, so its path comes first.

@@ -8,6 +8,10 @@ DISCLAIMER = (
     "General information, not a diagnosis and not a prescription. Not reviewed by a clinician. "
     "It does not cover people under 16. What is not listed here is not thereby safe."
 )
+COMPARED = (
+    f"{DISCLAIMER} Only names, aliases and steps in English were compared: pictures, videos and other languages were not. "
+    "A verdict of unknown says that nothing is known, not that the exercise is safe."
+)
 NOT_REVIEWED = "Not reviewed by a clinician."
 REFER = "Please get checked by a clinician before doing any exercise. One sign alone proves nothing, but it should be looked at."
 INCOMPLETE = "Some of the warning signs were not asked about. Silence is not a no: please answer them first."
