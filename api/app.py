@@ -27,7 +27,21 @@ from api.shipped import version
 from api.store.engine import Database
 from api.store.opening import prepare
 from api.store.snapshots import Snapshots
-from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
+from api.web import (
+    comparisons,
+    curation,
+    exercises,
+    images,
+    openapi,
+    operations,
+    pages,
+    pages_screening,
+    paths,
+    problems,
+    programs,
+    reference,
+    sync,
+)
 from api.web.places import SECONDS_FOR_A_LOCK, divide
 from api.web.serving.cache import Cache
 from api.web.serving.edge import Edge
@@ -60,7 +74,16 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     patch_fastapi(app, redirect_from_root_to_docs=False)
-    routers = [exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router]
+    routers = [
+        exercises.router,
+        images.router,
+        reference.router,
+        programs.router,
+        comparisons.router,
+        sync.router,
+        curation.router,
+        operations.router,
+    ]
     routers += [programs.screenings] if settings.screening else []
     routers += [operations.metrics] if settings.metrics else []
     # `screening` is no exercise, so its path comes first.

@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from api import formats
+from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
 from api.library.listing import Listing
 from api.library.program import Program
@@ -24,7 +25,7 @@ from api.web.problems import FieldProblem, Problem
 from api.web.routes import Route
 from api.web.shapes import a_problem, unchanged
 
-BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
+BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 EXAMPLES: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """By operation: a real request and a real answer about the seed data; a test keeps them true."""
@@ -40,6 +41,7 @@ TAGS = [
     {"name": "reference", "description": "Conditions, types, sources and the other records around the exercises."},
     {"name": "programs", "description": "Programs to print."},
     {"name": "screenings", "description": "From answers to a likely type and a safe program; nothing is stored or logged."},
+    {"name": "comparisons", "description": "What of another catalogue a person should not be shown; nothing is stored or logged."},
     {"name": "curation", "description": "Changing the catalogue, with a key."},
     {"name": "sync", "description": "History, changes since a revision, and the library as a whole."},
     {"name": "service", "description": "What the service is, and whether it works."},

@@ -36,6 +36,7 @@ LINKS = {
     "/contraindications": "Everything to avoid",
     "/programs?type={type}": "The printable program",
     "/screenings/form": "The questions that find out the likely type",
+    "/comparisons?type={type}": "What of another catalogue a person should not be shown (POST)",
     "/types": "Types of dysfunction",
     "/conditions": "Conditions",
     "/indicators": "What makes a type likely",

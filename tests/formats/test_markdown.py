@@ -114,8 +114,7 @@ def test_history_is_written_for_people() -> None:
     )
     assert (
         "  - **Before:** nothing\n  - **After:**\n    - **Anybody**\n"
-        "      - **Reps:** 1\u20132\n      - **Source:** a-book “Twice.”\n"
-        in body
+        "      - **Reps:** 1\u20132\n      - **Source:** a-book “Twice.”\n" in body
     )
     assert body.endswith("\n\nNext page: `/next`\n")
     assert not re.search(r"[{}\[\]]|None|True|False", body)
