@@ -11,7 +11,6 @@ from importlib.metadata import version
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +20,21 @@ from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.opening import prepare
-from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
+from api.web import (
+    curation,
+    documentation,
+    exercises,
+    images,
+    openapi,
+    operations,
+    pages,
+    pages_screening,
+    paths,
+    problems,
+    programs,
+    reference,
+    sync,
+)
 from api.web.serving.cache import Cache
 from api.web.serving.edge import Edge
 from api.web.serving.limits import Limits
@@ -48,12 +61,10 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         # A trace has the query, which can speak of a person.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+        openapi_url=None,  # `documentation.py` serves it
     )
-    patch_fastapi(app, redirect_from_root_to_docs=False)
     routers = [exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router]
+    routers += [documentation.router]
     routers += [programs.screenings] if settings.screening else []
     routers += [operations.metrics] if settings.metrics else []
     # `screening` is no exercise, so its path comes first.
@@ -106,7 +117,7 @@ async def _other_method(request: Request, _: Exception) -> Response:
 def from_environment() -> Cache:
     """Build what a worker process serves; it gets its settings through the environment."""
     app = create_app(Settings.from_environment())
-    cache = Cache(app, app.state.database.freshness)
+    cache = Cache(app, app.state.database.freshness, paths.kept_at(app.state.paths))
     app.state.cache_hits = lambda: cache.hits
     # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
     gc.freeze()

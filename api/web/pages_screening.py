@@ -19,6 +19,7 @@ from api.library.screening import Answers, Assessment, Form, Question, Questions
 from api.library.vocabulary import Outcome
 from api.store import programs
 from api.web import pages as site
+from api.web.answers import policy_of
 from api.web.body import read_body
 from api.web.deps import Store
 from api.web.pages import PageRoute, around, page, unstored
@@ -147,5 +148,7 @@ def _printed(program: Program, form: str) -> Response:
     """Give the program on paper in answer to the form, so that its address doesn't tell what was answered."""
     chosen = formats.FORMATS[form]
     return Response(
-        chosen.writers[Program](program, None), headers={"Cache-Control": "no-store"} | _PRINTS[form], media_type=chosen.media_type
+        chosen.writers[Program](program, None),
+        headers={"Cache-Control": "no-store", **_PRINTS[form], **policy_of(chosen)},
+        media_type=chosen.media_type,
     )

@@ -17,7 +17,7 @@ from api.library.record import SLUG
 from api.library.records import One
 from api.store import history, library
 from api.store.journal import revision
-from api.web.answers import FRESHNESS, answer, choose_of, coding, has_it
+from api.web.answers import answer, choose_of, named
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
@@ -102,14 +102,11 @@ def get_library(request: Request, store: Store, format_: FormatName = None) -> R
     choose_of(request, {"json": FORMATS["json"]})
     with ExitStack() as stack:
         connection = stack.enter_context(store.reading())
-        compressed = coding(request.headers.get("accept-encoding", ""))
-        state = f'"library-{history.library_id(connection)}-{revision(connection)}{"-gzip" if compressed else ""}"'
-        headers = {**FRESHNESS, "ETag": state}
-        if has_it(request.headers.get("if-none-match", ""), state):
+        headers, is_there = named(request, f'"library-{history.library_id(connection)}-{revision(connection)}"')
+        if is_there:
             return Response(status_code=304, headers=headers)
         pieces = library.document(connection)
-        headers |= {"Content-Encoding": "gzip"} if compressed else {}
-        return _Document(stack.pop_all(), _compressed(pieces) if compressed else pieces, headers)
+        return _Document(stack.pop_all(), _compressed(pieces) if "Content-Encoding" in headers else pieces, headers)
 
 
 class _Document(StreamingResponse):
