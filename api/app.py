@@ -15,7 +15,6 @@ from threading import Thread
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +29,7 @@ from api.store.snapshots import Snapshots
 from api.web import (
     comparisons,
     curation,
+    documentation,
     exercises,
     images,
     openapi,
@@ -69,11 +69,8 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         # A trace has the query, which can speak of a person.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+        openapi_url=None,  # `documentation.py` serves it
     )
-    patch_fastapi(app, redirect_from_root_to_docs=False)
     routers = [
         exercises.router,
         images.router,
@@ -83,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         sync.router,
         curation.router,
         operations.router,
+        documentation.router,
     ]
     routers += [programs.screenings] if settings.screening else []
     routers += [operations.metrics] if settings.metrics else []
@@ -139,7 +137,7 @@ def from_environment() -> Cache:
     """Build what a worker process serves; it gets its settings through the environment."""
     _end_with_the_supervisor()
     app = create_app(Settings.from_environment())
-    cache = Cache(app, app.state.database.freshness)
+    cache = Cache(app, app.state.database.freshness, paths.kept_at(app.state.paths))
     app.state.cache_hits = lambda: cache.hits
     # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
     gc.freeze()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -147,6 +148,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     root_path = f"/{settings.root_path.strip('/')}".rstrip("/")
     settings = replace(settings, migrate=settings.migrate and not no_migrate, root_path=root_path)
     _refuse_unusable(settings.host, settings.port)
+    _refuse_another_server()
     with opened(settings.database_url, ready=settings.migrate, creates=True):
         pass
     address = f"http://{settings.host}:{settings.port}{settings.root_path}"
@@ -222,6 +224,14 @@ def _refuse_unusable(host: str, port: int) -> None:
     except OSError as error:
         meaning = str(error.strerror).partition(" (")[0]
         raise click.ClickException(f"Nothing can listen at port {port} of {host}: {meaning}.") from error
+
+
+def _refuse_another_server() -> None:
+    """Say at once that the server that is installed isn't one that this program knows how to use."""
+    try:
+        import_module("api.web.serving.protocol")
+    except ImportError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

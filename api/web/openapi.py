@@ -13,16 +13,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api import formats
 from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
-from api.library.listing import Listing
-from api.library.program import Program
 from api.library.record import SLUG, Record
-from api.library.records import One, Records
 from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
-from api.web.routes import Route
+from api.web.routes import Route, offered_as
 from api.web.shapes import a_problem, unchanged
 
 BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff)
@@ -151,7 +147,7 @@ def _complete(operation: dict[str, Any]) -> None:
 def _complete_success(responses: dict[str, Any], parameters: dict[str, Any]) -> None:
     """Describe formats and headers of what is answered when all is well."""
     if "format" in parameters:
-        offered = _formats(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+        offered = offered_as(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
         parameters["format"]["schema"] = {"enum": list(offered)}
         responses["200"]["content"] |= {one.media_type: {"schema": {"type": "string"}} for name, one in offered.items() if name != "json"}
         responses["200"]["headers"] = {"ETag": _ETAG} | ({"Link": _LINK} if "cursor" in parameters else {})
@@ -170,11 +166,3 @@ def _value(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if given.get("type") != "string" or "enum" in given:
         return kept
     return kept | (_WORD if name in _WORDS else _WRITTEN)
-
-
-def _formats(model: str) -> Mapping[str, formats.Format]:
-    """Give the formats of what has this shape in JSON."""
-    if model == "WholeLibrary":
-        return {"json": formats.FORMATS["json"]}
-    kinds = {"Program": Program, "ExerciseList": Listing}
-    return formats.offered(kinds.get(model, Records if model.endswith("List") else One))
