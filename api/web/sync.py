@@ -102,9 +102,11 @@ async def get_library(request: Request, store: Store, format_: FormatName = None
     choose_of(request, {"json": FORMATS["json"]})
     snapshots = _snapshots(request)
     packed = coding(request.headers.get("accept-encoding", "")) is not None
-    headers = _headers(await run_in_threadpool(snapshots.state), packed=packed)
-    if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    seen = request.headers.get("if-none-match", "")
+    if seen:
+        headers = _headers(await run_in_threadpool(snapshots.state), packed=packed)
+        if has_it(seen, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
     snapshot = await division(request).library.run(snapshots.current)
     headers = _headers(snapshot.state, packed=packed)
     headers["Content-Length"] = str(snapshot.packed_size if packed else snapshot.size)
