@@ -20,7 +20,7 @@ from tests.processes import PATIENCE
 
 PROBES = ("/health/live", "/health/ready")
 READS = ("/exercises?q=cat+{n}", "/exercises/cat-cow?format=json", "/programs?type=stiff&only=cat-cow")
-FINE = 200
+FINE, CREATED = 200, 201
 BUSY = 503
 
 
@@ -224,6 +224,34 @@ def put_loops(port: int, header: dict[str, str], number: int) -> Iterator[Counte
         one.start()
     try:
         yield statuses
+    finally:
+        ended.set()
+        for one in threads:
+            one.join(PATIENCE)
+
+
+@contextmanager
+def creators(port: int, header: dict[str, str], number: int) -> Iterator[list[str]]:
+    """Have so many create exercises without pause until the block or the service ends; gives the slugs acknowledged."""
+    ended, acknowledged = threading.Event(), list[str]()
+
+    def create(writer: int) -> None:
+        with httpx.Client(base_url=base(port), headers=header | {"If-None-Match": "*"}, trust_env=False, timeout=PATIENCE) as client:
+            for n in count():
+                slug = f"made-up-{writer}-{n}"
+                try:
+                    answer = client.put(f"/exercises/{slug}", json={"slug": slug, "name": f"Made up {writer} {n}"})
+                except httpx.TransportError:
+                    return
+                acknowledged.extend([slug] if answer.status_code == CREATED else [])
+                if ended.is_set():
+                    return
+
+    threads = [threading.Thread(target=create, args=(n,)) for n in range(number)]
+    for one in threads:
+        one.start()
+    try:
+        yield acknowledged
     finally:
         ended.set()
         for one in threads:
