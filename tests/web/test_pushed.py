@@ -158,14 +158,3 @@ def test_a_terminal_that_goes_ends_a_single_worker_well(sqlite: Databases, tmp_p
         os.killpg(service.process.pid, signal.SIGHUP)
         assert service.process.wait(PATIENCE) in (0, -signal.SIGTERM)
         assert "Traceback" not in service.log
-
-
-def test_several_workers_are_started_anew_by_a_hangup(sqlite: Databases, tmp_path: Path) -> None:
-    def workers(pid: int) -> set[str]:
-        return set((Path("/proc") / str(pid) / "task" / str(pid) / "children").read_text(encoding="ascii").split())
-
-    with running(sqlite.seeded(), tmp_path, "--workers", "2") as service:
-        before = workers(service.process.pid)
-        service.process.send_signal(signal.SIGHUP)
-        until(lambda: len(workers(service.process.pid) & before) == 1)  # the process that tracks resources stays
-        assert service.status("/health/ready") == 200
