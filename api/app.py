@@ -52,7 +52,7 @@ from api.web.serving.watch import Numbers, Watch
 def create_app(settings: Settings) -> FastAPI:
     """Build the application; its database is prepared when it starts."""
     database = Database(settings.database_url, settings.connections, settings.statement_seconds, SECONDS_FOR_A_LOCK)
-    places = divide(database.connections_limit)
+    places = divide(database.connections_limit, writers_together=database.is_postgresql)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
