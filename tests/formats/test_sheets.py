@@ -14,7 +14,7 @@ from api.formats.layout import lay_out
 from api.formats.sheet import Exercised, Sheet
 from api.library.program import Printout, Program, ProgramExercise
 from api.library.vocabulary import Edition
-from api.store.exercises import read
+from api.store.exercises import read as exercises
 from tests.engines import SQLiteFiles
 from tests.facts import AVOIDED, EXERCISES, RECOMMENDED
 from tests.formats.given import Page, rows, written
@@ -97,7 +97,7 @@ def test_no_program_loses_an_exercise_to_variants_that_clash(every_program: list
 @pytest.fixture(scope="session")
 def names(library: sa.Connection) -> Mapping[str, re.Pattern[str]]:
     """Give each exercise's names as they would stand in a sentence."""
-    found = read.load(library, EXERCISES)
+    found = exercises.load(library, EXERCISES)
     return {
         slug: re.compile("|".join(rf"\b{re.escape(name)}\b" for name in (one.exercise.name, *one.exercise.aliases)), re.IGNORECASE)
         for slug, one in found.items()
