@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from api.library.phrasing import Sayings, unstruck
+from api.library import phrasing
+from api.library.phrasing import Sayings, found_in, unstruck
 
 WORDS = {
     # What is spoken of
@@ -70,6 +71,9 @@ WORDS = {
     "LAY": "place placing rest resting cross crossing put putting lay laying set bring bringing prop",
     "NOT": "no not never nor without avoid avoids avoiding don doesn shouldn isn aren mustn won needn wouldn cannot prevent stop",
 }
+
+
+_OTHERS = frozenset(WORDS["OTHERS"].split())
 
 
 class Way(NamedTuple):
@@ -196,19 +200,27 @@ class Read:
 
     def __init__(self, way: Way) -> None:
         """Compile it."""
-        self._unlike = Sayings(way.unlike, WORDS, "OTHERS")
-        self._told = Sayings(way.told, WORDS, "OTHERS")
-        self._named = Sayings(way.named, WORDS, "OTHERS")
+        self._unlike = Sayings(way.unlike, WORDS, _OTHERS)
+        self._told = Sayings(way.told, WORDS, _OTHERS)
+        self._named = Sayings(way.named, WORDS, _OTHERS)
 
     def found(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
         """Give the words of names and steps, as tokens, that tell it."""
-        struck = [self._unlike.strike(text) for text in names]
-        in_names = [words for text in struck for words in (*self._told.found_in(text), *self._named.found_in(text))]
-        return in_names + [words for text in steps for words in self._told.found_in(self._unlike.strike(text))]
+        ways_ = [(text, (self._told, self._named)) for text in names] + [(text, (self._told,)) for text in steps]
+        return [words for text, sayings in ways_ for words in self._found(text, sayings)]
+
+    def _found(self, text: str, sayings: Sequence[Sayings]) -> list[str]:
+        likely = [saying for one in sayings for saying in one.likely_in(text)]
+        return found_in(self._unlike.strike(text), likely) if likely else []
 
     def without_unlike(self, text: str) -> str:
         """Leave out of tokens what sounds like it and is something else."""
         return unstruck(self._unlike.strike(text))
+
+
+def tokens(text: str) -> str:
+    """Write a text as the table reads it."""
+    return phrasing.tokens(text, _OTHERS)
 
 
 @cache

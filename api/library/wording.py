@@ -9,6 +9,10 @@ DISCLAIMER = (
     "General information, not a diagnosis and not a prescription. Not reviewed by a clinician. "
     "It does not cover people under 16. What is not listed here is not thereby safe."
 )
+COMPARED = (
+    f"{DISCLAIMER} Only names, aliases and steps in English were compared: pictures, videos and other languages were not. "
+    "A verdict of unknown says that nothing is known, not that the exercise is safe."
+)
 NOT_REVIEWED = "Not reviewed by a clinician."
 REFER = "Please get checked by a clinician before doing any exercise."
 REFER_NOW = "Do this now, before anything else. Do no exercises until a clinician has checked you."

@@ -86,10 +86,13 @@ class Division(NamedTuple):
     """How many threads everything else has; one connection more is for what is read in the event loop."""
 
 
-def divide(connections: int) -> Division:
-    """Divide a number of connections."""
+def divide(connections: int, *, writers_together: bool) -> Division:
+    """Divide a number of connections; writers who can't write together have one, and wait their turn here in the order they came."""
     writers = Places(
-        max(1, connections // 4), waiting=100, seconds=10, refusal="Others are writing, and it takes them long. Try again in a moment."
+        max(1, connections // 4) if writers_together else 1,
+        waiting=100,
+        seconds=10,
+        refusal="Others are writing, and it takes them long. Try again in a moment.",
     )
     typesetters = Places(1, waiting=100, seconds=30, refusal="Too many PDFs are being typeset. Try again in a moment.")
     library = Places(1, waiting=1000, seconds=None, refusal="Too many are waiting for the whole library. Try again in a moment.")

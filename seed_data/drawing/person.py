@@ -17,6 +17,9 @@ HIDDEN = -0.04
 FACING = 0.2
 """Cosine of the angle between face and viewer from which the face is seen whole."""
 
+TIE = 0.001
+"""Metres by which a part must be nearer to count as nearer: the two sides of a symmetrical pose aren't, on any machine."""
+
 CELL, BEADS = 0.02, 5
 """Metres between the places where two parts are compared, and into how many steps a limb is cut."""
 
@@ -177,7 +180,7 @@ def _far_parts(bones: Skeleton, camera: Camera) -> set[str]:
 def _order(bones: Skeleton, camera: Camera) -> list[str]:
     """Sort the parts from the furthest to the nearest, judged where two of them overlap."""
     seen = {name: _surface(name, bones, camera) for name in PARTS}
-    mean = {name: sum(surface.values()) / len(surface) for name, surface in seen.items()}
+    mean = {name: round(sum(surface.values()) / len(surface) / TIE) for name, surface in seen.items()}
     behind = {name: {other for other in PARTS if _is_behind(seen[other], seen[name])} for name in PARTS}
     # The head sits on the neck, however it is turned.
     behind["trunk"] -= {"head", "hair"}
@@ -227,4 +230,4 @@ def _bead(camera: Camera, centre: Vector, radius: float) -> Iterator[tuple[tuple
 def _is_behind(these: Surface, those: Surface) -> bool:
     """Say whether the first part is further away in most cells where both are seen."""
     apart = [those[cell] - these[cell] for cell in these.keys() & those.keys()]
-    return 2 * sum(nearer > 0 for nearer in apart) > len(apart)
+    return sum(nearer > TIE for nearer in apart) > sum(nearer < TIE for nearer in apart)

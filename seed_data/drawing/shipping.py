@@ -21,8 +21,8 @@ from seed_data.drawing.picture import Picture, Pictures
 _SEED = Path(__file__).parents[1]
 IMAGES = _SEED / "images"
 INDEX = IMAGES / "index.json"
-WIDTHS = (320, 960)
-"""Widths of the PNGs, in pixels."""
+WIDTHS = (960,)
+"""Widths of the PNGs, in pixels: for those who can't show the SVG, which suits every size."""
 
 _NUMBER = re.compile(r"(?:(?<=[MLAQ])|(?<![\w#-]))-?\d+(?:\.\d+)?")
 _UNSEEN = 0.11

@@ -22,7 +22,7 @@ UPRIGHT, LOW = 640, 400
 _MARGIN = 22.0
 # Where on the card the moments have their middle: three are one, and the two ways that lead from it.
 _PLACES = {2: ((0.25, 0.5), (0.75, 0.5)), 3: ((0.25, 0.5), (0.75, 0.25), (0.75, 0.75))}
-_CHEVRONS = {2: ((0.5, 0.5, 0.0),), 3: ((0.5, 0.38, -0.5), (0.5, 0.62, 0.5))}
+_CHEVRONS = {2: ((0.5, 0.5, 0.0),), 3: ((0.5, 0.4, -0.6), (0.5, 0.6, 0.6))}
 CAMERAS = {
     View.SIDE: Camera(9, 0),
     View.PROFILE: Camera(0, 0),

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import yaml
 
 from seed_data.drawing import shipping
 from seed_data.drawing.shipping import IMAGES, INDEX, File, alike
@@ -16,6 +17,14 @@ def test_the_shipped_pictures_are_those_that_the_data_draw() -> None:
     drawn = [shipping.kept(one) for one in shipping.draw()]
     assert json.loads(INDEX.read_text(encoding="utf-8")) == shipping.index(drawn), REDRAW
     assert {file.name for file in IMAGES.iterdir()} == {"index.json", *(file.name for one in drawn for file in one.files)}
+
+
+def test_every_exercise_and_each_of_its_variants_has_a_picture() -> None:
+    exercises = [yaml.safe_load(file.read_text(encoding="utf-8"))["exercise"] for file in (IMAGES.parent / "exercises").glob("*.yaml")]
+    wanted = {(one["slug"], "exercise") for one in exercises}
+    wanted |= {(one["slug"], f"variant:{variant['slug']}") for one in exercises for variant in one.get("variants", [])}
+    listed = json.loads(INDEX.read_text(encoding="utf-8"))
+    assert {(slug, image["role"]) for slug, images in listed.items() for image in images} == wanted
 
 
 @pytest.mark.parametrize("file", sorted(IMAGES.glob("*.*g")), ids=lambda file: file.name[:12])
