@@ -15,7 +15,6 @@ from threading import Thread
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +26,22 @@ from api.shipped import version
 from api.store.engine import Database
 from api.store.opening import prepare
 from api.store.snapshots import Snapshots
-from api.web import curation, exercises, images, openapi, operations, pages, pages_screening, paths, problems, programs, reference, sync
+from api.web import (
+    comparisons,
+    curation,
+    documentation,
+    exercises,
+    images,
+    openapi,
+    operations,
+    pages,
+    pages_screening,
+    paths,
+    problems,
+    programs,
+    reference,
+    sync,
+)
 from api.web.places import SECONDS_FOR_A_LOCK, divide
 from api.web.serving.cache import Cache
 from api.web.serving.edge import Edge
@@ -38,7 +52,7 @@ from api.web.serving.watch import Numbers, Watch
 def create_app(settings: Settings) -> FastAPI:
     """Build the application; its database is prepared when it starts."""
     database = Database(settings.database_url, settings.connections, settings.statement_seconds, SECONDS_FOR_A_LOCK)
-    places = divide(database.connections_limit)
+    places = divide(database.connections_limit, writers_together=database.is_postgresql)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,12 +69,19 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         # A trace has the query, which can speak of a person.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+        openapi_url=None,  # `documentation.py` serves it
     )
-    patch_fastapi(app, redirect_from_root_to_docs=False)
-    routers = [exercises.router, images.router, reference.router, programs.router, sync.router, curation.router, operations.router]
+    routers = [
+        exercises.router,
+        images.router,
+        reference.router,
+        programs.router,
+        comparisons.router,
+        sync.router,
+        curation.router,
+        operations.router,
+        documentation.router,
+    ]
     routers += [programs.screenings] if settings.screening else []
     routers += [operations.metrics] if settings.metrics else []
     # `screening` is no exercise, so its path comes first.
@@ -116,7 +137,7 @@ def from_environment() -> Cache:
     """Build what a worker process serves; it gets its settings through the environment."""
     _end_with_the_supervisor()
     app = create_app(Settings.from_environment())
-    cache = Cache(app, app.state.database.freshness)
+    cache = Cache(app, app.state.database.freshness, paths.kept_at(app.state.paths))
     app.state.cache_hits = lambda: cache.hits
     # What the program consists of stays: looking through it for garbage again and again would cost a tenth of every hot answer.
     gc.freeze()

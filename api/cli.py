@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import sqlalchemy as sa
 
-from api.errors import ExerciseLibraryError
+from api.errors import ExerciseLibraryError, UnknownValue
+from api.library import complaints
 from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
@@ -25,7 +27,7 @@ from api.store import keys, library, loading, migrations, references
 from api.store.content import FREE_EXERCISE_DB, Content, Files
 from api.store.engine import Database
 from api.store.exercises import read
-from api.store.journal import Author, Journal
+from api.store.journal import Author, Journal, revision
 from api.store.opening import prepare
 
 if TYPE_CHECKING:
@@ -146,6 +148,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     root_path = f"/{settings.root_path.strip('/')}".rstrip("/")
     settings = replace(settings, migrate=settings.migrate and not no_migrate, root_path=root_path)
     _refuse_unusable(settings.host, settings.port)
+    _refuse_another_server()
     with opened(settings.database_url, ready=settings.migrate, creates=True):
         pass
     address = f"http://{settings.host}:{settings.port}{settings.root_path}"
@@ -221,6 +224,14 @@ def _refuse_unusable(host: str, port: int) -> None:
     except OSError as error:
         meaning = str(error.strerror).partition(" (")[0]
         raise click.ClickException(f"Nothing can listen at port {port} of {host}: {meaning}.") from error
+
+
+def _refuse_another_server() -> None:
+    """Say at once that the server that is installed isn't one that this program knows how to use."""
+    try:
+        import_module("api.web.serving.protocol")
+    except ImportError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -313,6 +324,38 @@ def _proposal(exercise: "Exercise") -> str:
     proposed = {"exercise": "variant_of", "movement-pattern": "patterns"}
     matches = (f"{proposed[one.kind]}: {one.slug} (by {', '.join(one.words)})" for one in exercise.possible_match)
     return f"{exercise.slug}: {'; '.join(matches)}"
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--format", "format_", type=click.Choice([FREE_EXERCISE_DB]), default=FREE_EXERCISE_DB, show_default=True, help="Of FILE.")
+@click.option("--type", "types", multiple=True, required=True, metavar="TYPE", help="Such as unstable; repeatable: all together.")
+@click.option("--output", type=click.Choice(["csv", "markdown"]), default="csv", show_default=True, help="What to write.")
+@database_option
+def compare(file: Path, format_: str, types: tuple[str, ...], output: str, database_url: str) -> None:  # noqa: ARG001  (there is one)
+    """Hold another catalogue's FILE against the library, and write what of it these types should avoid. Nothing is stored."""
+    from api.formats import comparisons as writers  # noqa: PLC0415  (see `_content`)
+    from api.library import comparing  # noqa: PLC0415  (see `_content`)
+    from api.library.wording import COMPARED  # noqa: PLC0415  (see `_content`)
+    from api.store import comparisons, foreign  # noqa: PLC0415  (see `_content`)
+
+    theirs = foreign.exercises(file)
+    with opened(database_url) as database, database.reading() as connection:
+        asked = _known_types(connection, types)
+        known, at = comparisons.known(connection, theirs, asked), revision(connection)
+    with click.progressbar(theirs, label="Comparing", file=sys.stderr) as bar:
+        items = list(comparing.compare(bar, asked, known))
+    answer = comparing.Comparison(types=list(asked), items=items, revision=at, disclaimer=COMPARED)
+    sys.stdout.buffer.write({"csv": writers.csv, "markdown": writers.markdown}[output](answer))
+    say(f"{len(items)} exercises compared; {sum(bool(one.possible_match) for one in items)} resemble what should be avoided. {COMPARED}")
+
+
+def _known_types(connection: sa.Connection, types: tuple[str, ...]) -> tuple[str, ...]:
+    known = references.slugs(connection, "type")
+    wrong = tuple(complaints.unknown("--type", "type", one, known) for one in types if one not in known)
+    if wrong:
+        raise UnknownValue("That is not understood.", complaints=wrong)
+    return tuple(dict.fromkeys(types))
 
 
 @main.command()

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from api.web.paths import kept_at
 from api.web.serving.cache import Cache
 from api.web.serving.protocol import PatientProtocol
 
@@ -24,7 +25,7 @@ class Listening:
 
     def __init__(self, app: FastAPI, around: Callable[[Cache], ASGIApp], protocol: type[PatientProtocol]) -> None:
         self.app = app
-        self.cache = Cache(app, app.state.database.freshness)
+        self.cache = Cache(app, app.state.database.freshness, kept_at(app.state.paths))
         self._server = uvicorn.Server(
             uvicorn.Config(
                 around(self.cache),

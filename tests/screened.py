@@ -1,6 +1,7 @@
 """What the seed asks and what its answers come to, gathered once and then decided without a database."""
 
 from itertools import combinations
+from typing import Self
 
 from api.library.composing import Ingredients, compose, reach
 from api.library.groups import implied
@@ -22,6 +23,14 @@ class Asked:
             self.made: dict[tuple[str, ...], Ingredients] = {
                 types: programs.ingredients(connection, types, ()) for size in (1, 2) for types in combinations(self.questions.types, size)
             }
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Ask a library that isn't needed afterwards."""
+        database = Database(url)
+        gathered = cls(database)
+        database.close()
+        return gathered
 
     def program(self, types: tuple[str, ...], groups: list[str] | None) -> Program:
         """Make the program that the service would make."""

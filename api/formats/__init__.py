@@ -8,11 +8,11 @@ from functools import cache
 from typing import NamedTuple
 
 from api.formats import csv, csv_program, html, json, markdown, markdown_program, pdf
-from api.library.listing import Listing
+from api.library.listing import Avoided, Listing
 from api.library.program import Printout
 from api.library.records import One, Records
 
-Answer = Listing | Records | One | Printout
+Answer = Listing | Avoided | Records | One | Printout
 
 
 class Format(NamedTuple):
@@ -23,11 +23,23 @@ class Format(NamedTuple):
 
 
 FORMATS: dict[str, Format] = {
-    "json": Format("application/json", {Listing: json.listing, Records: json.records, One: json.one, Printout: json.program}),
-    "csv": Format("text/csv", {Listing: csv.listing, Records: csv.records, Printout: csv_program.program}),
+    "json": Format(
+        "application/json",
+        {Listing: json.listing, Avoided: json.avoided, Records: json.records, One: json.one, Printout: json.program},
+    ),
+    "csv": Format(
+        "text/csv",
+        {Listing: csv.listing, Avoided: csv.avoided, Records: csv.records, Printout: csv_program.program},
+    ),
     "markdown": Format(
         "text/markdown",
-        {Listing: markdown.listing, Records: markdown.records, One: markdown.one, Printout: markdown_program.program},
+        {
+            Listing: markdown.listing,
+            Avoided: markdown.avoided,
+            Records: markdown.records,
+            One: markdown.one,
+            Printout: markdown_program.program,
+        },
     ),
     "html": Format("text/html", {Printout: html.program}),
     "pdf": Format("application/pdf", {Printout: pdf.program}),

@@ -2,15 +2,25 @@ r"""Cells of a table: nested values become text that a person can read and a pro
 
 A list is one item a line; a record is `field: value | field: value`, and a field within a field is `source.slug`. In a text that
 stands in such a line, `\`, `|` and line breaks are written as `\\`, `\|` and `\n`. What is null or empty is left out.
+
+A spreadsheet may take our cells apart at other places than we do: at `;` or tabs, or at commas and line breaks within quotation marks. So
+an apostrophe is put before what would begin a formula there: at the beginning of a cell, and after any of these within it, before `=`, `+`,
+`-`, `@` or other forms of these (spaces, invisible characters and quotation marks may stand between), and before a tab or carriage return.
+Whoever reads the file back takes one apostrophe away in these places, and has the text again.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
-_RUN = frozenset("=+-@\u2212")
+# With what Unicode counts as their other forms: wide, small, raised, lowered, doubled.
+_RUN = frozenset("=+-@\u2212\u207a\u207b\u207c\u208a\u208b\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20")
+_DANGEROUS = re.compile(f"[{re.escape(''.join(_RUN))}\t\r]")
+# What separates cells or rows for one program or another.
+_SEPARATED = re.compile("([,;\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029])")
 _ESCAPES = str.maketrans({"\\": r"\\", "|": r"\|", "\n": r"\n", "\r": r"\r"})
 
 
@@ -26,16 +36,17 @@ def cell(value: object) -> str:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run: it then shows the text instead."""
-    return f"'{text}" if _runs(text) else text
+    """Put an apostrophe before what a spreadsheet would run, wherever it may see a cell begin: it then shows the text instead."""
+    if not _DANGEROUS.search(text):
+        return text
+    parts = _SEPARATED.split(text)  # text and separators in turn
+    return "".join(f"'{part}" if n % 2 == 0 and _begins_a_run(parts, n) else part for n, part in enumerate(parts))
 
 
-def _runs(text: str) -> bool:
-    """Look past what spreadsheets skip, and at wide forms as at narrow ones."""
-    if text.startswith(("\t", "\r")):
-        return True
-    first = next((one for one in text if not _skipped(one)), "")
-    return unicodedata.normalize("NFKC", first)[:1] in _RUN if first else False
+def _begins_a_run(parts: Sequence[str], at: int) -> bool:
+    """Look past what spreadsheets skip; after nothing else comes a separator, which may be a tab or carriage return itself."""
+    first = next((one for one in parts[at] if not _skipped(one)), None)
+    return first in _RUN if first else parts[at + 1 : at + 2] in (["\t"], ["\r"])
 
 
 def _skipped(one: str) -> bool:

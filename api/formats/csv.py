@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.formats.cells import cell
 from api.library.exercise import Exercise, Suitability
-from api.library.listing import Listed, Listing
+from api.library.listing import Avoided, Listed, Listing
 from api.library.record import Attribution
 from api.library.records import Records
 from api.library.reference import Avoidance
@@ -40,6 +40,11 @@ def _listed(section: str, one: Listed, of: Listing) -> Row:
 
 def _avoided(one: Avoidance) -> Row:
     return {**dict(one), **attributed(one.source), "section": "avoid", "verdict": "avoid"}
+
+
+def avoided(answer: Avoided, _: str | None) -> bytes:
+    """Write a page of what types should avoid, one a row."""
+    return table(list(_columns(Avoidance)), [dict(_spread(one)) for one in answer.page.items])
 
 
 def records(answer: Records, _: str | None) -> bytes:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from pydantic_core import to_json
 
-from api.library.listing import Listing
+from api.library import wording
+from api.library.listing import Avoided, Listing
 from api.library.program import Printout
 from api.library.records import One, Records
 
@@ -20,6 +21,17 @@ def listing(answer: Listing, next_: str | None) -> bytes:
         avoid_total=_value(answer.avoid and answer.avoid.total),
         undecided=_array(one.parts for one in answer.undecided.items) if answer.undecided else _value(None),
         undecided_total=_value(answer.undecided and answer.undecided.total),
+        disclaimer=_value(wording.DISCLAIMER),
+    )
+
+
+def avoided(answer: Avoided, next_: str | None) -> bytes:
+    """Write a page of what types should avoid."""
+    return _object(
+        items=_array((one.document,) for one in answer.page.items),
+        total=_value(answer.page.total),
+        next=_value(next_),
+        disclaimer=_value(wording.DISCLAIMER),
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from api.formats import phrases
+from api.formats.markdown_history import history
 from api.formats.markdown_program import program
-from api.formats.markdown_records import record, title
-from api.formats.markdown_text import address, bold, bullets, heading, joined, paragraph, plain, quoted, steps, written
+from api.formats.markdown_records import record, sourced, title
+from api.formats.markdown_text import address, bold, bullets, heading, joined, paragraph, plain, steps, written
 from api.library import wording
 from api.library.exercise import (
     AnsweredExercise,
@@ -18,12 +19,12 @@ from api.library.exercise import (
     Recommendation,
     Suitability,
 )
-from api.library.listing import Listed, Listing, Page
+from api.library.history import History
+from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.program import Printout, Program
-from api.library.record import Attribution
 from api.library.records import One, Records
 from api.library.reference import Avoidance, Group
-from api.library.suitability import reading
+from api.library.suitability import Because, SuitabilityAnswer, reading
 
 Signs = Mapping[str, Sequence[Group]]
 """The groups that are signs of each type."""
@@ -38,6 +39,35 @@ def records(answer: Records, next_: str | None) -> bytes:
     """Write a list of records."""
     body = (line for one in answer.records for line in record(one, level=2))
     return written([*heading(1, title(answer.model)), *_count(len(answer.documents), answer.total), *body, *_more(next_)])
+
+
+def avoided(answer: Avoided, next_: str | None) -> bytes:
+    """Write a page of what types should avoid; that nothing is named doesn't make anything safe."""
+    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
+    head = heading(1, f"What to avoid for: {plain(types)}" if types else "What to avoid")
+    return written([*head, *paragraph(plain(wording.DISCLAIMER)), *_avoidances(answer.page), *_more(next_)])
+
+
+def suitability(answer: SuitabilityAnswer, _: str | None) -> bytes:
+    """Write whether an exercise suits, and why."""
+    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
+    verdict = [bold(f"{answer.verdict.label}."), plain(answer.verdict.meaning)]
+    intensity = bold(f"{answer.intensity.label}.".upper()) if answer.intensity else None
+    return written(
+        [
+            *heading(1, f"{plain(answer.name)}, for: {plain(types)}"),
+            *paragraph(plain(answer.disclaimer)),
+            *paragraph(joined([intensity, *verdict])),
+            *bullets(map(_because, answer.because)),
+            *bullets(map(_resemblance, answer.possible_match)),
+        ]
+    )
+
+
+def _because(one: Because) -> str:
+    via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
+    label = bold(f"{one.verdict.label}, {phrases.words(one.type)}:")
+    return joined([label, via, plain(one.reason), sourced(one.source) if one.source else None])
 
 
 def one(answer: One, next_: str | None) -> bytes:
@@ -63,6 +93,10 @@ def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
 
 def _avoid(page: Page[Avoidance]) -> Iterator[str]:
     yield from heading(2, "What to avoid")
+    yield from _avoidances(page)
+
+
+def _avoidances(page: Page[Avoidance]) -> Iterator[str]:
     yield from paragraph("" if page.items else bold(wording.NOTHING_NAMED))
     yield from _count(len(page.items), page.total)
     yield from bullets(_avoidance(one) for one in page.items)
@@ -70,7 +104,7 @@ def _avoid(page: Page[Avoidance]) -> Iterator[str]:
 
 def _avoidance(one: Avoidance) -> str:
     via = f", by way of {plain(phrases.words(one.via.slug))}" if one.via else ""
-    return joined([bold(one.name), f"({plain(phrases.words(one.type))}{via}):", plain(one.reason), _source(one.source)])
+    return joined([bold(one.name), f"({plain(phrases.words(one.type))}{via}):", plain(one.reason), sourced(one.source)])
 
 
 def _listed(one: Listed, of: Listing) -> Iterator[str]:
@@ -115,7 +149,7 @@ def _exercise(one: Exercise, read: Suitability | None, level: int, signs: Signs 
     yield from _labelled("Variants", [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in one.variants])
     yield from _labelled("Cautions", [_caution(c, one) for c in one.cautions])
     yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in one.dosages])
-    yield from _labelled("Evidence", [joined([plain(e.text), _source(e.source)]) for e in one.evidence])
+    yield from _labelled("Evidence", [joined([plain(e.text), sourced(e.source)]) for e in one.evidence])
     yield from paragraph(plain(phrases.signed(one.review) if one.review else wording.NOT_REVIEWED))
 
 
@@ -127,14 +161,14 @@ def _recommendation(one: Recommendation) -> str:
     place = f"place {one.position}" + (f", choice {one.choice}" if one.alternatives else "")
     intensity = one.intensity_note or (one.intensity and one.intensity.label)
     said = [plain(f"{part}.") for part in (intensity, one.note) if part]
-    return joined([bold(f"Recommended for {phrases.words(one.type)}:"), f"{place}.", *said, _source(one.source)])
+    return joined([bold(f"Recommended for {phrases.words(one.type)}:"), f"{place}.", *said, sourced(one.source)])
 
 
 def _contraindication(one: Contraindication, groups: Sequence[Group]) -> str:
     """Say who should avoid it, and which groups are likely to be of that type."""
     via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
     signs = plain(f"Signs of that type: {'; '.join(group.name for group in groups)}.") if groups else None
-    return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), _source(one.source), signs])
+    return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), sourced(one.source), signs])
 
 
 def _resemblance(one: PossibleMatch) -> str:
@@ -144,19 +178,17 @@ def _resemblance(one: PossibleMatch) -> str:
 def _caution(one: Caution, exercise: Exercise) -> str:
     variant = next((each.name for each in exercise.variants if each.slug == one.variant), None)
     asks = f"{one.action.label}: {variant}." if variant else f"{one.action.label}."
-    return joined([bold(f"{phrases.title(one.group)}."), plain(asks), plain(one.text), _source(one.source)])
+    return joined([bold(f"{phrases.title(one.group)}."), plain(asks), plain(one.text), sourced(one.source)])
 
 
 def _dosage(one: Dosage) -> str:
-    return joined([bold(phrases.dosage(one)), plain(f"Printed for: {one.printed_for}."), _source(one.source)])
-
-
-def _source(source: Attribution) -> str:
-    return joined([quoted(source.quote) if source.quote else None, f"({plain(source.slug)})"])
+    return joined([bold(phrases.dosage(one)), plain(f"Printed for: {one.printed_for}."), sourced(one.source)])
 
 
 _OWN: Mapping[type, Callable[..., bytes]] = {
     AnsweredExercise: exercise,
     Exercise: exercise,
     Program: lambda answer, next_: program(Printout(answer), next_),
+    SuitabilityAnswer: suitability,
+    History: history,
 }

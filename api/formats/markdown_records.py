@@ -1,7 +1,7 @@
 """Any record as Markdown, from its fields alone: a new kind of record needs nothing here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -12,12 +12,13 @@ from api.library.record import Attribution, Range
 
 _HEADLINES = ("name", "question", "text", "citation", "label", "printed_for", "reason", "display", "slug", "type")
 _SHORT = 60
+_BY_FIELDS = {frozenset(one.model_fields): one for one in (Attribution, Range)}
 
 
 def title(model: type[BaseModel]) -> str:
     """Name a list of records: `RedFlag` is a list of red flags."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower()
-    plural = f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+    plural = f"{words[:-1]}ies" if words.endswith("y") else words if words.endswith("s") else f"{words}s"
     return plural[:1].upper() + plural[1:]
 
 
@@ -29,22 +30,30 @@ def record(one: BaseModel, level: int) -> Iterator[str]:
     yield ""
 
 
-def _headline(one: BaseModel) -> str | None:
+def _members(one: object) -> dict[str, object]:
+    """Give the fields of a record, or of an object that is known as JSON alone."""
+    if isinstance(one, BaseModel):
+        return {name: getattr(one, name) for name in type(one).model_fields}
+    return dict(one) if isinstance(one, Mapping) else {}
+
+
+def _headline(one: object) -> str | None:
     """Find the field that says best what a record is."""
-    return next((name for name in _HEADLINES if getattr(one, name, None)), None)
+    members = _members(one)
+    return next((name for name in _HEADLINES if members.get(name)), None)
 
 
-def _fields(one: BaseModel, but: str | None, depth: int) -> Iterator[str]:
-    for name in type(one).model_fields:
-        value = getattr(one, name)
-        if name != but and value not in (None, []):
-            yield from _field(phrases.title(name.replace("_", "-")), value, depth)
+def _fields(one: object, but: str | None, depth: int) -> Iterator[str]:
+    for name, value in _members(one).items():
+        if name != but and value not in (None, [], {}):
+            yield from field(phrases.title(name.replace("_", "-")), value, depth)
 
 
-def _field(label: str, value: object, depth: int) -> Iterator[str]:
-    simple = _simple(value)
-    if simple is not None:
-        yield from bullet(joined([bold(f"{label}:"), simple]), depth)
+def field(label: str, value: object, depth: int) -> Iterator[str]:
+    """Write a value beside its label, or below it where it has parts."""
+    in_a_line = simple(value)
+    if in_a_line is not None:
+        yield from bullet(joined([bold(f"{label}:"), in_a_line]), depth)
         return
     yield from bullet(bold(f"{label}:"), depth)
     for part in value if isinstance(value, list) else [value]:
@@ -52,29 +61,41 @@ def _field(label: str, value: object, depth: int) -> Iterator[str]:
 
 
 def _item(value: object, depth: int) -> Iterator[str]:
-    if not isinstance(value, BaseModel) or isinstance(value, Attribution | Range):
-        yield from bullet(_simple(value) or "", depth)
+    in_a_line = simple(value)
+    if in_a_line is not None:
+        yield from bullet(in_a_line, depth)
         return
     head = _headline(value)
-    yield from bullet(bold(str(getattr(value, head))) if head else "·", depth)
+    yield from bullet(bold(str(_members(value)[head])) if head else "·", depth)
     yield from _fields(value, head, depth + 1)
 
 
-def _simple(value: object) -> str | None:
+def sourced(source: Attribution) -> str:
+    """Write who says so, after the words."""
+    return joined([quoted(source.quote) if source.quote else None, f"({plain(source.slug)})"])
+
+
+def simple(value: object) -> str | None:
     """Write what fits on the line of its label; None for what doesn't."""
-    match value:
-        case Attribution():
-            return joined([plain(value.slug), quoted(value.quote) if value.quote else None])
-        case Range():
-            return phrases.span(value)
-        case BaseModel():
+    match _recognised(value):
+        case Attribution(slug=slug, quote=quote):
+            return joined([plain(slug), quoted(quote) if quote else None])
+        case Range() as range_:
+            return phrases.span(range_)
+        case BaseModel() | Mapping():
             return None
-        case list():
-            return "; ".join(map(plain, value)) if all(map(_is_short, value)) else None
-        case datetime():
-            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case list() as parts:
+            return "; ".join(map(plain, parts)) if all(map(_is_short, parts)) else None
+        case datetime() as at:
+            return f"{at:%Y-%m-%d %H:%M} UTC"
         case _:
             return plain(("no", "yes")[value] if isinstance(value, bool) else str(value))
+
+
+def _recognised(value: object) -> object:
+    """Read JSON as the small record that it is, where it is one."""
+    model = _BY_FIELDS.get(frozenset(value)) if isinstance(value, Mapping) else None
+    return model.model_validate(value) if model else value
 
 
 def _is_short(part: object) -> bool:

@@ -53,3 +53,11 @@ class Listing(NamedTuple):
     undecided: Page[Listed] | None
     signs: Mapping[str, Sequence[Group]] = {}
     """The groups that are signs of each type: for formats that people read, where types were asked."""
+
+
+class Avoided(NamedTuple):
+    """One page of what types should avoid."""
+
+    page: Page[Avoidance]
+    types: tuple[str, ...]
+    """The types asked; empty where all are meant."""

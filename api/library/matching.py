@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import copy
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from api.library.exercise import ExerciseDraft, PossibleMatch
-from api.library.phrasing import tokens
-from api.library.resemblances import Read, ways
+from api.library.phrasing import unmarked
+from api.library.resemblances import Read, tokens, ways
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
 # Words that say nothing of which movement it is.
-_COMMON = frozenset(words("a an and at by exercise for from in it of opposite or other pose position the to with your"))
+_COMMON = frozenset(words("a an and at by exercise for from in it no of opposite or other pose position the to with your"))
 # Other spellings of a word: one way to say that a limb lies on another, and numbers.
 _SAME = {
     "over": "on",
@@ -54,6 +55,10 @@ class Suspect(NamedTuple):
     """Looser words that find it: looked for in names alone."""
 
 
+RULES = 2
+"""The version of the rules of resemblance: 2 since movements are recognised by how they are told."""
+
+
 class Suspects:
     """All that an exercise may turn out to be."""
 
@@ -63,7 +68,7 @@ class Suspects:
         self.told_otherwise = [(place, suspect) for place, suspect in enumerate(self.all) if suspect.slug in ways()]
         """Those that the table of resemblances knows, whatever their names are."""
         phrases = [
-            _Phrase(place, suspect.slug, text, tuple(_content(text)), is_loose)
+            _Phrase(place, suspect.slug, text, tuple(_content(tokens(text))), is_loose)
             for place, suspect in enumerate(self.all)
             for texts, is_loose in ((suspect.names, False), (suspect.terms, True))
             for text in texts
@@ -74,6 +79,11 @@ class Suspects:
             rarest = min(phrase.core, key=times.__getitem__, default=None)
             if rarest:
                 self._by_word.setdefault(rarest, []).append(phrase)
+
+    def of(self, types: Iterable[str]) -> "Suspects":
+        """Give those that one of the types avoids."""
+        asked = frozenset(types)
+        return Suspects(one for one in self.all if one.types & asked)
 
     def with_a_word_of(self, texts: Iterable[Sequence[str]]) -> list["_Phrase"]:
         """Give the phrases that may be in one of these texts."""
@@ -96,11 +106,8 @@ class _Phrase(NamedTuple):
 class _Texts:
     """What an exercise is called and how it is told, as tokens and as the words that say which movement it is."""
 
-    def __init__(self, draft: ExerciseDraft) -> None:
-        variants = draft.variants
-        named = (draft.name, *draft.aliases, *draft.search_terms, *(one.name for one in variants))
-        told = (draft.summary, draft.start, *draft.steps, *(text for one in variants for text in (one.start, *one.steps)))
-        self.named, self.told = [tokens(text) for text in named], [tokens(text) for text in told if text]
+    def __init__(self, names: Iterable[str], steps: Iterable[str]) -> None:
+        self.named, self.told = [tokens(text) for text in names], [tokens(text) for text in steps]
         self.names, self.steps = [_content(text) for text in self.named], [_content(text) for text in self.told]
 
     def are(self, phrase: _Phrase) -> bool:
@@ -119,12 +126,22 @@ def possible_matches(draft: ExerciseDraft, suspects: Suspects) -> list[PossibleM
     """Give what an exercise resembles, as long as nobody has decided: by a verdict, by `variant_of` or by `patterns`."""
     judged = {one.type for one in draft.recommendations} | {one.type for one in draft.contraindications}
     decided = {draft.slug, draft.variant_of, *draft.patterns}
-    found = [(suspects.all[place], said) for place, said in sorted(_said(_Texts(draft), suspects).items())]
-    return [
-        PossibleMatch(kind=of.kind, slug=of.slug, words=sorted(said))
-        for of, said in found
-        if of.slug not in decided and not of.types <= judged
-    ]
+    found = recognised(*_texts_of(draft), suspects)
+    return [match for of, match in found if of.slug not in decided and not of.types <= judged]
+
+
+def recognised(names: Iterable[str], steps: Iterable[str], suspects: Suspects) -> list[tuple[Suspect, PossibleMatch]]:
+    """Give what is recognised in names and steps, and by which words, whoever has decided."""
+    found = [(suspects.all[place], said) for place, said in sorted(_said(_Texts(names, steps), suspects).items())]
+    return [(of, PossibleMatch(kind=of.kind, slug=of.slug, words=sorted(said))) for of, said in found]
+
+
+def _texts_of(draft: ExerciseDraft) -> tuple[list[str], list[str]]:
+    """Give what an exercise is called, and how it is told."""
+    variants = draft.variants
+    names = [draft.name, *draft.aliases, *draft.search_terms, *(one.name for one in variants)]
+    told = [draft.summary, draft.start, *draft.steps, *(text for one in variants for text in (one.start, *one.steps))]
+    return names, [text for text in told if text]
 
 
 def _said(texts: _Texts, suspects: Suspects) -> dict[int, set[str]]:
@@ -159,7 +176,8 @@ def _is_told(phrase: _Phrase, steps: Sequence[list[str]]) -> bool:
 
 
 def _runs(wanted: Sequence[str], step: Sequence[str]) -> bool:
-    return any(_follows(wanted[1:], step[at + 1 :]) for at, word in enumerate(step) if word == wanted[0])
+    reach = (_SLACK + 1) * len(wanted)
+    return any(_follows(wanted[1:], step[at + 1 : at + reach]) for at, word in enumerate(step) if word == wanted[0])
 
 
 def _follows(wanted: Sequence[str], rest: Sequence[str]) -> bool:
@@ -171,7 +189,15 @@ def _follows(wanted: Sequence[str], rest: Sequence[str]) -> bool:
 
 def _content(text: str) -> list[str]:
     """Give the words that say which movement it is, plural or not."""
-    return [_singular(_SAME.get(word, word)) for word in words(tokens(text)) if _singular(word) not in _COMMON]
+    return [word for spoken in text.split() if (word := _telling(spoken))]
+
+
+@lru_cache(maxsize=10_000)
+def _telling(token: str) -> str:
+    """Give a word as it is compared; nothing for what says nothing."""
+    word = unmarked(token)
+    same = _singular(_SAME.get(word, word))
+    return "" if _singular(word) in _COMMON or not word[0].isalnum() else same
 
 
 def _singular(word: str) -> str:

@@ -10,13 +10,16 @@ In `FEET ... wide/wider`, FEET is any word of that class and `...` a gap of a fe
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from api.library.spelling import fold
 
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\W_0-9]+|[,.;:!?()\n]")
 _STOPS = {"(": ",", ")": ",", ";": ".", ":": ".", "!": ".", "?": ".", "\n": "."}
 _STRUCK = "~"
+_OTHER = "^"
+_MARKS = str.maketrans("", "", _STRUCK + _OTHER)
 # Greek and Cyrillic letters that look like Latin ones: a name that is written with them reads like the other.
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u0442\u043a\u043c\u03b1\u03b5\u03bf\u03b9\u03ba\u03bd\u03c1\u03c4\u03c5\u03c7",
@@ -25,9 +28,15 @@ _LOOKALIKES = str.maketrans(
 _GAP = 8
 
 
-def tokens(text: str) -> str:
-    """Write a text as folded words with a space around each, and `,` and `.` where a clause and a sentence end."""
-    return f" {' '.join(_STOPS.get(one, one) for one in _TOKEN.findall(fold(text).translate(_LOOKALIKES)))} "
+def tokens(text: str, others: Container[str] = ()) -> str:
+    """Write a text as folded words with a space around each, `.` and `,` where a sentence and a clause end, `others` marked."""
+    spoken = _TOKEN.findall(fold(text).translate(_LOOKALIKES))
+    return f" {' '.join(_OTHER + one if one in others else _STOPS.get(one, one) for one in spoken)} "
+
+
+def unmarked(word: str) -> str:
+    """Give a word of tokens as it was spoken."""
+    return word.translate(_MARKS)
 
 
 def unstruck(text: str) -> str:
@@ -35,43 +44,60 @@ def unstruck(text: str) -> str:
     return " ".join(word for word in text.split() if not word.startswith(_STRUCK))
 
 
+def found_in(text: str, sayings: Iterable["Saying"]) -> list[str]:
+    """Give each place where tokens say it, in their own words."""
+    matches = (match.group() for saying in sayings for match in saying.pattern.finditer(text))
+    return [unmarked(match).strip().replace(" ,", ",") for match in matches]
+
+
+class Saying(NamedTuple):
+    """One way to say a thing."""
+
+    needed: tuple[frozenset[str], ...]
+    """Of each of these it needs a word."""
+    pattern: re.Pattern[str]
+
+
 class Sayings:
     """Several ways to say one thing."""
 
-    def __init__(self, sayings: Sequence[str], classes: Mapping[str, str], others: str) -> None:
-        """Compile them; a gap doesn't reach across a word of the class `others`."""
+    def __init__(self, sayings: Iterable[str], classes: Mapping[str, str], others: Container[str]) -> None:
+        """Compile them; a gap doesn't reach across a word of `others`."""
         self._classes, self._others = classes, others
-        self._pattern = re.compile("|".join("(?<= )" + "".join(map(self._compiled, one.split())) for one in sayings))
-        self._needed = {word for one in sayings for word in self._rarest(one.split())}
+        self._sayings = [self._saying(one.split()) for one in sayings]
 
-    def found_in(self, text: str) -> list[str]:
-        """Give each place where tokens say it, in their own words."""
-        if self._needed.isdisjoint(text.replace(_STRUCK, "").split()):
-            return []
-        return [match.group().strip().replace(_STRUCK, "").replace(" ,", ",") for match in self._pattern.finditer(text)]
+    def likely_in(self, text: str) -> list[Saying]:
+        """Give those whose words tokens have, in whatever order: most texts are told apart by that, and quickly."""
+        spoken = set(unmarked(text).split())
+        return [one for one in self._sayings if not any(map(spoken.isdisjoint, one.needed))]
 
     def strike(self, text: str) -> str:
         """Mark each place where tokens say it as struck out."""
-        return self._pattern.sub(lambda match: re.sub(r"(?<![^ ])(?=[^ ~.,])", _STRUCK, match.group()), text)
+        for saying in self.likely_in(text):
+            text = saying.pattern.sub(lambda match: re.sub(r"(?<![^ ])(?=[^ ~.,])", _STRUCK, match.group()), text)
+        return text
 
-    def _rarest(self, items: Iterable[str]) -> set[str]:
-        """Give the shortest list of words of which a saying needs one."""
+    def _saying(self, items: Sequence[str]) -> Saying:
         required = [item for item in items if not item.startswith((".", "!")) and not item.endswith("*")]
-        return min((self._words(item) for item in required), key=len)
+        pattern = "(?<= )" + "".join(map(self._compiled, items))
+        return Saying(tuple(frozenset(self._words(item)) for item in required), re.compile(pattern))
 
     def _compiled(self, item: str) -> str:
         if item.startswith(".."):
             most = int(item.lstrip(".") or _GAP)
-            stops = r"\." if item.startswith("...") else r"\.|,|and|but|then|while"
-            return rf"(?:(?!(?:{stops}|{self._any_of(self._others)}) )[^ ]+ ){{0,{most}}}?"
+            stops = rf"[.\{_OTHER}]" if item.startswith("...") else rf"[.,\{_OTHER}]|(?:and|but|then|while) "
+            return rf"(?:(?!{stops})[^ ]+ ){{0,{most}}}?"
         if item.startswith("!"):
-            return "".join(f"(?<! {word} )" for word in self._words(item))
+            return "".join(f"(?<! {self._marked(word)} )" for word in self._words(item))
         struck = f"{_STRUCK}?" if item.startswith(_STRUCK) else ""
         word = f"{struck}(?:{self._any_of(item)}) "
         return f"(?:{word}){{0,{_GAP}}}" if item.endswith("*") else word
 
     def _any_of(self, item: str) -> str:
-        return "|".join(re.escape(word) for word in sorted(self._words(item)))
+        return "|".join(map(self._marked, sorted(self._words(item))))
+
+    def _marked(self, word: str) -> str:
+        return re.escape(_OTHER + word if word in self._others else word)
 
     def _words(self, item: str) -> set[str]:
         named = item.lstrip("!~").rstrip("*").split("/")

@@ -5,6 +5,10 @@ from typing import NamedTuple
 
 from api.library.spelling import joined, words
 
+_WHOLE = "\u01bb"
+"""A letter that no language writes, so no word that is typed begins like a whole phrase."""
+_LONGEST = 50
+
 
 class Wanted(NamedTuple):
     """One word of a question: the catalogue's words that it may stand for."""
@@ -37,12 +41,28 @@ def compounds(found: Phrases) -> list[str]:
     return sorted({word for phrase in (found.name, *found.aliases, *found.terms) for word in joined(phrase.split())})
 
 
+def whole_phrases(found: Phrases) -> list[str]:
+    """Give each name and alias as one word by which the exercise that is called so, and no other, is found."""
+    return sorted({key for phrase in (found.name, *found.aliases) if (key := whole(phrase))})
+
+
+def whole(phrase: str) -> str:
+    """Write a phrase as one word that nobody types."""
+    spoken = words(phrase)
+    return _WHOLE + "".join(spoken)[:_LONGEST] if spoken else ""
+
+
+def is_whole(word: str) -> bool:
+    """Say whether a word of the index stands for a whole phrase."""
+    return word.startswith(_WHOLE)
+
+
 def rank(wanted: Sequence[Wanted], found: Phrases) -> int:
     """Rank a match, best 0: the whole name; a whole alias or term; words of the name, of an alias, of a term, of several."""
-    whole = "".join(one.words[0] for one in wanted)
-    if whole == _unspaced(found.name):
+    typed = "".join(one.words[0] for one in wanted)
+    if typed == _unspaced(found.name):
         return 0
-    if whole in map(_unspaced, (*found.aliases, *found.terms)):
+    if typed in map(_unspaced, (*found.aliases, *found.terms)):
         return 1
     for place, group in enumerate(((found.name,), found.aliases, found.terms), start=2):
         if any(_has_all(phrase.split(), wanted) for phrase in group):

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from api.library.phrasing import Sayings, unstruck
+from api.library import phrasing
+from api.library.phrasing import Sayings, found_in, unstruck
 
 WORDS = {
     # What is spoken of
@@ -18,7 +19,7 @@ WORDS = {
     "ANKLE": "ankle ankles foot heel shin",
     "KNEE": "knee knees thigh thighs quad quads quadricep quadriceps",
     "HIPS": "hip hips shoulder shoulders pelvis",
-    "STANCE": "stance stances base footing straddle squat squats lunge lunges leg legs legged foot feet footed knees kneeling",
+    "STANCE": "stance stances base footing straddle squat squats lunge lunges leg legs legged foot feet footed knee knees kneeling",
     "HELD": (
         "grip grips grasp hold hand hands handed arm arms elbow elbows fingers bar bench box board band pad pads mat strap towel "
         "loop arc arcs circle circles range variety door doorway chest back"
@@ -40,7 +41,7 @@ WORDS = {
     "FAR": "far further farther well",
     "SIDE": "side sides sideways sidewards outward outwards laterally apart",
     "MORE": "more greater larger bigger broader beyond past outside",
-    "TWICE": "twice double times x",
+    "TWICE": "twice double times x half 1.5",
     "SMALL": "slightly little bit inch inches cm centimetre centimetres centimeter centimeters few small narrow comfortable comfortably",
     "FAR_CM": "60 65 70 75 80 85 90 95 100 110 120 130 140 150",
     "NUMBER": "1 2 3 4 5 6 7 8 9 10 12 15 20 30 40 50 100 one two three four five six eight ten few several couple of",
@@ -72,6 +73,9 @@ WORDS = {
 }
 
 
+_OTHERS = frozenset(WORDS["OTHERS"].split())
+
+
 class Way(NamedTuple):
     """One movement, and how it is told."""
 
@@ -99,7 +103,7 @@ WAYS = (
             "instead/rather of/than ..3 WIDE",
             # hip or shoulder width
             "HIPS wide",
-            "!twice as WIDE as THE* HIPS",
+            "!twice as WIDE apart* as THE* HIPS",
             "!twice as far apart as THE* HIPS",
             "!than HIPS s* WIDTH apart",
             "SPREAD THE* BOTH ABOUT* HIPS s* WIDTH",
@@ -123,7 +127,9 @@ WAYS = (
             "LEGS ... MORE than* THE* ~WIDTH of THE* ~HIPS",
             "LEGS ... outside/beyond of* THE* ~HIPS",
             "LEGS ... TWICE THE* ~HIPS",
+            "LEGS ... TWICE THE* ~WIDTH of THE* ~HIPS",
             "LEGS ... TWICE as WIDE/far",
+            "WIDE gap/space/distance between THE* LEGS",
             "LEGS ... mat s* WIDTH",
             "BOTH SET* apart",
             "LEGS ... FAR apart",
@@ -140,7 +146,10 @@ WAYS = (
             "LEG ... as far out/away/over* to* THE* SIDE as",
             "LEG ... SIDE as far as",
             "split/splits/slide/slides THE* BOTH* to/out* THE* SIDE",
-            "side/middle/centre/center/straddle/box split/splits",
+            "side/middle/centre/center/straddle/box/russian split/splits",
+            "the splits",
+            "feet/legs out* to THE* sides",
+            "LEG far/way/wide out* to THE* side/left/right",
             "side/lateral/cossack/sideways lunge/lunges/squat/squats",
             "lunge/lunges to THE* side/left/right",
             "big/large/long/giant/wide step/stride out* to THE* side/left/right",
@@ -158,6 +167,7 @@ WAYS = (
             "happy baby",
             "goddess/warrior/triangle pose/squat",
             "horse stance",
+            "skandasana/upavistha/upavishta/prasarita",
             "star/jumping jump/jumps/jack/jacks",
         ),
     ),
@@ -172,8 +182,10 @@ WAYS = (
         told=(
             "ANKLE ... ON OF_THE_OTHER* KNEE",
             "ANKLE ... above/below THE* OTHER KNEE",
-            "ANKLE ... ON OF_THE_OTHER* leg , just* above/below the* knee",
+            "ANKLE ... ON OF_THE_OTHER* leg ,* just* above/below the* knee",
             "ANKLE ... over/across OF_THE_OTHER* OTHER hip",
+            "lower leg ON OF_THE_OTHER* KNEE",
+            "leg ..2 over/across THE* OTHER KNEE",
             "CROSS ..3 leg/shin/calf ..3 ON OF_THE_OTHER* KNEE",
             "leg/shin/calf CROSS ON OF_THE_OTHER* KNEE",
             "ON THE* OTHER KNEE , LAY THE* OTHER* ANKLE",
@@ -196,19 +208,27 @@ class Read:
 
     def __init__(self, way: Way) -> None:
         """Compile it."""
-        self._unlike = Sayings(way.unlike, WORDS, "OTHERS")
-        self._told = Sayings(way.told, WORDS, "OTHERS")
-        self._named = Sayings(way.named, WORDS, "OTHERS")
+        self._unlike = Sayings(way.unlike, WORDS, _OTHERS)
+        self._told = Sayings(way.told, WORDS, _OTHERS)
+        self._named = Sayings(way.named, WORDS, _OTHERS)
 
     def found(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
         """Give the words of names and steps, as tokens, that tell it."""
-        struck = [self._unlike.strike(text) for text in names]
-        in_names = [words for text in struck for words in (*self._told.found_in(text), *self._named.found_in(text))]
-        return in_names + [words for text in steps for words in self._told.found_in(self._unlike.strike(text))]
+        ways_ = [(text, (self._told, self._named)) for text in names] + [(text, (self._told,)) for text in steps]
+        return [words for text, sayings in ways_ for words in self._found(text, sayings)]
+
+    def _found(self, text: str, sayings: Sequence[Sayings]) -> list[str]:
+        likely = [saying for one in sayings for saying in one.likely_in(text)]
+        return found_in(self._unlike.strike(text), likely) if likely else []
 
     def without_unlike(self, text: str) -> str:
         """Leave out of tokens what sounds like it and is something else."""
         return unstruck(self._unlike.strike(text))
+
+
+def tokens(text: str) -> str:
+    """Write a text as the table reads it."""
+    return phrasing.tokens(text, _OTHERS)
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from api.library import wording
 from api.library.exercise import Contraindication, Exercise, Judged, PossibleMatch, Recommendation, Suitability, Via
 from api.library.record import Attribution, Record, Slug, Text
 from api.library.vocabulary import Intensity, Verdict
@@ -28,6 +29,10 @@ class Because(Record):
 class SuitabilityAnswer(Record):
     """Whether an exercise suits somebody of all the types asked, and why."""
 
+    slug: Slug
+    """The exercise."""
+    name: Text
+    """What a person calls it."""
     types: list[Slug]
     """The types asked."""
     verdict: Verdict
@@ -38,6 +43,8 @@ class SuitabilityAnswer(Record):
     """What was found for each type."""
     possible_match: list[PossibleMatch]
     """What it resembles that some type should avoid, as long as nobody has decided whether that holds here too."""
+    disclaimer: Text
+    """What this is not, and that no clinician reviewed it."""
 
 
 def verdict(exercise: Judged, types: Iterable[str]) -> Verdict:
@@ -109,7 +116,14 @@ def explain(exercise: Judged, types: Sequence[str], resembles: Sequence[Possible
     read = suitability(exercise, types)
     because = [reason for type_ in types for reason in _reasons(exercise, type_)]
     return SuitabilityAnswer(
-        types=list(types), verdict=read.verdict, intensity=read.intensity, because=because, possible_match=list(resembles)
+        slug=exercise.slug,
+        name=exercise.name,
+        types=list(types),
+        verdict=read.verdict,
+        intensity=read.intensity,
+        because=because,
+        possible_match=list(resembles),
+        disclaimer=wording.DISCLAIMER,
     )
 
 

@@ -9,6 +9,10 @@ DISCLAIMER = (
     "General information, not a diagnosis and not a prescription. Not reviewed by a clinician. "
     "It does not cover people under 16. What is not listed here is not thereby safe."
 )
+COMPARED = (
+    f"{DISCLAIMER} Only names, aliases and steps in English were compared: pictures, videos and other languages were not. "
+    "A verdict of unknown says that nothing is known, not that the exercise is safe."
+)
 NOT_REVIEWED = "Not reviewed by a clinician."
 REFER = "Please get checked by a clinician before doing any exercise."
 REFER_NOW = "Do this now, before anything else. Do no exercises until a clinician has checked you."
@@ -25,11 +29,11 @@ LIKELY_BOTH = (
 )
 LIKELY_AND_OPEN = (
     "Your answers make this type likely, but leave another one open; a clinician should decide. Until then, this program has only what "
-    "suits both. That combination is a rule of this project, not of the source."
+    "suits all of them. That combination is a rule of this project, not of the source."
 )
 UNDETERMINED = (
-    "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what every type is "
-    "recommended; that combination is a rule of this project, not of the source."
+    "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what is "
+    "recommended for every type; that combination is a rule of this project, not of the source."
 )
 NOT_THE_SOURCES = "This combination is a rule of this project, not of the source."
 NOTHING_NAMED = "The source names nothing to avoid. That is not the same as safe."

@@ -99,11 +99,11 @@ def engine(conninfo: str, connections: int, statement_seconds: int, lock_seconds
     settings = _settings(conninfo, {"statement_timeout": f"{statement_seconds}s", "lock_timeout": f"{int(lock_seconds * 1000)}ms"})
 
     def connect() -> psycopg.Connection:
-        connection = psycopg.connect(conninfo)
+        connection = psycopg.connect(conninfo, autocommit=True)
         try:
             _refuse_other_encodings(connection.info)
             connection.execute(_SET, settings)
-            connection.commit()
+            connection.autocommit = False
         except BaseException:
             connection.close()
             raise

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from api.library.exercise import ExerciseDraft
 from api.library.query import COUNTED
-from api.library.ranking import Phrases, Wanted, compounds, phrases
+from api.library.ranking import Phrases, Wanted, compounds, is_whole, phrases, whole, whole_phrases
 from api.library.spelling import deletions, joined, may_be_meant, reached_by, words
 from api.store import asking
 from api.store.tables import Word, WordDeletion
@@ -159,6 +159,25 @@ def _tsquery(word: str, prefix: bool) -> str:  # noqa: FBT001  (see above)
     return f"'{word}'{':*' if prefix else ''}"
 
 
+def called(connection: sa.Connection, names: Iterable[str]) -> dict[int, Phrases]:
+    """Give the exercises of which a name or an alias is one of these, folded; some that are only called alike may be among them."""
+    keys = sorted({key for name in names if (key := whole(name))})
+    found: dict[int, Phrases] = {}
+    for start in range(0, len(keys), _CHUNK):
+        written = _any_of(connection.dialect.name, keys[start : start + _CHUNK])
+        search = exercise_search.c
+        statement = sa.select(search.rowid, search.name, search.alias, search.term).where(matches(connection.dialect.name))
+        rows = connection.execute(statement, {"words": written})
+        found |= {id_: phrases_of(name, alias, term) for id_, name, alias, term in rows}
+    return found
+
+
+def _any_of(dialect: str, words_: Iterable[str]) -> str:
+    if dialect == "sqlite":
+        return " OR ".join(_fts5(word, prefix=False) for word in words_)
+    return " | ".join(_tsquery(word, prefix=False) for word in words_)
+
+
 def found_by(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Phrases]:
     """Give what each exercise is found by."""
     search = exercise_search.c
@@ -199,9 +218,9 @@ def phrases_of(name: str, alias: str, term: str) -> Phrases:
 
 
 def row_of(draft: ExerciseDraft) -> dict[str, str]:
-    """Give an exercise's row of the index, all of whose words are words of the catalogue."""
+    """Give an exercise's row of the index; its words but for whole phrases are words of the catalogue."""
     found = phrases(draft.name, filter(words, draft.aliases), filter(words, draft.search_terms))
-    terms = SEPARATOR.join(found.terms) + _COMPOUNDS + " ".join(compounds(found))
+    terms = SEPARATOR.join(found.terms) + _COMPOUNDS + " ".join([*compounds(found), *whole_phrases(found)])
     return {"name": found.name, "alias": SEPARATOR.join(found.aliases), "term": terms}
 
 
@@ -217,7 +236,8 @@ def _insert(dialect: str) -> sa.Executable:
 
 def uses(drafts: Iterable[ExerciseDraft]) -> Counter[str]:
     """Count in how many exercises each word is."""
-    return Counter(word for draft in drafts for word in set(" ".join(row_of(draft).values()).split()))
+    spoken = (word for draft in drafts for word in set(" ".join(row_of(draft).values()).split()))
+    return Counter(word for word in spoken if not is_whole(word))
 
 
 def _count(connection: sa.Connection, added: Counter[str], removed: Counter[str]) -> None:

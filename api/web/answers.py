@@ -1,42 +1,91 @@
 """Answers of the catalogue: the format asked for, a strong ETag, and always checked again before use."""
 
 import gzip
-import re
 from collections.abc import Mapping
+from functools import cached_property
 from http import HTTPStatus
 
-import mimeparse
 from starlette.requests import Request
 from starlette.responses import Response
-from xxhash import xxh3_128
 
 from api import formats
 from api.formats import Answer, Format
 from api.library.records import One
+from api.web import negotiation
+from api.web.etags import CODINGS, coded, etag, has_it, if_match, refuse_others
+from api.web.located import located
 from api.web.params import understood
 from api.web.problems import NotAcceptable
 
 FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept, Accept-Encoding"}
-_GZIP = re.compile(r"(?:^|,)\s*(gzip|\*)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_POLICIES = {"text/html": {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"}}
+"""A printable program brings its style and its drawings along, and loads nothing."""
+
+
+class Prepared:
+    """A document that is the same for everybody, packed and named once."""
+
+    def __init__(self, media_type: str, body: bytes) -> None:
+        """Prepare it; it is packed when somebody asks for that."""
+        self.media_type = media_type
+        self.body = body
+        self.etag = etag(media_type, body)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Its bytes in gzip."""
+        return gzip.compress(self.body, mtime=0)
 
 
 def answer(request: Request, content: Answer, next_: str | None = None) -> Response:
     """Write an answer in the format asked for, or say that the caller has it already."""
     chosen = choose(request, type(content))
-    body = chosen.writers[type(content)](content, next_)
-    return fresh(request, chosen, body, {"Link": f'<{next_}>; rel="next"'} if next_ else {})
+    link = {"Link": f'<{next_}>; rel="next"'} if next_ else {}
+    return fresh(request, chosen, written(request, chosen, content, next_), {**link, **policy_of(chosen)})
+
+
+def policy_of(chosen: Format) -> Mapping[str, str]:
+    """Give the header that says what a browser may do with an answer in this format; none where it would do nothing."""
+    return _POLICIES.get(chosen.media_type, {})
+
+
+def written(request: Request, chosen: Format, content: Answer, next_: str | None = None) -> bytes:
+    """Write an answer in a format, with addresses that lead back to where it was asked."""
+    body: bytes = chosen.writers[type(content)](located(content, request.scope.get("root_path", "")), next_)
+    return body
 
 
 def fresh(request: Request, chosen: Format, body: bytes, more: Mapping[str, str]) -> Response:
     """Answer with a body, or say that the caller has it already; `more` headers go with either."""
-    packed = coding(request.headers.get("accept-encoding", ""))
-    headers = {**FRESHNESS, "ETag": etag(chosen, body, packed), **more}
-    if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    if packed:
-        headers["Content-Encoding"] = packed
-        body = gzip.compress(body, mtime=0)
-    return Response(body, headers=headers, media_type=chosen.media_type)
+    return prepared(request, Prepared(chosen.media_type, body), more)
+
+
+def prepared(request: Request, document: Prepared, more: Mapping[str, str]) -> Response:
+    """Answer with a document, or say that the caller has it already; `more` headers go with either."""
+    headers, is_there = named(request, document.etag)
+    if is_there:
+        return Response(status_code=304, headers={**headers, **more})
+    body = document.packed if "Content-Encoding" in headers else document.body
+    return Response(body, headers={**headers, **more}, media_type=document.media_type)
+
+
+def named(request: Request, tag: str) -> tuple[dict[str, str], bool]:
+    """Give the headers of an answer that has this name, in the coding asked for, and say whether the caller has it already.
+
+    Raises MalformedHeader or LostRace where `If-Match` wants another.
+    """
+    expected = if_match(request)
+    if expected is not None:
+        refuse_others(expected, [coded(tag, one) for one in CODINGS])
+    packed = coding(listed(request, "accept-encoding"))
+    headers = {**FRESHNESS, "ETag": coded(tag, packed or "")}
+    is_there = has_it(listed(request, "if-none-match"), headers["ETag"])
+    return headers | ({"Content-Encoding": packed} if packed and not is_there else {}), is_there
+
+
+def listed(request: Request, header: str) -> str:
+    """Give a header that is a list, from however many lines it came in."""
+    return ",".join(request.headers.getlist(header))
 
 
 def choose(request: Request, kind: type) -> Format:
@@ -49,49 +98,23 @@ def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
     name = request.query_params.get("format")
     if name is not None:
         return offered[understood("format", "format", name, list(offered), lambda: formats.ALSO_CALLED)]
-    best = preferred(request.headers.get("accept", ""), offered)
+    by_type = {one.media_type: one for one in offered.values()}
+    best = negotiation.best(listed(request, "accept"), list(by_type))
     if best is None:
         raise NotAcceptable.but_these({name: one.media_type for name, one in offered.items()})
-    return best
-
-
-def preferred(accept: str, offered: Mapping[str, Format]) -> Format | None:
-    """Read an Accept header: which of the formats it likes best; None where it takes none of them."""
-    if accept in ("", "*/*"):
-        return next(iter(offered.values()))
-    by_type = {one.media_type: one for one in reversed(list(offered.values()))}
-    try:
-        return by_type.get(mimeparse.best_match(list(by_type), accept))
-    except mimeparse.MimeTypeParseException:
-        return None
-
-
-def etag(chosen: Format, body: bytes, packed: str | None = None) -> str:
-    """Name the content: the same bytes in the same format and coding have the same name, and no others."""
-    # Nobody gains by forging one, and a cryptographic hash takes as long over a page as the database.
-    digest = xxh3_128(chosen.media_type.encode() + b"\n")
-    digest.update(body)
-    name = digest.hexdigest()
-    return f'"{name}-{packed}"' if packed else f'"{name}"'
+    return by_type[best]
 
 
 def coding(accept_encoding: str) -> str | None:
-    """Choose gzip where it is asked for; a weight of 0 says no."""
-    weights = {name.lower(): float(q or 1) for name, q in _GZIP.findall(accept_encoding) if (q or "1").count(".") <= 1 and q != "."}
-    return "gzip" if weights.get("gzip", weights.get("*", 0)) > 0 else None
-
-
-def has_it(if_none_match: str, name: str) -> bool:
-    """Compare weakly, as RFC 9110 has it for If-None-Match."""
-    given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return name in given or "*" in given
+    """Choose gzip where it is asked for."""
+    return "gzip" if accept_encoding and negotiation.gzip_wanted(accept_encoding) else None
 
 
 def stored(request: Request, content: One, status: int) -> Response:
     """Answer a write with the record as it is stored now, and its ETag for the next one."""
     chosen = formats.offered(One)["json"]
-    body = chosen.writers[One](content, None)
-    headers = {"ETag": etag(chosen, body), "Cache-Control": "no-store"}
+    body = written(request, chosen, content)
+    headers = {"ETag": etag(chosen.media_type, body), "Cache-Control": "no-store"}
     if status == HTTPStatus.CREATED:
         headers["Location"] = request.scope["path"]
     return Response(body, status, headers, chosen.media_type)

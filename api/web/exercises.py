@@ -10,11 +10,10 @@ from api.errors import Complaint, InvalidValue, NotFound
 from api.formats import FORMATS
 from api.library.exercise import AnsweredExercise, Judged, PossibleMatch
 from api.library.groups import signs_of_types
-from api.library.listing import Listed, Listing
+from api.library.listing import Avoided, Listed, Listing
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
-from api.library.records import One, Records
-from api.library.reference import Avoidance
+from api.library.records import One
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag
 from api.store import avoidances, catalogue, programs, references
@@ -123,10 +122,9 @@ def list_contraindications(  # noqa: PLR0913
 ) -> Response:
     """All that the given types should avoid, or any type where none is given: movement patterns first, then exercises."""
     with store.reading() as connection:
-        asked = known_types(connection, types) or tuple(references.slugs(connection, "type"))
-        page = avoidances.page(connection, asked, limit, after(request, cursor))
-    content = Records(Avoidance, [one.document for one in page.items], page.total)
-    return answer(request, content, next_page(request, page.last))
+        asked = known_types(connection, types)
+        page = avoidances.page(connection, asked or tuple(references.slugs(connection, "type")), limit, after(request, cursor))
+    return answer(request, Avoided(page, asked), next_page(request, page.last))
 
 
 def _document(connection: sa.Connection, slug: str) -> str:

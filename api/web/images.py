@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.errors import NotFound
 from api.store import images
-from api.web.answers import has_it
+from api.web.answers import listed
+from api.web.etags import has_it
 from api.web.params import refuse_the_unknown
 from api.web.routes import Route
 from api.web.shapes import documented
@@ -30,6 +31,6 @@ def get_image(request: Request, name: Annotated[str, Path(description="The SHA-2
         raise NotFound("There is no picture of this name; an exercise's 'images' name its own.")
     digest, _, kind = name.partition(".")
     headers = {**_FOR_GOOD, "ETag": f'"{digest}"', "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if has_it(listed(request, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(found, headers=headers, media_type=_MEDIA_TYPES[kind])

@@ -13,18 +13,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api import formats
+from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
-from api.library.listing import Listing
-from api.library.program import Program
 from api.library.record import SLUG, Record
-from api.library.records import One, Records
 from api.library.screening import Answers
 from api.web.problems import FieldProblem, Problem
-from api.web.routes import Route
+from api.web.routes import Route, offered_as
 from api.web.shapes import a_problem, unchanged
 
-BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, SignOff)
+BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 EXAMPLES: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """By operation: a real request and a real answer about the seed data; a test keeps them true."""
@@ -40,6 +37,7 @@ TAGS = [
     {"name": "reference", "description": "Conditions, types, sources and the other records around the exercises."},
     {"name": "programs", "description": "Programs to print."},
     {"name": "screenings", "description": "From answers to a likely type and a safe program; nothing is stored or logged."},
+    {"name": "comparisons", "description": "What of another catalogue a person should not be shown; nothing is stored or logged."},
     {"name": "curation", "description": "Changing the catalogue, with a key."},
     {"name": "sync", "description": "History, changes since a revision, and the library as a whole."},
     {"name": "service", "description": "What the service is, and whether it works."},
@@ -149,7 +147,7 @@ def _complete(operation: dict[str, Any]) -> None:
 def _complete_success(responses: dict[str, Any], parameters: dict[str, Any]) -> None:
     """Describe formats and headers of what is answered when all is well."""
     if "format" in parameters:
-        offered = _formats(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+        offered = offered_as(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
         parameters["format"]["schema"] = {"enum": list(offered)}
         responses["200"]["content"] |= {one.media_type: {"schema": {"type": "string"}} for name, one in offered.items() if name != "json"}
         responses["200"]["headers"] = {"ETag": _ETAG} | ({"Link": _LINK} if "cursor" in parameters else {})
@@ -168,11 +166,3 @@ def _value(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if given.get("type") != "string" or "enum" in given:
         return kept
     return kept | (_WORD if name in _WORDS else _WRITTEN)
-
-
-def _formats(model: str) -> Mapping[str, formats.Format]:
-    """Give the formats of what has this shape in JSON."""
-    if model == "WholeLibrary":
-        return {"json": formats.FORMATS["json"]}
-    kinds = {"Program": Program, "ExerciseList": Listing}
-    return formats.offered(kinds.get(model, Records if model.endswith("List") else One))

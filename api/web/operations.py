@@ -26,7 +26,6 @@ from api.web.shapes import Health, Index, Link, documented
 
 router = APIRouter(tags=["service"], route_class=Route)
 
-DOCUMENTATION = ("/docs", "/openapi.json")
 LINKS = {
     "/exercises?type=stiff": "What is recommended for a stiff joint, and what to avoid",
     "/exercises?type=unstable": "What is recommended for an unstable joint, and what to avoid",
@@ -36,6 +35,7 @@ LINKS = {
     "/contraindications": "Everything to avoid",
     "/programs?type={type}": "The printable program",
     "/screenings/form": "The questions that find out the likely type",
+    "/comparisons?type={type}": "What of another catalogue a person should not be shown (POST)",
     "/types": "Types of dysfunction",
     "/conditions": "Conditions",
     "/indicators": "What makes a type likely",
@@ -82,8 +82,8 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
 
 
 def _is_there(request: Request, href: str) -> bool:
-    """Leave out what a setting has taken away; the documentation is in no document of its own."""
-    return href in DOCUMENTATION or match(request.app.state.paths, href.partition("?")[0]) is not None
+    """Leave out what a setting has taken away."""
+    return match(request.app.state.paths, href.partition("?")[0]) is not None
 
 
 @router.get("/health/live", operation_id="getLiveness", summary="Say whether the process is alive", response_model=Health)

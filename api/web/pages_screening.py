@@ -20,6 +20,7 @@ from api.library.screening import Answers, Assessment
 from api.library.vocabulary import Outcome, QuestionKind
 from api.store import programs
 from api.web import pages as site
+from api.web.answers import policy_of
 from api.web.body import read_body
 from api.web.deps import Store
 from api.web.pages import PageRoute, around, page, unstored
@@ -150,6 +151,6 @@ def _printed(program: Program, form: str) -> Response:
     chosen = formats.FORMATS[form]
     return Response(
         chosen.writers[Printout](Printout(program), None),
-        headers={"Cache-Control": "no-store"} | _PRINTS[form],
+        headers={"Cache-Control": "no-store", **_PRINTS[form], **policy_of(chosen)},
         media_type=chosen.media_type,
     )

@@ -1,8 +1,8 @@
 """The paths that there are, and what each may be asked: whatever else is asked is refused."""
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import reduce
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple, get_origin
 
@@ -11,6 +11,10 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, compile_path
 from starlette.types import Scope
 
+from api.web.routes import Route
+
+LONGEST_KEPT = 200
+
 
 class Path(NamedTuple):
     """A path, its methods, and for each method its parameters: whether each may be repeated."""
@@ -18,6 +22,8 @@ class Path(NamedTuple):
     template: str
     pattern: re.Pattern[str]
     methods: Mapping[str, Mapping[str, bool]]
+    kept: tuple[str, ...]
+    """The media types between which `Accept` chooses, where answers may be kept for everybody; empty elsewhere."""
 
     @property
     def allowed(self) -> list[str]:
@@ -29,10 +35,24 @@ class Path(NamedTuple):
 def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
     """Read the paths out of the routes."""
     methods: dict[str, dict[str, dict[str, bool]]] = {}
+    kept: dict[str, tuple[str, ...]] = {}
     for one in routes:
         if isinstance(one, APIRoute):
             methods.setdefault(one.path, {}).update(dict.fromkeys(one.methods or (), parameters(one.dependant)))
-    return [Path(template, compile_path(template)[0], of_path) for template, of_path in methods.items()]
+        if isinstance(one, Route) and one.is_kept:
+            kept[one.path] = tuple(format_.media_type for format_ in one.offered.values())
+    return [Path(template, compile_path(template)[0], of_path, kept.get(template, ())) for template, of_path in methods.items()]
+
+
+def kept_at(paths: list[Path]) -> Callable[[str], tuple[str, ...]]:
+    """Make what gives a path's `kept`; what no record's address is as long as has none."""
+
+    @lru_cache(maxsize=1_000)
+    def of(path: str) -> tuple[str, ...]:
+        found = match(paths, path)
+        return found.kept if found else ()
+
+    return lambda path: of(path) if len(path) <= LONGEST_KEPT else ()
 
 
 def parameters(asks: Dependant) -> dict[str, bool]:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from api.errors import ExerciseLibraryError, Unavailable
 from api.formats import FORMATS
-from api.library.program import Program
+from api.library.program import Printout
 from api.web.answers import choose
 from api.web.routes import Route
 
@@ -86,10 +86,13 @@ class Division(NamedTuple):
     """How many threads everything else has; one connection more is for what is read in the event loop."""
 
 
-def divide(connections: int) -> Division:
-    """Divide a number of connections."""
+def divide(connections: int, *, writers_together: bool) -> Division:
+    """Divide a number of connections; writers who can't write together have one, and wait their turn here in the order they came."""
     writers = Places(
-        max(1, connections // 4), waiting=100, seconds=10, refusal="Others are writing, and it takes them long. Try again in a moment."
+        max(1, connections // 4) if writers_together else 1,
+        waiting=100,
+        seconds=10,
+        refusal="Others are writing, and it takes them long. Try again in a moment.",
     )
     typesetters = Places(1, waiting=100, seconds=30, refusal="Too many PDFs are being typeset. Try again in a moment.")
     library = Places(1, waiting=1000, seconds=None, refusal="Too many are waiting for the whole library. Try again in a moment.")
@@ -123,7 +126,7 @@ class TypesettingRoute(Route):
 
 def _for_typesetting(request: Request) -> Places | None:
     try:
-        wanted = choose(request, Program)
+        wanted = choose(request, Printout)
     except ExerciseLibraryError:
         return None  # the handler says so, in its turn
     return division(request).typesetters if wanted is FORMATS["pdf"] else None

@@ -1,9 +1,13 @@
 """Routes that only read, no further than a page: where that takes microseconds, in the event loop, and in few of them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, get_origin
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import fields
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,8 +32,9 @@ class ReadingRoute(Route):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Response], **options: Any) -> None:  # noqa: ANN401  (they are FastAPI's)
-        """Make a route."""
+        """Make a route. Raises TypeError where it asks for what isn't done here: a check that is left out lets everybody in."""
         super().__init__(path, endpoint, **options)
+        refuse_unrun(self)
         self._query, self._path = _Parameters(self.dependant.query_params), _Parameters(self.dependant.path_params)
         self._known = parameters(self.dependant)
         self.app = self._answer
@@ -46,6 +51,47 @@ class ReadingRoute(Route):
         else:
             response = self.endpoint(request=request, store=store, **given)
         await response(scope, receive, send)
+
+
+_DONE = {"path_params", "query_params", "dependencies", "name", "call", "request_param_name", "use_cache", "path", "scope", "concurrency"}
+"""What of a handler's needs is met here, or says nothing that has to be done."""
+_SEQUENCES = (list, set, frozenset, tuple, Sequence)
+
+
+def refuse_unrun(route: APIRoute) -> None:
+    """Raise TypeError where a handler needs what a `ReadingRoute` doesn't do."""
+    unrun = [*_unmet(route.dependant), *_unusual(route.dependant.call, route.methods or ())]
+    if unrun:
+        raise TypeError(f"A ReadingRoute doesn't do what '{route.path}' needs: {', '.join(unrun)}. Use a Route.")
+
+
+def _unmet(asks: Dependant) -> Iterator[str]:
+    yield from (one.name for one in fields(asks) if one.name not in _DONE and getattr(asks, one.name))
+    if [(one.name, one.call) for one in asks.dependencies] != [("store", database)]:
+        yield "dependencies other than 'store: Store'"
+    if asks.request_param_name != "request":
+        yield "a request of another name than 'request'"
+    yield from (f"'{one.alias}' of an unusual type" for one in (*asks.query_params, *asks.path_params) if _is_unusual(one))
+
+
+def _is_unusual(field: "ModelField") -> bool:
+    """Tell what the framework takes apart before it is validated: a model of parameters, or values that are repeated."""
+    annotation = field.field_info.annotation
+    return get_origin(annotation) is not list and any(_is_composed(one) for one in (annotation, *get_args(annotation)))
+
+
+def _is_composed(annotation: object) -> bool:
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and issubclass(origin, (BaseModel, *_SEQUENCES)) and not issubclass(origin, str)
+
+
+def _unusual(endpoint: Callable[..., Any] | None, methods: Collection[str]) -> Iterator[str]:
+    if not isfunction(endpoint) or any(one(endpoint) for one in (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction)):
+        yield "a handler that is no plain function"
+    elif get_type_hints(endpoint).get("return") is not Response:
+        yield "a handler that gives no Response"
+    if set(methods) != {"GET"}:
+        yield "methods other than GET"
 
 
 class _Parameters:

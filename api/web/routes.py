@@ -1,12 +1,20 @@
 """Routes whose answers are finished bytes: what shape those have is asked by the OpenAPI document alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
 
+from api import formats
+from api.formats import Format
+from api.library.listing import Avoided, Listing
+from api.library.program import Printout
+from api.library.records import One, Records
+
+WHOLE_LIBRARY = "WholeLibrary"
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -24,10 +32,24 @@ class Route(APIRoute):
     ) -> None:
         """Make a route."""
         told = responses or {}
-        self._shape = None if isinstance(response_model, DefaultPlaceholder) else response_model
+        self._shape: Any = None if isinstance(response_model, DefaultPlaceholder) else response_model
         self._shapes = {status: one["model"] for status, one in told.items() if "model" in one}
         rest = {status: {name: value for name, value in one.items() if name != "model"} for status, one in told.items()}
         super().__init__(path, endpoint, response_model=None, responses=rest, **options)
+
+    @property
+    def offered(self) -> Mapping[str, Format]:
+        """The formats between which `Accept` chooses here: those of the answer's shape, and what else is said to be answered."""
+        if self._shape is None or not any(one.alias == "format" for one in self.dependant.query_params):
+            return {}
+        documented = self.responses.get(HTTPStatus.OK, {}).get("content", {})
+        return {**offered_as(self._shape.__name__)} | {name: one for name, one in formats.FORMATS.items() if one.media_type in documented}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its answers are alike to everybody, and short enough to be kept."""
+        is_read = "GET" in (self.methods or ()) and bool(self.offered)
+        return is_read and HTTPStatus.UNAUTHORIZED not in self.responses and self._shape.__name__ != WHOLE_LIBRARY
 
     def describe(self) -> None:
         """Build the shapes for the document."""
@@ -37,3 +59,11 @@ class Route(APIRoute):
             status: create_model_field(f"Response_{status}_{self.unique_id}", shape, mode="serialization")
             for status, shape in self._shapes.items()
         }
+
+
+def offered_as(shape: str) -> Mapping[str, Format]:
+    """Give the formats of an answer, by the name of its shape in JSON."""
+    if shape == WHOLE_LIBRARY:
+        return {"json": formats.FORMATS["json"]}
+    kinds: dict[str, type] = {"Program": Printout, "ExerciseList": Listing, "AvoidanceList": Avoided}
+    return formats.offered(kinds.get(shape, Records if shape.endswith("List") else One))

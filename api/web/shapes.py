@@ -30,6 +30,8 @@ class ExerciseList(Record):
     """Recommended for one of the types asked and not judged for another, at most 100; null when no type was asked."""
     undecided_total: int | None
     """How many are undecided."""
+    disclaimer: str
+    """What this is not, and that no clinician reviewed it."""
 
 
 class AvoidanceList(Record):
@@ -41,6 +43,8 @@ class AvoidanceList(Record):
     """How many there are on all pages; null where more than 10,000 match."""
     next: str | None
     """Path and query of the next page; null on the last."""
+    disclaimer: str
+    """What this is not, and that no clinician reviewed it. No items say that the sources name nothing, which is not the same as safe."""
 
 
 class _WholeList(Record):

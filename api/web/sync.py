@@ -16,7 +16,7 @@ from api.library.records import One
 from api.store import history
 from api.store.journal import revision
 from api.store.snapshots import Snapshots
-from api.web.answers import FRESHNESS, answer, choose_of, coding, has_it
+from api.web.answers import answer, choose_of, named
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
@@ -101,14 +101,14 @@ async def get_library(request: Request, store: Store, format_: FormatName = None
     """Everything in one document; `sha256` is that of all bytes before `,"sha256"`."""
     choose_of(request, {"json": FORMATS["json"]})
     snapshots = _snapshots(request)
-    packed = coding(request.headers.get("accept-encoding", "")) is not None
-    headers = _headers(await run_in_threadpool(snapshots.state), packed=packed)
-    if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    if "if-none-match" in request.headers:  # elsewhere the snapshot tells its state
+        headers, is_there = named(request, _name(await run_in_threadpool(snapshots.state)))
+        if is_there:
+            return Response(status_code=304, headers=headers)
     snapshot = await division(request).library.run(snapshots.current)
-    headers = _headers(snapshot.state, packed=packed)
+    headers, _ = named(request, _name(snapshot.state))
+    packed = "Content-Encoding" in headers
     headers["Content-Length"] = str(snapshot.packed_size if packed else snapshot.size)
-    headers |= {"Content-Encoding": "gzip"} if packed else {}
     pieces = _read(snapshot.packed() if packed else snapshot.pieces(), division(request).disk)
     return StreamingResponse(pieces, headers=headers, media_type="application/json")
 
@@ -118,8 +118,8 @@ def _snapshots(request: Request) -> Snapshots:
     return found
 
 
-def _headers(state: str, *, packed: bool) -> dict[str, str]:
-    return {**FRESHNESS, "ETag": f'"library-{state}{"-gzip" if packed else ""}"'}
+def _name(state: str) -> str:
+    return f'"library-{state}"'
 
 
 async def _read(pieces: Iterator[bytes], disk: Places) -> AsyncIterator[bytes]:

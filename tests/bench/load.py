@@ -1,10 +1,22 @@
-"""More than a service can answer, for a while: what it says meanwhile, and how soon it is itself again.
+"""What pushes a service, for a while: what it says meanwhile, and how soon it is itself again.
 
-    uv run python -m tests.bench.load [--seconds 60] [--engine sqlite|postgresql]
+    uv run python -m tests.bench.load [ROW …] [--engine sqlite|postgresql] [--seconds 60] [--number 20000]
 
-One worker on a seeded library of its own; 200 connections that never pause ask what it has in memory, what it has to look up, and
-write, while one more connection asks a hot and a cold question ten times a second, before, during and after. Ends with 1
-where anything but the documented 503 and 429 was refused, an answer broke off, waiting didn't end with the load, or memory grew.
+Each row has real processes and a library of its own, and runs alone by its name; without names all of them run, one after the other.
+Ends with 1 where anything was wrong.
+
+overload      one worker; 200 connections that never pause ask what it has in memory, what it has to look up, and write, while one
+              more asks a hot and a cold question ten times a second, before, during and after: nothing but the documented 503 and
+              429 is refused, no answer breaks off, waiting ends with the load, memory doesn't grow
+library       60, then 300 who ask for the whole library at once: 200, or 503 at once
+slow-readers  22 who read the whole library at 0.25 MB/s
+import        an import of `--number` exercises beside 25 who write without pause: 200, 201 or 503
+unread        20 connections that ask without end and never read
+pdf           96 different PDFs at once: at most 350 MiB, and back
+kill          the supervisor killed while others write: nothing is lost, nobody keeps the port
+sigterm       told to end while others write: nothing is lost
+
+In every row probes and other reads, asked ten times a second, are answered with 200 within a second.
 """
 
 import argparse
@@ -26,8 +38,10 @@ from statistics import median, quantiles
 
 import httpx
 
+from tests.bench.rows import ROWS, Room, Row, Seen
 from tests.clusters import Cluster
 from tests.processes import Running, command, key, running
+from tests.pushing import memory
 
 HOT, COLD, WRITING = 120, 72, 8
 """Connections of each kind."""
@@ -39,14 +53,8 @@ WARMING = 0.3
 """The share of the load after which memory should be level: by then pools, caches and threads are there."""
 
 
-def memory(service: Running) -> float:
-    """Give the resident memory of a service in MiB."""
-    pages = int((Path("/proc") / str(service.process.pid) / "statm").read_text(encoding="utf-8").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 @dataclass
-class Seen:
+class Watching:
     """Answers by kind of question and status, and how long the watched ones took, in seconds."""
 
     answers: Counter[tuple[str, int | str]] = field(default_factory=Counter)
@@ -71,9 +79,9 @@ class Seen:
         return f"{when:<8} median/p99 ms: {', '.join(parts)}"
 
 
-async def watch(base: httpx.URL, seconds: float, names: "count[int]") -> Seen:
+async def watch(base: httpx.URL, seconds: float, names: "count[int]") -> Watching:
     """Ask a hot and a cold question ten times a second."""
-    seen, until = Seen(), time.monotonic() + seconds
+    seen, until = Watching(), time.monotonic() + seconds
     async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=60) as client:
         while time.monotonic() < until:
             await seen.ask("hot", lambda: client.get("/exercises?type=stiff"), watched=True)
@@ -142,7 +150,7 @@ async def remember(service: Running, seconds: float) -> list[float]:
     """Read the memory once a second."""
     read, until = [], time.monotonic() + seconds
     while time.monotonic() < until:
-        read.append(memory(service))
+        read.append(memory(service.process.pid))
         await asyncio.sleep(1)
     return read
 
@@ -151,7 +159,7 @@ async def measure(service: Running, header: dict[str, str], seconds: float) -> l
     """Load a service, print what was seen, and give what was wrong."""
     base, names = service.client.base_url, count()
     before = await watch(base, SECONDS_APART, names)
-    at_first = memory(service)
+    at_first = memory(service.process.pid)
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
         pressing = asyncio.get_running_loop().run_in_executor(other, pressed_in_its_own_process, str(base), header, seconds)
         pressed, during, read = await asyncio.gather(pressing, watch(base, seconds, names), remember(service, seconds))
@@ -159,7 +167,7 @@ async def measure(service: Running, header: dict[str, str], seconds: float) -> l
     await asyncio.to_thread(service.wait, "/health/ready", 200)
     await asyncio.sleep(max(0, SECONDS_TO_RECOVER - (time.perf_counter() - begun)))
     after = await watch(base, SECONDS_APART, names)
-    warm, at_last = read[int(len(read) * WARMING)], memory(service)
+    warm, at_last = read[int(len(read) * WARMING)], memory(service.process.pid)
 
     total = sum(pressed.values())
     say(f"{total} answers in {seconds:.0f} s, {total / seconds:.0f} a second:")
@@ -171,7 +179,7 @@ async def measure(service: Running, header: dict[str, str], seconds: float) -> l
     return list(wrong(pressed + during.answers, before, after, growth=at_last / warm, traced="Traceback" in service.log))
 
 
-def wrong(pressed: Counter[tuple[str, int | str]], before: Seen, after: Seen, *, growth: float, traced: bool) -> list[str]:
+def wrong(pressed: Counter[tuple[str, int | str]], before: Watching, after: Watching, *, growth: float, traced: bool) -> list[str]:
     """Say what must not be."""
     found = [f"{kind} was answered {status}" for kind, status in pressed if status not in FINE | DOCUMENTED]
     found += [f"{kind} is still answered {status} after the load" for kind, status in after.answers if status not in FINE]
@@ -187,24 +195,40 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201  (this is its answer)
 
 
+def overload(room: Room) -> Seen:
+    """Load one worker with more than it can answer."""
+    header = key(room.url)
+    with running(room.url, room.folder, "--workers", "1", "--log-requests", "off") as service:
+        return Seen(
+            f"{HOT} connections ask what is in memory, {COLD} what isn't, {WRITING} write",
+            asyncio.run(measure(service, header, room.seconds)),
+        )
+
+
 def main() -> None:
-    """Read the options, load, and end with 1 where something was wrong."""
+    """Read the options, run the rows, and end with 1 where something was wrong."""
+    rows: dict[str, Row] = {"overload": overload, **ROWS}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(rows))
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--number", type=int, default=4000, help="how many exercises are imported; 4,000 are some 50 MB to read")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     given = parser.parse_args()
-    with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the PostgreSQL wheel looks for sockets
-        url = f"sqlite:///{folder / 'library.db'}" if given.engine == "sqlite" else opened.enter_context(Cluster()).url
-        command("migrate", "--database", url)
-        header = key(url)
-        service = opened.enter_context(running(url, folder, "--workers", "1", "--log-requests", "off"))
-        say(f"{given.engine}, {HOT} connections that ask what is in memory, {COLD} what isn't, {WRITING} that write")
-        complaints = asyncio.run(measure(service, header, given.seconds))
-    for one in complaints:
-        say(f"WRONG: {one}")
-    sys.exit(1 if complaints else 0)
+    if unknown := [name for name in given.rows if name not in rows]:
+        parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(rows)}")
+    wrong = 0
+    for name in given.rows or rows:
+        with ExitStack() as opened:
+            folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the PostgreSQL wheel looks for sockets
+            url = f"sqlite:///{folder / 'library.db'}" if given.engine == "sqlite" else opened.enter_context(Cluster()).url
+            command("migrate", "--database", url)
+            seen = rows[name](Room(url, folder, given.seconds, given.number))
+        say(f"{name:<13} {given.engine:<10} {seen.told}")
+        for one in seen.wrong:
+            say(f"WRONG: {one}")
+        wrong += len(seen.wrong)
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

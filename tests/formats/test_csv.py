@@ -1,12 +1,22 @@
 """CSV reads back as what was written, whoever opens it."""
 
+import csv
+import io
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+
 import pytest
 import sqlalchemy as sa
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from api.formats.cells import cell, harmless
+from api.formats.csv import table
 from api.library.exercise import Via
+from api.library.listing import Avoided, Page
 from api.library.records import Records
-from api.library.reference import Avoidance
 from api.library.vocabulary import ViaKind
 from api.store import references
 from tests.formats.given import Given, rows, written
@@ -47,7 +57,7 @@ def test_records_within_a_record_have_columns_of_their_own_whether_there_are_any
     stiff, unstable = rows(written("csv", types))
     assert stiff["avoid_rule.text"] == ""
     assert unstable["avoid_rule.source.slug"] == "source-text"
-    nothing = Records(Avoidance, [], 0)
+    nothing = Avoided(Page([], 0, None), ("stiff",))
     assert written("csv", nothing) == b"kind,slug,name,type,reason,via.kind,via.slug,source.slug,source.quote\r\n"
 
 
@@ -73,6 +83,103 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert harmless(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'a", '"', "10\u201315"])
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a;=1", "a;'=1"),
+        ("a,-1", "a,'-1"),
+        ("a\n@b", "a\n'@b"),
+        ("a\t+1", "a\t'+1"),
+        ('a; "=1', "a;' \"=1"),
+        ("a;\tb", "a;'\tb"),
+        ("\t\t=", "'\t'\t'="),
+        ("a\u2028\uff1d1", "a\u2028'\uff1d1"),
+        ("=1;=2", "'=1;'=2"),
+        ("'=1", "''=1"),
+        ("'\t1", "''\t1"),
+    ],
+)
+def test_so_does_what_follows_on_anything_that_may_separate(text: str, written: str) -> None:
+    assert harmless(text) == written
+
+
+def test_every_form_of_the_dangerous_characters_is_known() -> None:
+    forms = {one for one in map(chr, range(sys.maxunicode + 1)) if unicodedata.normalize("NFKC", one)[:1] in set("=+-@\u2212")}
+    assert {one for one in forms if harmless(one) == f"'{one}"} == forms
+    assert len(forms) > 20
+
+
+PIECES = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "\uff1d",
+    "\u2212",
+    ",",
+    ";",
+    "\t",
+    "\n",
+    "\r",
+    "\v",
+    "\u2028",
+    '"',
+    "'",
+    "`",
+    "\u201c",
+    " ",
+    "\u200b",
+    "a",
+    "|",
+]
+TEXTS = st.lists(st.sampled_from(PIECES) | st.characters(codec="utf-8"), max_size=12).map("".join)
+
+
+@given(st.lists(st.lists(TEXTS, min_size=1, max_size=3), min_size=1, max_size=3))
+@settings(max_examples=500)
+@example([['x";"=1', 'a"=1']])
+@example([["a", ';"" =1']])
+def test_no_cell_begins_a_formula_wherever_a_program_separates(texts: list[list[str]]) -> None:
+    columns = [f"column-{n}" for n in range(3)]
+    text = table(columns, [dict(zip(columns, row, strict=False)) for row in texts]).decode()
+    for separator in (",", ";", "\t"):
+        for part in _cells(text, separator):
+            assert not part.removeprefix("\r\n").startswith(("\t", "\r")), (separator, part)  # the end of a row isn't ours to mark
+            assert not _seen(part).startswith(tuple("=+-@\u2212")), (separator, part)
+
+
+def _cells(text: str, separator: str) -> Iterator[str]:
+    """Take a file apart as programs do: with quotation marks, without them, and line by line in every sense of a line."""
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        yield from row
+    for lines in (text.split("\r\n"), text.split("\n"), text.splitlines()):
+        for line in lines:
+            yield from line.removesuffix("\r").split(separator)
+
+
+def _seen(cell: str) -> str:
+    """Give what a spreadsheet may take for the beginning of a cell."""
+    skipped = '"`\u201c\u201d\u2018\u2019\u00ab\u00bb'
+    seen = "".join(one for one in unicodedata.normalize("NFKC", cell) if unicodedata.category(one)[0] not in "ZC")
+    return seen.lstrip(skipped)
+
+
+@given(TEXTS)
+@example("'=")
+@example("''\t")
+@settings(max_examples=500)
+def test_taking_one_apostrophe_away_gives_the_text_again(text: str) -> None:
+    separators = r"([,;\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029])"
+    parts = re.split(separators, harmless(text))
+    for n in range(0, len(parts), 2):
+        bare = parts[n][1:]
+        if parts[n].startswith("'") and harmless(bare + "".join(parts[n + 1 : n + 2])).startswith(
+            "'" + bare + "".join(parts[n + 1 : n + 2])
+        ):
+            parts[n] = bare
+    assert "".join(parts) == text
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'a", '"', "10\u201315", "low-back, mid-back; x - y", "a\tb"])
 def test_anything_else_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text

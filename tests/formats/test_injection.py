@@ -159,3 +159,11 @@ def test_the_page_loads_nothing_and_runs_nothing(tried: Given) -> None:
     assert all(address.startswith("#") for address in addresses)
     # The drawings, which are ours, refer to their own parts.
     assert b"url(" not in written("html", tried.programs["pregnant"]).replace(b"url(#", b"")
+
+
+@pytest.mark.parametrize("text", ["\u05e9\u05dc\u05d5\u05dd", "猫", "Cat"])
+def test_text_of_records_runs_in_its_own_direction(tried: Given, text: str) -> None:
+    elements = Page(written("html", named(tried.programs["unstable"], text))).elements
+    assert ("html", (("lang", "en"),)) in elements
+    assert {tag for tag, attributes in elements if ("dir", "auto") in attributes} >= {"h3", "li", "q", "strong"}
+    assert "bdi" in {tag for tag, _ in elements}

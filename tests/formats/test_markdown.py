@@ -1,19 +1,23 @@
 """Markdown reads well as it is."""
 
+import re
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from api.formats import markdown
 from api.formats.markdown_records import record
 from api.formats.markdown_text import address, bold, heading, plain
 from api.library.exercise import AnsweredExercise, Dosage, Review
-from api.library.listing import Listed, Listing, Page
+from api.library.history import Changes, History, HistoryEntry
+from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.program import Program
 from api.library.record import Attribution, Range
 from api.library.records import One, Records
 from api.library.reference import Group, Vocabulary
 from api.library.suitability import SuitabilityAnswer, explain
+from api.library.vocabulary import ChangeAction, Channel
 from api.store import references
 from api.store.vocabulary import vocabulary
 from tests.formats.given import Given, written
@@ -48,13 +52,82 @@ def test_a_program_is_written_the_same_whichever_way_it_comes(tried: Given) -> N
     assert written("json", One(Program, made.model_dump_json())) == written("json", made)
 
 
-def test_any_other_record_is_written_by_its_fields(tried: Given, library: sa.Connection) -> None:
-    exercise = next(one.exercise for one in tried.listings["all"].page.items if one.exercise.slug == "figure-4-stretch")
-    because = written("markdown", One(SuitabilityAnswer, explain(exercise, ["unstable"]).model_dump_json())).decode()
-    assert because.startswith("# Suitability answers\n\n- **Types:** unstable\n- **Verdict:** avoid\n- **Because:**\n")
-    assert "avoid movements that destablize the pelvis" in because
+def test_any_other_record_is_written_by_its_fields(library: sa.Connection) -> None:
     words = written("markdown", One(Vocabulary, vocabulary(library).model_dump_json())).decode()
     assert "  - **Low back**\n    - **Slug:** low-back\n" in words
+
+
+def suitability(tried: Given, slug: str, *types: str) -> str:
+    exercise = next(one.exercise for one in tried.listings["all"].page.items if one.exercise.slug == slug)
+    return written("markdown", One(SuitabilityAnswer, explain(exercise, types).model_dump_json())).decode()
+
+
+def test_suitability_names_the_exercise_and_says_that_nobody_reviewed_it(tried: Given) -> None:
+    avoid = suitability(tried, "figure-4-stretch", "unstable", "stiff")
+    assert avoid.startswith("# Figure 4 stretch, for: unstable, stiff\n\nGeneral information, not a diagnosis")
+    assert "Not reviewed by a\nclinician." in avoid
+    assert "\n**Avoid.** A source says" in avoid
+    assert "destablize the pelvis" in avoid
+    assert "\n- **Recommended, stiff:** A source" in avoid
+    assert "\n**GENTLE.** **Recommended.**" in suitability(tried, "self-massage", "unstable")
+    unknown = suitability(tried, "pelvic-list", "stiff")
+    assert "\n**Not judged.** No source says anything; that is not the same as safe.\n" in unknown
+
+
+def test_what_to_avoid_says_what_it_is_and_that_nothing_is_not_safe(tried: Given) -> None:
+    page = tried.listings["unstable"].avoid
+    assert page
+    some = written("markdown", Avoided(page, ("unstable",))).decode()
+    assert some.startswith("# What to avoid for: unstable\n\nGeneral information, not a diagnosis")
+    assert "- **Figure 4 stretch** (unstable):" in some
+    nothing = written("markdown", Avoided(Page([], 0, None), ("stiff",))).decode()
+    assert nothing.startswith("# What to avoid for: stiff\n\nGeneral information")
+    assert "\n**The source names nothing to avoid. That is not the same as safe.**\n" in nothing
+    assert written("markdown", Avoided(page, ())).startswith(b"# What to avoid\n")
+
+
+CHANGED: dict[str, JsonValue] = {
+    "name": "Cat/cow",
+    "summary": None,
+    "per_side": True,
+    "aliases": ["a", "b"],
+    "dosages": [{"printed_for": "Anybody", "reps": {"min": 1, "max": 2}, "note": None, "source": {"slug": "a-book", "quote": "Twice."}}],
+}
+
+
+def entry(before: JsonValue, after: JsonValue, *fields: str) -> HistoryEntry:
+    at = datetime(2025, 3, 4, 5, 6, tzinfo=UTC)
+    told = {"by": "me", "channel": Channel.HTTP, "action": ChangeAction.UPDATED, "reason": "Because."}
+    return HistoryEntry.model_validate({"revision": 7, "at": at, "fields": list(fields), "before": before, "after": after, **told})
+
+
+def test_history_is_written_for_people() -> None:
+    before = CHANGED | {"name": "Cat", "per_side": None, "aliases": [], "dosages": []}
+    answer = History(items=[entry(before, CHANGED, *CHANGED), entry(None, before), entry(before, None)], total=3, next="/next")
+    body = markdown.one(One(History, answer.model_dump_json()), "/next").decode()
+    assert body.startswith(
+        "# History of Cat/cow\n\n## Revision 7: updated\n\n- **When:** 2025-03-04 05:06 UTC\n- **By:** me\n- **Through:** http\n"
+    )
+    assert (
+        "\n- **Name:** Cat → Cat/cow\n- **Summary:** nothing → nothing\n- **Per side:** nothing → yes\n- **Aliases:** nothing → a; b\n"
+        in body
+    )
+    assert (
+        "  - **Before:** nothing\n  - **After:**\n    - **Anybody**\n"
+        "      - **Reps:** 1\u20132\n      - **Source:** a-book “Twice.”\n" in body
+    )
+    assert body.endswith("\n\nNext page: `/next`\n")
+    assert not re.search(r"[{}\[\]]|None|True|False", body)
+    assert markdown.one(One(History, History(items=[], total=0, next=None).model_dump_json()), None) == b"# History\n"
+
+
+def test_what_is_known_as_json_alone_is_written_by_its_fields() -> None:
+    change = {"revision": 3, "kind": "exercise", "slug": "cat-cow", "action": "updated", "at": datetime(2025, 3, 4, tzinfo=UTC)}
+    answer = Changes.model_validate({"library_id": "x", "revision": 3, "items": [change | {"record": CHANGED}], "next": None})
+    body = markdown.one(One(Changes, answer.model_dump_json()), None).decode()
+    assert body.startswith("# Changes\n")
+    assert "      - **Cat/cow**\n        - **Per side:** yes\n        - **Aliases:** a; b\n" in body
+    assert not re.search(r"[{}\[\]]|None|True|False", body)
 
 
 def test_values_are_written_as_people_write_them(library: sa.Connection) -> None:
@@ -95,3 +168,14 @@ def test_small_parts() -> None:
     assert bold("\x9b") == ""
     assert heading(2, "C #") == ["## C \\#", ""]
     assert address("javascript:alert(1)") == "javascript:alert(1)"
+
+
+def test_a_list_for_a_type_reads_for_that_type(tried: Given) -> None:
+    gentle, stiff = (written("markdown", tried.listings[name]).decode() for name in ("unstable", "stiff"))
+    massage = gentle.partition("Self-massage of low back and glutes")[2].partition("\n### ")[0]
+    assert "Recommended for stiff" not in gentle
+    assert "Recommended for unstable" not in stiff
+    assert "On the floor" not in massage
+    assert "**Harder:**" not in massage
+    assert "**Harder:**" in stiff
+    assert "**Avoid for unstable:**" in stiff

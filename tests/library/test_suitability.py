@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.library.exercise import Contraindication, Judged, Recommendation, Via
+from api.library.exercise import Contraindication, Exercise, Judged, Recommendation, Via
 from api.library.record import Attribution
-from api.library.suitability import explain, suitability, verdict
+from api.library.suitability import explain, reading, suitability, verdict
 from api.library.vocabulary import Intensity, Verdict, ViaKind
+from tests.screened import Asked
 
 TYPES = ["stiff", "unstable", "sprained", "frozen"]
 HOW_HARD: list[Intensity | None] = [Intensity.GENTLE, None]
@@ -136,3 +137,23 @@ def test_gentle_for_one_of_the_types_is_gentle_for_the_person() -> None:
     ]
     read = suitability(Judged(slug="self-massage", name="Self-massage", recommendations=both), ["stiff", "unstable"])
     assert (read.intensity, read.intensity_note) == (Intensity.GENTLE, "GENTLE")
+
+
+def one_of(asked: Asked, slug: str) -> Exercise:
+    return next(one for one, _ in asked.made[("stiff",)].recommended if one.slug == slug)
+
+
+def test_for_a_type_people_read_its_recommendations_and_no_harder_form_of_a_gentle_one(asked: Asked) -> None:
+    whole = one_of(asked, "self-massage")
+    assert reading(whole, []) is whole
+    stiff, both = reading(whole, ["stiff"]), reading(whole, ["stiff", "unstable"])
+    assert [[one.type for one in read.recommendations] for read in (stiff, both)] == [["stiff"], ["stiff", "unstable"]]
+    assert (stiff.harder, stiff.variants, stiff.dosages) == (whole.harder, whole.variants, whole.dosages)
+    assert both.harder == []
+    assert [one.slug for one in both.variants] == ["at-the-wall"], "the one on the floor is there for nobody who needs it"
+    assert {one.for_variant for one in both.dosages} <= {None, "at-the-wall"}
+
+
+def test_what_is_to_be_avoided_stays_whatever_the_type(asked: Asked) -> None:
+    whole = one_of(asked, "figure-4-stretch")
+    assert reading(whole, ["stiff"]).contraindications == whole.contraindications != []

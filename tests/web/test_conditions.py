@@ -5,6 +5,7 @@ import pytest
 
 from api.store.engine import Database
 from tests.made_up import FROZEN_SHOULDER
+from tests.walking import Json
 from tests.web.test_refusals import error, problem
 from tests.writing import load
 
@@ -61,15 +62,69 @@ def test_filters_know_the_new_words(second: httpx.Client) -> None:
     assert error(problem(second.get("/exercises?type=freezin"), 422))["did_you_mean"] == "freezing"
 
 
-@pytest.mark.parametrize("path", ["/indicators", "/red-flags", "/screenings/form"])
-def test_where_there_are_two_conditions_one_has_to_be_named(client: httpx.Client, database: Database, path: str) -> None:
-    alone = client.get(path)
-    assert alone.status_code == 200
+@pytest.mark.parametrize("path", ["/indicators", "/red-flags"])
+def test_without_a_condition_a_list_has_those_of_every_condition(client: httpx.Client, database: Database, path: str) -> None:
+    alone = client.get(path).json()["items"]
     load(database, FROZEN_SHOULDER)
-    told = error(problem(client.get(path), 422))
-    assert (told["field"], sorted(told["allowed"] if isinstance(told["allowed"], list) else [])) == ("condition", BOTH)
-    assert client.get(f"{path}?condition=si-joint-dysfunction").json() == alone.json()
-    assert client.get(f"{path}?condition=frozen-shoulder").json() != alone.json()
+    everything = client.get(path).json()
+    own, other = (client.get(f"{path}?condition={one}").json()["items"] for one in reversed(BOTH))
+    assert (own, other != []) == (alone, True)
+    assert (everything["items"], everything["total"]) == ([*own, *other], len(own) + len(other))
+
+
+def test_without_a_condition_a_screening_is_for_the_default_one(client: httpx.Client, database: Database) -> None:
+    alone = client.get("/screenings/form").json()
+    load(database, FROZEN_SHOULDER)
+    assert client.get("/screenings/form").json() == alone == client.get("/screenings/form?condition=si-joint-dysfunction").json()
+    other = client.get("/screenings/form?condition=frozen-shoulder").json()
+    assert other["condition"] == "frozen-shoulder"
+    groups = [one["slug"] for one in other["questions"] if one["kind"] == "group"]
+    assert {"pregnant", "after-16-weeks", "hypermobile"} <= {*groups}, "no indicator of this condition finds them out"
+
+
+def screened(client: httpx.Client, path: str = "/screenings", **given: object) -> dict[str, Json]:
+    flags = [one["slug"] for one in client.get("/red-flags").json()["items"]]
+    told = client.post(path, json={"asked": flags, "red_flags": [], "symptoms": True, "indicators": [], **given})
+    assert told.status_code == 200, told.text
+    body: dict[str, Json] = told.json()
+    return body
+
+
+def test_a_red_flag_of_any_condition_refers(second: httpx.Client) -> None:
+    own = [one["slug"] for one in second.get("/red-flags?condition=si-joint-dysfunction").json()["items"]]
+    told = screened(second)
+    assert (told["condition"], told["outcome"]) == ("si-joint-dysfunction", "undetermined")
+    assert screened(second, asked=own)["outcome"] == "undetermined"
+    assert screened(second, red_flags=["numb-arm"])["outcome"] == "refer"
+    assert screened(second, unsure=["numb-arm"])["outcome"] == "refer"
+    shoulder = screened(second, "/screenings?condition=frozen-shoulder", asked=own)
+    assert (shoulder["condition"], shoulder["outcome"], shoulder["missing"]) == ("frozen-shoulder", "incomplete", ["numb-arm"])
+
+
+STRETCHED = """\
+exercises:
+  - slug: straddle
+    name: Straddle reach
+    patterns: [wide-legs]
+    recommendations:
+      - {type: freezing, position: 2, source: {slug: made-up-book}}
+"""
+
+
+def test_of_a_type_of_another_condition_only_the_avoids_count(second: httpx.Client, database: Database) -> None:
+    load(database, STRETCHED)
+    without = second.get("/programs?type=freezing&group=none").json()
+    assert [[one["slug"] for one in slot["choices"]] for slot in without["slots"]] == [["pendulum"], ["straddle"]]
+    assert [(one["type"], one["exercises"]) for one in without["not_for"]] == [("unstable", ["straddle"])]
+    program = second.get("/programs?type=freezing&group=pregnant").json()
+    assert (program["types"], program["basis"]) == (["freezing"], "project-rule")
+    assert [[one["slug"] for one in slot["choices"]] for slot in program["slots"]] == [["pendulum"]]
+    assert [one["slug"] for one in program["withheld"]] == ["straddle"]
+    assert program["undecided"] == []
+    assert {one["slug"] for one in program["avoid"]} >= {"figure-4-stretch", "wide-legs", "straddle", "wall-climb"}
+    assert screened(second, "/screenings?condition=frozen-shoulder", indicators=["worse-at-night"], groups=["pregnant"])["because"] == [
+        {"indicator": "worse-at-night", "group": None, "type": "freezing", "source": {"slug": "made-up-book", "quote": None}}
+    ]
 
 
 def test_each_condition_has_its_own_questions(second: httpx.Client) -> None:

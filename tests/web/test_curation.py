@@ -56,14 +56,28 @@ GIVEN: dict[str, Mapping[str, str]] = {
     "the tag, weak": {"If-Match": "W/{tag}"},
     "the tag without quotes": {"If-Match": "{bare}"},
     "an empty one": {"If-Match": ""},
+    "commas": {"If-Match": " , "},
+    "anything and the tag": {"If-Match": "*, {tag}"},
+    "the tag and a word": {"If-Match": "{tag}, word"},
+    "the tag, weak in small letters": {"If-Match": "w/{tag}"},
     "that it is not there": {"If-None-Match": "*"},
     "both": {"If-Match": "{tag}", "If-None-Match": "*"},
     "that it changed": {"If-None-Match": "{tag}"},
 }
 # What is answered where the record is there, and where it isn't.
 REPLACES = {"the tag", "the packed answer's tag", "anything", "a list with the tag"}
-IS_THERE = {name: 428 if name in ("nothing", "that it changed") else 200 if name in REPLACES else 412 for name in GIVEN}
-IS_NOT = {name: 428 if name in ("nothing", "that it changed") else 201 if name == "that it is not there" else 404 for name in GIVEN}
+UNDECIDED = dict.fromkeys(("nothing", "that it changed"), 428)
+NO_LIST = (
+    "the tag without quotes",
+    "an empty one",
+    "commas",
+    "anything and the tag",
+    "the tag and a word",
+    "the tag, weak in small letters",
+)
+UNREAD = UNDECIDED | dict.fromkeys(NO_LIST, 400)
+IS_THERE = {name: UNREAD.get(name, 200 if name in REPLACES else 412) for name in GIVEN}
+IS_NOT = {name: UNREAD.get(name, 201 if name == "that it is not there" else 404) for name in GIVEN}
 
 
 def given(name: str, curator: Curator, path: str) -> dict[str, str]:
@@ -93,9 +107,10 @@ def test_a_write_to_what_is_not_there(curator: Curator, reviewer: Curator) -> No
     for n, (name, expected) in enumerate(IS_NOT.items()):
         before = revision(curator.client)
         found = given(name, curator, f"/exercises/lunge-{n}")
-        assert reviewer.ask("PUT", f"/exercises/lunge-{n}/review", SIGNATURE, found).status_code == 404, name
-        assert curator.ask("DELETE", f"/exercises/lunge-{n}", headers=found).status_code == 404, name
-        assert curator.ask("DELETE", f"/sources/book-{n}", headers=found).status_code == 404, name
+        missing = 400 if expected == 400 else 404
+        assert reviewer.ask("PUT", f"/exercises/lunge-{n}/review", SIGNATURE, found).status_code == missing, name
+        assert curator.ask("DELETE", f"/exercises/lunge-{n}", headers=found).status_code == missing, name
+        assert curator.ask("DELETE", f"/sources/book-{n}", headers=found).status_code == missing, name
         assert curator.ask("PUT", f"/exercises/lunge-{n}", {"slug": f"lunge-{n}", "name": "Lunge"}, found).status_code == expected, name
         assert curator.ask("PUT", f"/sources/book-{n}", BOOK | {"slug": f"book-{n}"}, found).status_code == expected, name
         assert revision(curator.client) == before + (2 if expected == 201 else 0), name
@@ -105,6 +120,22 @@ def test_a_precondition_may_come_in_several_lines(curator: Curator) -> None:
     record, tag = curator.read("/exercises/cat-cow")
     lines = [("Authorization", f"Bearer {curator.secret}"), ("If-Match", '"a"'), ("If-Match", tag)]
     assert curator.client.put("/exercises/cat-cow", json=record, headers=lines).status_code == 200
+
+
+def test_a_precondition_that_cannot_hold_is_told_from_one_that_does_not(curator: Curator) -> None:
+    record, tag = curator.read("/exercises/cat-cow")
+    told = {}
+    for given_ in ("", tag.strip('"'), f"W/{tag}", '"old"'):
+        answer = curator.ask("PUT", "/exercises/cat-cow", record, {"If-Match": given_})
+        told[given_] = (answer.status_code, answer.json()["code"], answer.json()["detail"])
+    malformed = (400, "malformed-header", "'If-Match' is '*' or a list of ETags, each in its double quotes, as 'ETag' had it.")
+    weak = "A weak ETag ('W/…') never matches here: send the one that was answered, as it was."
+    assert list(told.values()) == [
+        malformed,
+        malformed,
+        (412, "precondition-failed", weak),
+        (412, "precondition-failed", "It is not as you saw it: read it again, and decide again."),
+    ]
 
 
 def test_a_tag_of_a_list_or_of_another_exercise_is_not_the_exercises(curator: Curator) -> None:
@@ -138,6 +169,7 @@ def test_errors_come_in_their_order(refused: Curator, trusted: Trusted) -> None:
         ("/exercises/cat-cow", {"Content-Type": "text/plain"}, b"{", 415),
         ("/exercises/cat-cow", {}, b"{", 400),
         ("/exercises/cat-cow", {"If-Match": '"old"'}, json.dumps(unknown).encode(), 422),
+        ("/exercises/lunge", {"If-Match": "old"}, json.dumps(clash | {"slug": "lunge"}).encode(), 400),
         ("/exercises/lunge", {"If-Match": '"old"'}, json.dumps(clash | {"slug": "lunge"}).encode(), 404),
         ("/exercises/cat-cow", {}, json.dumps(clash).encode(), 428),
         ("/exercises/cat-cow", {"If-Match": '"old"'}, json.dumps(clash).encode(), 412),

@@ -63,6 +63,14 @@ def real(ask: httpx.Client) -> dict[str, dict[str, Any]]:
     }
     screened = ask.post("/screenings", json=answers)
     examples["createScreening"] = {"request": answers, "response": example(screened.json())}
+    theirs = {
+        "exercises": [
+            {"id": "17", "name": "Fig. 4 stretch", "aliases": [], "steps": ["Cross your left ankle over your right thigh."]},
+            {"id": "18", "name": "Hip hike", "aliases": [], "steps": []},
+        ]
+    }
+    compared = ask.post("/comparisons?type=unstable", json=theirs)
+    examples["createComparison"] = {"request": theirs, "response": compared.json()}
     for written, read in (("putExercise", "getExercise"), ("putSource", "getSource")):
         examples[written] = {"request": examples[read]["response"], "response": examples[read]["response"]}
     signed = {"by": "A. Clinician", "at": ALIKE["at"], "note": "Read and agreed."}

@@ -62,7 +62,7 @@ def test_what_is_refused_is_what_the_document_has_not(document: Schema, url: str
     described = {(one.path, one.method): {name: name in one.repeatable for name in one.parameters} for one in operations(document)}
     known = {(path.template, method): dict(path.methods[method]) for path in app.state.paths for method in path.methods}
     assert {where: known[where] for where in described} == described
-    assert {template.split("/")[1] for template, _ in known.keys() - described.keys()} == {"browse"}
+    assert {template.split("/")[1] for template, _ in known.keys() - described.keys()} == {"browse", "docs", "openapi.json"}
 
 
 def test_the_document_is_the_committed_one(document: Schema) -> None:
@@ -188,7 +188,38 @@ def test_words_are_enums_and_slugs_of_data_are_strings(document: Schema) -> None
     assert "enum" not in dumps(types)
 
 
-def test_the_docs_show_the_document(ask: httpx.Client) -> None:
-    answer = ask.get("/docs", headers={"Accept": "text/html"})
+def test_the_document_is_packed_named_and_sent_once(ask: httpx.Client) -> None:
+    plain = ask.get("/openapi.json")
+    packed = ask.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert plain.content == packed.content
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 5
+    assert plain.headers["cache-control"] == packed.headers["cache-control"] == "public, max-age=0, must-revalidate"
+    assert plain.headers["etag"] != packed.headers["etag"]
+    unchanged = ask.get("/openapi.json", headers={"If-None-Match": plain.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_the_docs_show_the_document_and_load_nothing_from_elsewhere(ask: httpx.Client) -> None:
+    answer = ask.get("/docs", headers={"Accept": "text/html", "Host": "evil.example"})
     assert answer.status_code == 200
-    assert "/openapi.json" in answer.text
+    assert "evil" not in answer.text
+    assert answer.headers["cache-control"] == "public, max-age=0, must-revalidate"
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; ")
+    addresses = re.findall(r' (?:href|src|data-url)="([^"]+)"', answer.text)
+    assert len(addresses) >= 5
+    assert "/openapi.json" in addresses
+    for address in addresses:
+        found = ask.get(address, headers={"Accept-Encoding": "gzip"})
+        assert (found.status_code, found.headers["content-encoding"]) == (200, "gzip"), address
+        assert ask.get(address, headers={"If-None-Match": found.headers["etag"], "Accept-Encoding": "gzip"}).status_code == 304
+    assert "<script>" not in answer.text
+    assert ask.get("/docs/main.py").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/programs?type=stiff&format=html", "/docs", "/browse", "/browse/nothing"])
+def test_every_page_says_what_a_browser_may_do_with_it(ask: httpx.Client, path: str) -> None:
+    policy = ask.get(path).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "base-uri 'none'" in policy

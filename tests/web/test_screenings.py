@@ -115,3 +115,65 @@ def test_a_program_for_what_is_not_understood_is_refused(ask: httpx.Client, quer
     answer = ask.get(f"/programs?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("group", ["pregnant", "after-16-weeks", "recently-pregnant", "hypermobile"])
+def test_a_group_that_is_a_sign_counts_by_every_door(ask: httpx.Client, group: str) -> None:
+    told = ask.post("/screenings", json=answers(ask, indicators=["very-sedentary"], groups=[group])).json()
+    assert told["types"] == ["stiff", "unstable"]
+    assert [(one["indicator"], one["group"], one["type"]) for one in told["because"]] == [
+        ("very-sedentary", None, "stiff"),
+        (None, group, "unstable"),
+    ]
+    assert told["because"][1]["source"]["slug"] == "source-text"
+    unsure = ask.post("/screenings", json=answers(ask, indicators=["very-sedentary"], unsure=[group])).json()
+    assert (unsure["types"], len(unsure["because"])) == (["stiff"], 1)
+    asked_for = ask.get(f"/programs?type=stiff&group={group}").json()
+    for program in (told["program"], unsure["program"], asked_for):
+        assert program["types"] == ["stiff", "unstable"]
+        assert program["basis"] == "project-rule"
+        assert program["groups_asked"] is True
+        assert [one["slug"] for one in program["withheld"]] == ["figure-4-stretch"]
+        assert [one["slug"] for one in program["undecided"]] == ["pelvic-list", "isometric-squats"]
+        assert {one["slug"]: one["suitability"]["intensity"] for slot in program["slots"] for one in slot["choices"]} == {
+            "self-massage": "gentle",
+            "cat-cow": None,
+            "pelvic-tilts": None,
+        }
+        assert {one["exercise"] for one in program["cautions"]} <= {"self-massage", "cat-cow", "pelvic-tilts"}
+    assert told["program"] == asked_for
+
+
+def test_none_says_that_groups_were_asked_about(ask: httpx.Client) -> None:
+    nobody, everybody = ask.get("/programs?type=stiff").json(), ask.get("/programs?type=stiff&group=none").json()
+    assert (nobody["groups_asked"], everybody["groups_asked"]) == (False, True)
+    assert "pregnant" in [one["slug"] for one in nobody["unasked"]]
+    assert everybody["unasked"] == []
+    assert nobody["slots"] == everybody["slots"]
+    refused = ask.get("/programs?type=stiff&group=none&group=pregnant")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "group")
+    assert ask.get("/programs?type=stiff&group=nobody").json()["errors"][0]["did_you_mean"] is None
+    assert ask.get("/programs?type=stiff&group=non").json()["errors"][0]["did_you_mean"] == "none"
+
+
+def test_both_editions_are_the_same_in_json_and_csv_and_differ_on_paper(ask: httpx.Client) -> None:
+    for name in ("json", "csv", "markdown", "html"):
+        handout, full = (ask.get(f"/programs?type=unstable&group=none&format={name}&edition={one}") for one in ("patient", "clinician"))
+        assert handout.text == ask.get(f"/programs?type=unstable&group=none&format={name}").text
+        assert (handout.text == full.text) == (name in ("json", "csv")), name
+        if name not in ("json", "csv"):
+            assert ("What others print" in handout.text, "What others print" in full.text) == (False, True)
+    refused = ask.get("/programs?type=unstable&edition=doctor")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "edition")
+
+
+def test_what_is_sure_and_unsure_is_refused(ask: httpx.Client) -> None:
+    told = ask.post("/screenings", json=answers(ask, groups=["hypermobile"], unsure=["hypermobile"]))
+    assert (told.status_code, [one["field"] for one in told.json()["errors"]]) == (422, ["unsure[0]"])
+
+
+@pytest.mark.parametrize("name", ["markdown", "csv"])
+def test_a_list_names_the_groups_that_are_signs_of_a_type_that_should_avoid_an_exercise(ask: httpx.Client, name: str) -> None:
+    told = " ".join(ask.get(f"/exercises?type=stiff&format={name}").text.split())
+    assert "Signs of that type: Pregnant; More than 16 weeks pregnant; Recently pregnant" in told or "unstable: after-16-weeks" in told
+    assert "signs" not in ask.get("/exercises?type=stiff").json()

@@ -5,6 +5,7 @@ import asyncio
 from api.app import create_app
 from api.settings import Settings
 from api.store.freshness import Listener
+from api.web.paths import kept_at
 from api.web.serving.cache import Cache
 
 
@@ -17,4 +18,5 @@ class _NeverLooks:
 
 
 def app() -> Cache:
-    return Cache(create_app(Settings.from_environment()), _NeverLooks())
+    inside = create_app(Settings.from_environment())
+    return Cache(inside, _NeverLooks(), kept_at(inside.state.paths))

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import formats
 from api.store.freshness import Freshness, State
-from api.web.answers import coding, has_it, preferred
+from api.web.answers import coding
+from api.web.etags import has_it
+from api.web.negotiation import best
 from api.web.paths import asked
 from api.web.serving.protocol import WHOLE, Answering, WholeSend, written
 from api.web.serving.watch import REQUEST_ID
@@ -35,32 +36,19 @@ OVERHEAD = 2_000
 MOST_HEADERS, LONGEST_HEADERS, LONGEST_PREFERENCE = 50, 4_000, 500
 """Browsers and programs need less, and say in fewer bytes what they accept; who needs more is answered by the application."""
 
-CATALOGUE = frozenset(
-    [
-        "",
-        "conditions",
-        "contraindications",
-        "exercises",
-        "groups",
-        "indicators",
-        "programs",
-        "red-flags",
-        "sources",
-        "types",
-        "vocabulary",
-    ]
-)
-"""First parts of the paths that answer alike to everybody."""
-_HISTORY = "/history"  # tells more to a caller with a key
 _READING = frozenset(("GET", "HEAD"))
-_NOT_FOR_ALL = frozenset((b"authorization", b"cookie", b"content-length", b"transfer-encoding"))
+_NOT_FOR_ALL = frozenset((b"authorization", b"cookie", b"content-length", b"transfer-encoding", b"if-match"))
+_LISTS = (b"accept", b"accept-encoding", b"if-none-match")
 _REQUEST_ID = b"x-request-id"
 _OF_CONTENT = frozenset((b"content-length", b"content-type", b"content-encoding"))
 
 Headers = list[tuple[bytes, bytes]]
-Choice = tuple[str | None, ...]
+Choice = tuple[str | None, str | None]
+"""The media type and the coding that a caller gets."""
 Key = tuple[bytes, bytes, Choice]
-"""Path, query and what the caller accepts: what has the same key has the same answer."""
+"""Path, query and what the caller gets of what the path offers: what has the same key has the same answer."""
+KeptAt = Callable[[str], tuple[str, ...]]
+"""Gives the media types that a path offers to everybody; none where its answers aren't for everybody."""
 
 
 class Question(NamedTuple):
@@ -131,12 +119,13 @@ class Kept:
 class Cache(Answering):
     """Wraps the finished application; counts how many answers it gave in its place."""
 
-    def __init__(self, app: ASGIApp, freshness: Freshness) -> None:
+    def __init__(self, app: ASGIApp, freshness: Freshness, kept_at: KeptAt) -> None:
         """Wrap an application whose answers change only where `freshness` tells another state."""
         self.hits = 0
         self.bytes = 0
         self._app = app
         self._freshness = freshness
+        self._kept_at = kept_at
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._met: dict[int, bool] = {}
         self._asked: dict[tuple[Key, State], asyncio.Future[Kept | None]] = {}
@@ -155,7 +144,7 @@ class Cache(Answering):
 
     def answer(self, scope: Scope, instead: Callable[[ASGIApp], None]) -> None:
         """Answer one request when the state is known, or tell which application is to answer instead."""
-        question = _question(scope)
+        question = _question(scope, self._kept_at)
         if question is None:
             instead(self._app)
         else:
@@ -231,32 +220,32 @@ class Cache(Answering):
             self.bytes -= kept.size
 
 
-def _question(scope: Scope) -> Question | None:
+def _question(scope: Scope, kept_at: KeptAt) -> Question | None:
     """Read a request; None where it isn't one to the catalogue that everybody may ask."""
-    if scope["type"] != "http" or scope["method"] not in _READING or not _is_public(asked(scope)):
+    if scope["type"] != "http" or scope["method"] not in _READING or not (offered := kept_at(asked(scope))):
         return None
-    headers = dict(reversed(scope["headers"]))  # of those given twice the first counts, as in the application
+    headers = _headers(scope["headers"])
     if not _NOT_FOR_ALL.isdisjoint(headers) or len(scope["headers"]) > MOST_HEADERS or sum(map(len, headers.values())) > LONGEST_HEADERS:
         return None
-    choice = _choice(headers.get(b"accept", b"")[:LONGEST_PREFERENCE], headers.get(b"accept-encoding", b"")[:LONGEST_PREFERENCE])
-    if choice is None:
+    accept, accept_encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
+    if len(accept) + len(accept_encoding) > LONGEST_PREFERENCE:
         return None
-    key = scope["raw_path"], scope["query_string"], choice
+    key = scope["raw_path"], scope["query_string"], _choice(accept, accept_encoding, offered)
     return Question(key, headers.get(b"if-none-match", b""), headers.get(_REQUEST_ID, b""))
 
 
-def _is_public(path: str) -> bool:
-    return path[1:].partition("/")[0] in CATALOGUE and not path.endswith(_HISTORY)
+def _headers(given: Headers) -> dict[bytes, bytes]:
+    """Read headers as the application does: lists from all their lines, of others given twice the first."""
+    headers = dict(reversed(given))
+    if len(headers) < len(given):
+        headers |= {name: b",".join(value for one, value in given if one == name) for name in _LISTS if name in headers}
+    return headers
 
 
 @lru_cache(maxsize=1_000)
-def _choice(accept: bytes, accept_encoding: bytes) -> Choice | None:
-    """Say what two headers choose for every kind of answer: who chooses the same gets the same."""
-    if max(len(accept), len(accept_encoding)) == LONGEST_PREFERENCE:
-        return None
-    kinds = dict.fromkeys(kind for one in formats.FORMATS.values() for kind in one.writers)
-    best = [preferred(accept.decode("latin-1"), formats.offered(kind)) for kind in kinds]
-    return (*(one.media_type if one else None for one in best), coding(accept_encoding.decode("latin-1")))
+def _choice(accept: bytes, accept_encoding: bytes, offered: tuple[str, ...]) -> Choice:
+    """Say what two headers choose of what is offered: who chooses the same gets the same."""
+    return best(accept.decode("latin-1"), offered), coding(accept_encoding.decode("latin-1"))
 
 
 def _whole(scope: Scope) -> Scope:

@@ -9,7 +9,7 @@ from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
 from api.web.paths import asked
 from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, NotImplementedHere, WrongPath, of_anything, problem
-from api.web.serving.framing import METHODS
+from api.web.serving.framing import IMPLEMENTED, METHODS, UNKNOWN_METHOD
 
 LONGEST_ADDRESS = 8192
 LONGEST_HEADERS = 32_768
@@ -58,7 +58,7 @@ class Edge:
             await problem(Request({**scope, **shortened}), refused)(scope, receive, finish)
             return
         if asked(scope) == EVERYTHING and scope["method"] == "OPTIONS":
-            await Response(status_code=204, headers={"Allow": ", ".join(sorted(METHODS - {"PATCH", "TRACE"}))})(scope, receive, finish)
+            await Response(status_code=204, headers={"Allow": ", ".join(sorted(IMPLEMENTED))})(scope, receive, finish)
             return
         try:
             await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
@@ -84,7 +84,7 @@ def _too_large(scope: Scope) -> ExerciseLibraryError | None:
 def _not_understood(scope: Scope) -> ExerciseLibraryError | None:
     """Say what of a request has no meaning here, on any path."""
     if scope["method"] not in METHODS:
-        return NotImplementedHere(f"The methods understood here are {', '.join(sorted(METHODS))}.")
+        return NotImplementedHere(UNKNOWN_METHOD)
     if _SLASH in scope.get("raw_path", b"").lower():
         # The application would see a decoded path, and take `/types%2Fstiff` for `/types/stiff`.
         return WrongPath("There is nothing at this path; '/' lists what there is.")

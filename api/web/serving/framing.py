@@ -8,8 +8,11 @@ from typing import NamedTuple
 from api.errors import ExerciseLibraryError
 from api.web.problems import NotHttp, NotImplementedHere
 
-METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
-"""Methods that are understood, though no path may have them; any other is 501."""
+IMPLEMENTED = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
+"""Methods that some path has."""
+METHODS = IMPLEMENTED | {"PATCH", "TRACE", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "UNLOCK"}
+"""Methods that are known (RFC 9110, 5789, 4918): a path that doesn't have one answers 405. Any other is 501."""
+UNKNOWN_METHOD = f"There is no such method here; those that some path has are {', '.join(sorted(IMPLEMENTED))}."
 EVERYTHING = b"*"
 """The target of `OPTIONS *`: the service as a whole. With another method it is the path of nothing."""
 LONGEST_LINE = 8_192
@@ -77,5 +80,5 @@ def of_unknown_method(received: bytes) -> ExerciseLibraryError | None:
     if len(received) < LONGEST_LINE and _UNFINISHED.fullmatch(received):
         return None
     if any(one[1].decode() not in METHODS for one in _LINE.finditer(received)):
-        return NotImplementedHere(f"The methods understood here are {', '.join(sorted(METHODS))}.")
+        return NotImplementedHere(UNKNOWN_METHOD)
     return NotHttp("This is not a request of HTTP/1.1.")

@@ -10,7 +10,7 @@ from itertools import cycle, product
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,8 +20,10 @@ from api.store.engine import Database
 from api.store.exercises import read, write
 from api.store.freshness import Listener, State
 from api.store.journal import Journal
+from api.web.paths import kept_at
 from api.web.serving import cache
 from api.web.serving.cache import Cache
+from tests.engines import Databases
 from tests.listening import LAST, listening
 from tests.telling import state
 from tests.writing import AUTHOR
@@ -59,6 +61,10 @@ PATHS = [
 CODINGS = ["identity", "gzip", "gzip;q=0, *"]
 Headers = Sequence[tuple[bytes, bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+def _everything(_: str) -> tuple[str, ...]:
+    return ("application/json",)
 
 
 async def _nothing() -> Message:
@@ -100,7 +106,7 @@ def house(url: str) -> Iterator[House]:
     with asyncio.Runner() as runner:
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())
-        house = House(app, Cache(app, app.state.database.freshness), runner)
+        house = House(app, Cache(app, app.state.database.freshness, kept_at(app.state.paths)), runner)
         runner.run(_connected(app.state.database))
         yield house
         runner.run(lifespan.__aexit__(None, None, None))
@@ -208,6 +214,65 @@ def test_the_caller_s_own_request_id_comes_back_and_nobody_else_s(house: House) 
         assert house.ask("/exercises", **asked) == house.ask_inside("/exercises", **asked)
 
 
+_TYPES = [
+    "application/json",
+    "text/csv",
+    "text/markdown",
+    "text/html",
+    "application/pdf",
+    "text/*",
+    "application/*",
+    "*/*",
+    "*",
+    "image/png",
+]
+_ACCEPTED = st.builds(
+    "{}{}{}".format,
+    st.sampled_from([*_TYPES, "Application/JSON", "TEXT/HTML", "json", "a/b/c", "", ";", '"']),
+    st.sampled_from(["", "; charset=utf-8", ';x="a, text/csv"', ';x="\\", text/html"', ';x="a']),
+    st.sampled_from(["", ";q=0", ";q=0.1", ";q=0.5", ";Q=0.9", "; q=1.0", ";q=high", ";q=-1"]),
+)
+_PACKED = st.sampled_from(["gzip", "GZIP", "x-gzip", "*", "identity", "br", "gzip;q=0", "gzip;q=0.5", "identity;q=0.8", "*;q=0", ""])
+_HAD = st.sampled_from(['"x"', "*", "{tag}", "W/{tag}", '"a, *, b"', "word", '"'])
+
+
+def _lines(name: str, element: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
+    """Say a list in some lines, each with some elements."""
+    lines = st.lists(st.lists(element, max_size=3).map(", ".join), max_size=2)
+    return lines.map(lambda found: [(name, one) for one in found])
+
+
+_ODD_HEADERS = st.sampled_from([[], [("x-request-id", "mine")], [("if-match", '"x"')], [("cookie", "a=b")], [("range", "bytes=0-1")]])
+_ASKED = st.tuples(_lines("accept", _ACCEPTED), _lines("accept-encoding", _PACKED), _lines("if-none-match", _HAD), _ODD_HEADERS)
+_FUZZED = [*(one for one in PATHS if "pdf" not in one), "/?format=json", "/changes?since=0", "/screenings/form", "/nowhere"]
+
+
+def test_whatever_is_accepted_a_kept_answer_is_the_one_that_would_be_given(sqlite: Databases) -> None:
+    app = create_app(Settings(database_url=sqlite.seeded(), log_requests="off"))
+    with asyncio.Runner() as runner:
+        runner.run(app.router.lifespan_context(app).__aenter__())
+        house = House(app, Cache(app, app.state.database.freshness, kept_at(app.state.paths)), runner)
+
+        @settings(max_examples=250)
+        @given(st.sampled_from(_FUZZED), st.sampled_from(["GET", "HEAD"]), _ASKED)
+        def fuzz(path: str, method: str, asked: tuple[list[tuple[str, str]], ...]) -> None:
+            tag = dict(house.ask_inside(path)[1]).get(b"etag", b"").decode()
+            told = [(name.encode(), value.replace("{tag}", tag).encode()) for lines in asked for name, value in lines]
+            cold = house.run.run(answer(house.app, path, method, *told))
+            for _ in range(2):
+                # Another's X-Request-ID is made up where none is given and a problem is told.
+                assert _unnamed(house.run.run(answer(house.cache, path, method, *told))) == _unnamed(cold)
+
+        fuzz()
+        assert house.cache.hits > 100
+        app.state.database.close()
+
+
+def _unnamed(told: Answer) -> Answer:
+    status, headers, body = told
+    return status, [one for one in headers if one[0] != b"x-request-id" or one[1] == b"mine"], body
+
+
 @pytest.mark.parametrize("headers", [{"authorization": "Bearer x"}, {"cookie": "a=b"}, {"accept": "x" * 501}, {"x_long": "x" * 5_000}])
 def test_what_may_be_personal_or_is_odd_goes_past_it(house: House, headers: dict[str, str]) -> None:
     house.ask("/exercises")
@@ -305,7 +370,7 @@ def test_what_was_asked_before_a_commit_is_not_given_after_it() -> None:
     async def commits() -> None:
         told.now, app.body = 2, b"new"
 
-    cache_ = Cache(app, told)
+    cache_ = Cache(app, told, _everything)
     asked(cache_, "/types")
     app.meanwhile = [commits]
     assert [body for _, _, body in asked(cache_, "/types", "/types", "/types")] == [b"old", b"new", b"new"]
@@ -314,7 +379,7 @@ def test_what_was_asked_before_a_commit_is_not_given_after_it() -> None:
 
 def test_who_asks_after_a_commit_does_not_wait_for_an_older_answer() -> None:
     app, told = Counting(body=b"old"), Told()
-    cache_ = Cache(app, told)
+    cache_ = Cache(app, told, _everything)
 
     async def together() -> tuple[Answer, Answer]:
         go_on = asyncio.Event()
@@ -337,14 +402,14 @@ def test_who_asks_after_a_commit_does_not_wait_for_an_older_answer() -> None:
 
 def test_where_the_state_cannot_be_read_nothing_is_kept() -> None:
     app = Counting()
-    cache_ = Cache(app, Told(now=None))
+    cache_ = Cache(app, Told(now=None), _everything)
     asked(cache_, "/types", "/types", "/types")
     assert (app.asked, len(cache_)) == (3, 0)
 
 
 @pytest.mark.parametrize("app", [Counting(status=404), Counting(cache_control=b"no-store")])
 def test_only_what_is_for_everybody_is_kept(app: Counting) -> None:
-    cache_ = Cache(app, Told())
+    cache_ = Cache(app, Told(), _everything)
     answers = asked(cache_, "/types", "/types", "/types")
     assert answers == [(app.status, [(b"cache-control", app.cache_control), (b"etag", b'"x"')], b"{}")] * 3
     assert (len(cache_), cache_.hits) == (0, 0)
@@ -357,7 +422,7 @@ def test_an_application_that_fails_says_so_to_everybody_who_waits() -> None:
         await send({"type": "http.response.body", "body": b"sorry"})
         raise ZeroDivisionError
 
-    cache_ = Cache(fails, Told())
+    cache_ = Cache(fails, Told(), _everything)
 
     async def together() -> list[Answer | BaseException]:
         return await asyncio.gather(*(answer(cache_, "/types") for _ in range(3)), return_exceptions=True)
@@ -373,7 +438,7 @@ _ODD = st.binary(max_size=30) | st.lists(st.sampled_from(_PARTS), max_size=9).ma
 
 @given(st.lists(st.tuples(_READ, _ODD), max_size=4))
 def test_no_header_is_too_odd_to_be_read(headers: Headers) -> None:
-    cache_ = Cache(Counting(), Told())
+    cache_ = Cache(Counting(), Told(), _everything)
     for _ in range(3):
         status, *_ = asyncio.run(answer(cache_, "/types", "GET", *headers))
         assert status in (200, 304)
@@ -405,7 +470,7 @@ def test_who_fails_to_listen_is_told_that_there_is_no_state_and_keeps_it_from_no
 
 def test_a_waiter_that_gives_up_takes_nobody_along() -> None:
     app = Counting()
-    cache_ = Cache(app, Told())
+    cache_ = Cache(app, Told(), _everything)
 
     async def waits() -> None:
         await asyncio.sleep(0.01)
@@ -432,7 +497,7 @@ def test_hostile_questions_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cache, "ANSWERS", 50)
     monkeypatch.setattr(cache, "BYTES", 200_000)
     monkeypatch.setattr(cache, "LONGEST", 60_000)
-    cache_ = Cache(app := Counting(body=b"x" * 1_000), Told())
+    cache_ = Cache(app := Counting(body=b"x" * 1_000), Told(), _everything)
     twice = [f"/exercises?q={n // 2}" for n in range(600)]
     asked(cache_, *twice[:400])
     assert len(cache_) == 50
@@ -447,7 +512,7 @@ def test_hostile_questions_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_used_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "ANSWERS", 2)
-    cache_ = Cache(app := Counting(), Told())
+    cache_ = Cache(app := Counting(), Told(), _everything)
     asked(cache_, *["/types"] * 2, *["/groups"] * 2, "/types", *["/sources"] * 2, "/types")
     assert (app.asked, cache_.hits) == (6, 2)
 
@@ -456,7 +521,7 @@ def test_questions_asked_once_drive_out_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(cache, "ANSWERS", 2)
     monkeypatch.setattr(cache, "QUESTIONS", 100)
     told = Told()
-    cache_ = Cache(app := Counting(), told)
+    cache_ = Cache(app := Counting(), told, _everything)
     asked(cache_, *["/types"] * 2, *(f"/exercises?q={n}" for n in range(90)), "/types")
     assert (app.asked, len(cache_), cache_.hits) == (92, 1, 1)
     told.now = 2

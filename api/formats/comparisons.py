@@ -1,0 +1,61 @@
+"""A comparison for people: a table for a spreadsheet, or Markdown that names first what not to show."""
+
+from collections.abc import Iterable, Iterator
+
+from api.formats import phrases
+from api.formats.csv import table
+from api.formats.markdown_text import bold, bullets, heading, joined, paragraph, plain, written
+from api.library.comparing import ComparedExercise, Comparison
+from api.library.vocabulary import Verdict
+
+_COLUMNS = ("id", "verdict", "same_as", "possible_match", "words", "because", "note")
+_NOTE = "Names and steps in English were compared, not pictures. Unknown is not the same as safe."
+
+
+def csv(answer: Comparison) -> bytes:
+    """Write one exercise a row; what it resembles and by which words is one line each in a cell."""
+    return table(_COLUMNS, map(_row, answer.items))
+
+
+def _row(one: ComparedExercise) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "verdict": one.verdict.value,
+        "same_as": one.same_as,
+        "possible_match": [match.slug for match in one.possible_match],
+        "words": ["; ".join(match.words) for match in one.possible_match],
+        "because": [f"{why.type}: {why.reason}" for why in one.because],
+        "note": _NOTE,
+    }
+
+
+def markdown(answer: Comparison) -> bytes:
+    """Write what to avoid, what may have to be avoided, what is recommended; what nothing is known of is only counted."""
+    return written(_lines(answer))
+
+
+def _lines(answer: Comparison) -> Iterator[str]:
+    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
+    avoided = [one for one in answer.items if one.verdict is Verdict.AVOID]
+    doubtful = [one for one in answer.items if one.verdict is Verdict.UNKNOWN and one.possible_match]
+    recommended = [one for one in answer.items if one.verdict is Verdict.RECOMMENDED]
+    unknown = len(answer.items) - len(avoided) - len(doubtful) - len(recommended)
+    yield from heading(1, f"{len(answer.items)} exercises compared for: {plain(types)}")
+    yield from paragraph(plain(answer.disclaimer))
+    yield from _section("To avoid", avoided)
+    yield from _section("Resembles what should be avoided; a clinician should decide", doubtful)
+    yield from _section("Recommended", recommended)
+    yield from heading(2, "Unknown")
+    yield from paragraph(f"Nothing is known of {unknown} exercises. That is not the same as safe.")
+
+
+def _section(title: str, items: Iterable[ComparedExercise]) -> Iterator[str]:
+    lines = [_line(one) for one in items]
+    yield from heading(2, f"{title} ({len(lines)})")
+    yield from bullets(lines) or paragraph("None.")
+
+
+def _line(one: ComparedExercise) -> str:
+    same = f"is {plain(phrases.words(one.same_as))}." if one.same_as else ""
+    resembled = [f"{plain(phrases.words(match.slug))}: “{plain('”, “'.join(match.words))}”." for match in one.possible_match]
+    return joined([bold(one.id), same, *(plain(why.reason) for why in one.because), *resembled])

@@ -1,0 +1,156 @@
+"""Another catalogue's exercises held against ours: what of it should a person of these types not be shown?"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from api.library import wording
+from api.library.exercise import Judged, PossibleMatch
+from api.library.matching import Suspects, recognised
+from api.library.record import Record, Slug, Text
+from api.library.spelling import words
+from api.library.suitability import Because, explain, verdict
+from api.library.vocabulary import Verdict
+
+MOST = 1000
+"""How many exercises one request may compare."""
+_STRICTEST_FIRST = [Verdict.AVOID, Verdict.UNKNOWN, Verdict.RECOMMENDED]
+
+
+class ForeignExercise(Record):
+    """An exercise of another catalogue, as far as it is compared."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """The caller's own identifier; it comes back unchanged."""
+    name: Text
+    """What a person calls it."""
+    aliases: Annotated[list[str], Field(max_length=200)] = []
+    """Other names of the same exercise."""
+    steps: Annotated[list[str], Field(max_length=1000)] = []
+    """What to do, in order."""
+
+
+class ForeignExercises(Record):
+    """What a caller sends to be compared."""
+
+    exercises: Annotated[list[ForeignExercise], Field(min_length=1, max_length=MOST)]
+    """1 to 1,000 exercises, each with an `id` of its own."""
+
+    @model_validator(mode="after")
+    def tells_them_apart(self) -> Self:
+        """Refuse an identifier that is given twice: nobody could tell which answer belongs to which exercise."""
+        twice = repeated(one.id for one in self.exercises)
+        if twice is not None:
+            msg = f"'exercises' has the id '{twice}' twice"
+            raise ValueError(msg)
+        return self
+
+
+class ComparedExercise(Record):
+    """What is known of one of the caller's exercises."""
+
+    id: str
+    """The caller's identifier."""
+    verdict: Verdict
+    """That of `same_as`, or `unknown`; `recommended` becomes `unknown` where the exercise resembles what a type asked avoids."""
+    same_as: Slug | None
+    """Our exercise of the same name or alias, the one with the strictest verdict if there are several; null where there is none."""
+    because: list[Because]
+    """What is known of `same_as` for each type asked; empty where there is none."""
+    possible_match: list[PossibleMatch]
+    """What it resembles that a type asked avoids, and by which words."""
+
+
+class Comparison(Record):
+    """Another catalogue's exercises, held against this library."""
+
+    types: list[Slug]
+    """The types asked."""
+    items: list[ComparedExercise]
+    """One for each exercise sent, in the same order."""
+    revision: int
+    """The library's revision."""
+    disclaimer: Text
+    """What this is and is not, and what it can't see."""
+
+
+class Named(NamedTuple):
+    """One of our exercises, and the names and aliases that it goes by, folded."""
+
+    exercise: Judged
+    names: frozenset[str]
+
+
+class Known(NamedTuple):
+    """What of our library a comparison needs."""
+
+    named: Mapping[str, Sequence[Named]]
+    """Our exercises by each of their names and aliases, folded."""
+    suspects: Suspects
+    """What the types asked avoid."""
+
+
+def repeated(ids: Iterable[str]) -> str | None:
+    """Give an identifier that is there twice, or None."""
+    return next((one for one, times in Counter(ids).items() if times > 1), None)
+
+
+def folded(name: str) -> str:
+    """Fold a name so that it is the same however it is written."""
+    return " ".join(words(name))
+
+
+def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:
+    """File our exercises under each of their names."""
+    filed: dict[str, list[Named]] = {}
+    for one in ours:
+        for name in one.names:
+            filed.setdefault(name, []).append(one)
+    return filed
+
+
+def compare(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known) -> Iterator[ComparedExercise]:
+    """Hold each exercise against ours, in order."""
+    return (_compared(one, types, known) for one in theirs)
+
+
+def comparison(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known, revision: int) -> Comparison:
+    """Hold exercises against ours, and say what that is worth."""
+    return Comparison(types=list(types), items=list(compare(theirs, types, known)), revision=revision, disclaimer=wording.COMPARED)
+
+
+def _compared(one: ForeignExercise, types: Sequence[str], known: Known) -> ComparedExercise:
+    same = _same_as(one, types, known)
+    if same is None:
+        return ComparedExercise(
+            id=one.id, verdict=Verdict.UNKNOWN, same_as=None, because=[], possible_match=_resembled([one.name, *one.aliases], one, known)
+        )
+    # What we call it ourselves has been judged under that name.
+    others = [name for name in (one.name, *one.aliases) if folded(name) not in same.names]
+    resembled = [match for match in _resembled(others, one, known) if match.slug != same.exercise.slug]
+    answer = explain(same.exercise, types)
+    doubtful = answer.verdict is Verdict.RECOMMENDED and bool(resembled)
+    return ComparedExercise(
+        id=one.id,
+        verdict=Verdict.UNKNOWN if doubtful else answer.verdict,
+        same_as=same.exercise.slug,
+        because=answer.because,
+        possible_match=resembled,
+    )
+
+
+def _same_as(one: ForeignExercise, types: Sequence[str], known: Known) -> Named | None:
+    """Give our exercise of the same name; of several the strictest, so that no alias makes it look safer than it is."""
+    names = {folded(name) for name in (one.name, *one.aliases)}
+    ours = [named for name in names for named in known.named.get(name, ())]
+    return min(ours, key=lambda named: _strictness(named.exercise, types), default=None)
+
+
+def _strictness(exercise: Judged, types: Sequence[str]) -> tuple[int, str]:
+    return _STRICTEST_FIRST.index(verdict(exercise, types)), exercise.slug
+
+
+def _resembled(names: Sequence[str], one: ForeignExercise, known: Known) -> list[PossibleMatch]:
+    return [match for _, match in recognised(names, one.steps, known.suspects)]

@@ -1,0 +1,277 @@
+"""What pushes a running service: crowds, slow readers, long writers; and what others notice of it meanwhile."""
+
+import asyncio
+import json
+import os
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+from tests.processes import PATIENCE
+
+PROBES = ("/health/live", "/health/ready")
+READS = ("/exercises?q=cat+{n}", "/exercises/cat-cow?format=json", "/programs?type=stiff&only=cat-cow")
+FINE, CREATED = 200, 201
+BUSY = 503
+
+
+def base(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+@dataclass
+class Noticed:
+    """The answers that others got meanwhile: how many of which status, and how long the slowest took, in seconds, by path."""
+
+    statuses: Counter[tuple[str, int | str]] = field(default_factory=Counter)
+    slowest: dict[str, float] = field(default_factory=dict)
+
+    def ask(self, client: httpx.Client, path: str, number: int) -> None:
+        begun = time.perf_counter()
+        try:
+            status: int | str = client.get(path.format(n=number)).status_code
+        except httpx.TransportError as error:
+            status = type(error).__name__
+        self.statuses[path, status] += 1
+        self.slowest[path] = max(self.slowest.get(path, 0), time.perf_counter() - begun)
+
+    def wrong(self, seconds: float = 1) -> list[str]:
+        """Say what wasn't answered well and soon."""
+        found = [f"{path} was answered {status}" for path, status in self.statuses if status != FINE]
+        return found + [f"{path} took {slow:.2f} s" for path, slow in self.slowest.items() if slow > seconds]
+
+    def __str__(self) -> str:
+        probes, reads = (max(self.slowest[path] for path in paths if path in self.slowest) for paths in (PROBES, READS))
+        return f"slowest probe {probes:.2f} s, slowest read {reads:.2f} s of {sum(self.statuses.values())}"
+
+
+@contextmanager
+def watched(port: int, paths: tuple[str, ...] = PROBES + READS) -> Iterator[Noticed]:
+    """Ask each path ten times a second, in a thread and on a connection of its own, until the block ends."""
+    noticed, ended = Noticed(), threading.Event()
+
+    def ask(path: str) -> None:
+        with httpx.Client(base_url=base(port), trust_env=False, timeout=PATIENCE) as client:
+            for number in count():
+                noticed.ask(client, path, number)
+                if ended.wait(0.1):
+                    return
+
+    threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
+    for one in threads:
+        one.start()
+    try:
+        yield noticed
+    finally:
+        ended.set()
+        for one in threads:
+            one.join(PATIENCE)
+
+
+def memory(pid: int) -> float:
+    """Give the resident memory of a process and of all that it started, in MiB."""
+    pages, processes = 0, [pid]
+    while processes:
+        one = processes.pop()
+        with suppress(FileNotFoundError, ProcessLookupError):
+            folder = Path("/proc") / str(one)
+            pages += int((folder / "statm").read_text(encoding="ascii").split()[1])
+            for task in (folder / "task").iterdir():
+                processes += map(int, (task / "children").read_text(encoding="ascii").split())
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def remembered(pid: int) -> Iterator[list[float]]:
+    """Read the memory of a process five times a second until the block ends."""
+    read, ended = [memory(pid)], threading.Event()
+
+    def remember() -> None:
+        while not ended.wait(0.2):
+            read.append(memory(pid))
+
+    thread = threading.Thread(target=remember)
+    thread.start()
+    try:
+        yield read
+    finally:
+        ended.set()
+        thread.join(PATIENCE)
+
+
+# --- crowds
+
+
+async def _get(port: int, path: str, *headers: str) -> tuple[int, dict[str, str], bytes]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    lines = [f"GET {path} HTTP/1.1", "Host: library.test", "Connection: close", *headers]
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    start, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    named = {name.lower(): value for name, value in (line.split(": ", 1) for line in rest if line)}
+    body = await reader.readexactly(int(named["content-length"]))
+    writer.close()
+    return int(start.split()[1]), named, body
+
+
+def crowd(port: int, number: int, path_of: Callable[[int], str], *headers: str) -> tuple[Counter[int | str], set[bytes]]:
+    """Ask so many times at once; give the statuses, and the bodies of what was answered well. A refusal says when to ask again."""
+    statuses, bodies = Counter[int | str](), set[bytes]()
+
+    async def ask(n: int) -> None:
+        try:
+            status, named, body = await _get(port, path_of(n), *headers)
+        except (OSError, EOFError) as error:
+            statuses[type(error).__name__] += 1
+            return
+        statuses[status] += 1
+        if status == FINE:
+            bodies.add(body)
+        else:
+            assert int(named["retry-after"]) >= 1
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(ask(n) for n in range(number)))
+
+    asyncio.run(all_at_once())
+    return statuses, bodies
+
+
+@contextmanager
+def slow_readers(port: int, number: int, path: str, bytes_a_second: int) -> Iterator[list[int]]:
+    """Have so many read an answer, each so slowly, until the block ends; gives how many bytes each has got."""
+    ended, got = threading.Event(), [0] * number
+    connections = []
+    for _ in range(number):
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: library.test\r\n\r\n".encode())
+        connections.append(connection)
+
+    def read() -> None:
+        while not ended.wait(0.1):
+            for n, connection in enumerate(connections):
+                with suppress(BlockingIOError):
+                    got[n] += len(connection.recv(bytes_a_second // 10, socket.MSG_DONTWAIT))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        yield got
+    finally:
+        ended.set()
+        thread.join(PATIENCE)
+        for connection in connections:
+            connection.close()
+
+
+@contextmanager
+def deaf(port: int, number: int, asked: bytes) -> Iterator[None]:
+    """Have so many ask without end on one connection each, and never read, until the block ends."""
+    ended, connections = threading.Event(), [socket.create_connection(("127.0.0.1", port)) for _ in range(number)]
+    for connection in connections:
+        connection.setblocking(False)  # noqa: FBT003  (it takes nothing by name)
+
+    def ask() -> None:
+        while not ended.wait(0.01):
+            for connection in connections:
+                with suppress(OSError):
+                    connection.send(asked)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(PATIENCE)
+        for connection in connections:
+            connection.close()
+
+
+# --- writers
+
+
+@contextmanager
+def put_loops(port: int, header: dict[str, str], number: int) -> Iterator[Counter[int | str]]:
+    """Have so many write without pause, each an exercise of its own, until the block ends; gives the statuses."""
+    ended, statuses = threading.Event(), Counter[int | str]()
+
+    def write(writer: int) -> None:
+        slug = f"made-up-{writer}"
+        with httpx.Client(base_url=base(port), headers=header, trust_env=False, timeout=PATIENCE) as client:
+            for n in count():
+                if ended.is_set():
+                    return
+                name = {"slug": slug, "name": f"Made up {n}"}
+                there = client.get(f"/exercises/{slug}").status_code == FINE
+                answer = client.put(f"/exercises/{slug}", json=name, headers={"If-Match" if there else "If-None-Match": "*"})
+                statuses[answer.status_code] += 1
+                if answer.status_code == BUSY and ended.wait(int(answer.headers["retry-after"])):
+                    return
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(number)]
+    for one in threads:
+        one.start()
+    try:
+        yield statuses
+    finally:
+        ended.set()
+        for one in threads:
+            one.join(PATIENCE)
+
+
+@contextmanager
+def creators(port: int, header: dict[str, str], number: int) -> Iterator[list[str]]:
+    """Have so many create exercises without pause until the block or the service ends; gives the slugs acknowledged."""
+    ended, acknowledged = threading.Event(), list[str]()
+
+    def create(writer: int) -> None:
+        with httpx.Client(base_url=base(port), headers=header | {"If-None-Match": "*"}, trust_env=False, timeout=PATIENCE) as client:
+            for n in count():
+                slug = f"made-up-{writer}-{n}"
+                try:
+                    answer = client.put(f"/exercises/{slug}", json={"slug": slug, "name": f"Made up {writer} {n}"})
+                except httpx.TransportError:
+                    return
+                acknowledged.extend([slug] if answer.status_code == CREATED else [])
+                if ended.is_set():
+                    return
+
+    threads = [threading.Thread(target=create, args=(n,)) for n in range(number)]
+    for one in threads:
+        one.start()
+    try:
+        yield acknowledged
+    finally:
+        ended.set()
+        for one in threads:
+            one.join(PATIENCE)
+
+
+def exercises_file(file: Path, number: int, size: int = 200) -> Path:
+    """Write so many exercises to import, each about so many bytes long."""
+    step = "Do it slowly, and breathe. " * max(1, size // 27 // 4)
+    with file.open("w", encoding="utf-8") as lines:
+        lines.write('{"library_id":"made-up","revision":1,"schema":"x",\n"exercises":[\n')
+        rows = ({"slug": f"imported-{n}", "name": f"Imported {n}", "steps": [step] * 4} for n in range(number))
+        lines.write(",\n".join(map(json.dumps, rows)))
+        lines.write('\n],"sha256":"x"}\n')
+    return file
+
+
+def pdf_of(number: int) -> str:
+    """Give the path of a PDF that differs from every other number's."""
+    slugs = ("cat-cow", "pelvic-tilts", "self-massage", "figure-4-stretch", "pelvic-list", "isometric-squats")
+    chosen = [slug for bit, slug in enumerate(slugs) if (number % 63 + 1) >> bit & 1]
+    only = "".join(f"&only={quote(slug)}" for slug in chosen)
+    return f"/programs?type={'stiff' if number < 63 else 'unstable'}&format=pdf{only}"
