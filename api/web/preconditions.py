@@ -12,7 +12,7 @@ from api.web.problems import LostRace, PreconditionRequired
 
 def tags(request: Request, content: One) -> set[str]:
     """Give every ETag that we give for this state: one for each format and coding."""
-    of_formats = [etag(one.media_type, written(request, one, content)) for one in formats.offered(One).values()]
+    of_formats = [etag(one.media_type, written(request, one, content)) for one in formats.FORMATS.values() if one.writer(type(content))]
     return {coded(one, coding) for one in of_formats for coding in CODINGS}
 
 
