@@ -133,7 +133,8 @@ def _slugs(kind: str) -> sa.Select[str]:
 
 @cache
 def _texts(kind: str) -> sa.Select[str, str]:
-    return sa.select(_table(kind).c.slug, _table(kind).c.document)
+    table = _table(kind)
+    return sa.select(table.c.slug, table.c.document).order_by(table.c.position, table.c.slug)
 
 
 @cache
@@ -242,6 +243,24 @@ def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
     cite(journal.connection, kind, {slug: record for slug, (record, _) in changed.items()})
     for record, _ in changed.values():
         _write_contraindications(journal.connection, record)
+
+
+def put_in_order(journal: Journal, kind: str, first: Sequence[str]) -> None:
+    """Put some records of a kind first, in this order, and the others after them as they were."""
+    table = _table(kind)
+    before: dict[str, str] = dict(asking.rows(journal.connection, _texts(kind)))
+    after = [*(slug for slug in first if slug in before), *(slug for slug in before if slug not in set(first))]
+    if after == list(before):
+        return
+    places = [{"its_slug": slug, "position": position} for position, slug in enumerate(after, start=1)]
+    journal.connection.execute(sa.update(table).where(table.c.slug == sa.bindparam("its_slug")), places)
+    moved = [slug for slug, there in zip(after, before, strict=True) if slug != there and (kind, slug) not in journal.changed]
+    seen = [slug for slug in moved if _is_live(journal.connection, kind, slug)]
+    journal.log([Entry(kind, slug, ChangeAction.UPDATED, before[slug], before[slug]) for slug in seen])
+
+
+def _is_live(connection: sa.Connection, kind: str, slug: str) -> bool:
+    return one(connection, kind, slug) is not None
 
 
 def _action(slug: str, stored: Collection[str], retired: Collection[str]) -> ChangeAction:

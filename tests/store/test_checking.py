@@ -155,7 +155,7 @@ def test_another_schema_is_all_that_is_said(database: Database, url: str) -> Non
 
 
 def test_an_empty_database_is_no_library(empty_url: str) -> None:
-    assert "run 'exercise-library migrate'" in run("check", database=empty_url, code=1).stdout
+    assert "run 'exercise-library migrate'" in run("check", database=empty_url, code=1).output
 
 
 def test_a_verdict_alone_may_be_gone(database: Database, url: str) -> None:
