@@ -31,7 +31,7 @@ def wide_legs(*types: str) -> str:
 
 def figure_4(*types: str, **changes: object) -> str:
     why = [{"type": type_, "reason": f"It is bad for {type_}.", "source": SOURCE} for type_ in types]
-    recommended = [] if "stiff" in types else [{"type": "stiff", "position": 3, "source": SOURCE}]
+    recommended = [{"type": "stiff", "position": 3, "source": SOURCE}] if types and "stiff" not in types else []
     return edited("exercises/figure-4-stretch.yaml", "exercise", contraindications=why, recommendations=recommended, **changes)
 
 
