@@ -40,7 +40,7 @@ def test_who_should_not_have_the_legs_wide_should_not_do_what_has_them_wide(data
     assert avoided(database, "wide-squat") == [PATTERN]
     told = explain(Judged.model_validate_json(document(database, "wide-squat"), extra="ignore"), ["unstable"])
     assert told.verdict is Verdict.AVOID
-    assert [(one.reason.startswith("The source names"), one.source and one.source.slug) for one in told.because] == [(True, "source-text")]
+    assert [(one.via and one.via.slug, one.source and one.source.slug) for one in told.because] == [("wide-legs", "source-text")]
 
 
 def test_who_should_not_do_the_figure_4_should_not_do_a_variant_of_it(database: Database) -> None:

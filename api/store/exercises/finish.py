@@ -39,9 +39,7 @@ class Batch:
     """Others whose alternatives change, as they were and as they are."""
 
 
-def finished(
-    connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: datetime, *, avoid_wins: bool, anew: bool = False
-) -> Batch:
+def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: datetime, *, avoid_wins: bool, anew: bool = False) -> Batch:
     """Finish exercises, each after what it is a variant of. Raises as `write` does."""
     batch = Batch(
         connection=connection,
