@@ -96,7 +96,14 @@ def _pdf(body: bytes) -> str:
     return "\n".join(re.sub(r"Exercises after:.*Page \d+ of \d+\s*$", "", page, flags=re.DOTALL) for page in pages)
 
 
-_READERS: Mapping[str, Callable[[bytes], str]] = {"json": _json, "csv": _csv, "markdown": _markdown, "html": _html, "pdf": _pdf}
+_READERS: Mapping[str, Callable[[bytes], str]] = {
+    "json": _json,
+    "csv": _csv,
+    "markdown": _markdown,
+    "html": _html,
+    "pdf": _pdf,
+    "fhir": _json,
+}
 
 
 def named(program: Program, text: str) -> Program:
