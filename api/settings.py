@@ -48,6 +48,9 @@ class Settings:
     forwarded_allow_ips: str = "127.0.0.1"
     """The proxies whose word on a caller's address counts, separated by commas; `*` for any."""
 
+    fhir_base: str = "urn:exercise-library"
+    """What the canonical addresses of FHIR resources begin with, such as `https://example.org/fhir`."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read what the environment sets; the rest keeps its default. What isn't understood is refused."""

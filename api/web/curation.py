@@ -14,7 +14,7 @@ from api.library import complaints
 from api.library.exercise import AnsweredExercise, ExerciseDraft, ExerciseEdit, Review, SignOff
 from api.library.listing import Listed
 from api.library.record import SLUG, Record
-from api.library.records import One
+from api.library.records import One, WholeExercise
 from api.library.reference import Source
 from api.store import keys, references
 from api.store.engine import Database
@@ -174,7 +174,7 @@ def _content(one: Stored) -> One: ...
 @overload
 def _content(one: None) -> None: ...
 def _content(one: Stored | None) -> One | None:
-    return None if one is None else One(AnsweredExercise, Listed(one.document, None).json)
+    return None if one is None else WholeExercise(AnsweredExercise, Listed(one.document, None).json)
 
 
 def _source(connection: sa.Connection, slug: str) -> One | None:
