@@ -15,7 +15,7 @@ from api.store import migrations
 from api.store.engine import Database
 from api.store.journal import revision
 from api.web import pages
-from api.web.answers import answer, choose_of
+from api.web.answers import answer, choose_of, unstored
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
 from api.web.paths import match
@@ -87,10 +87,9 @@ def _is_there(request: Request, href: str) -> bool:
 
 
 @router.get("/health/live", operation_id="getLiveness", summary="Say whether the process is alive", response_model=Health)
-async def get_liveness(response: Response) -> Health:
+async def get_liveness() -> Response:
     """Alive: it answers, without a thread or the database."""
-    response.headers["Cache-Control"] = "no-store"
-    return Health(status="ok", revision=None)
+    return unstored(Health(status="ok", revision=None).model_dump_json())
 
 
 metrics = APIRouter(tags=["service"], route_class=Route)
@@ -133,11 +132,10 @@ def _revision(store: Database) -> int:
     response_model=Health,
     responses={503: documented()[503]},
 )
-async def get_readiness(request: Request, response: Response, store: Store) -> Health:
+async def get_readiness(request: Request, store: Store) -> Response:
     """Ready: the database answers, soon, and has the catalogue."""
-    response.headers["Cache-Control"] = "no-store"
     ready = await division(request).probes.run_soon(partial(_ready, store), SECONDS_FOR_A_PROBE)
-    return Health(status="ok", revision=ready)
+    return unstored(Health(status="ok", revision=ready).model_dump_json())
 
 
 def _ready(store: Database) -> int:

@@ -2,18 +2,37 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api.library.exercise import AnsweredExercise, Bequest, Exercise
+from api.library.exercise import AnsweredExercise, Bequest, Caution, Exercise
 from api.library.record import Record
 from api.library.reference import Avoidance, Condition, DysfunctionType, Group, Indicator, MovementPattern, RedFlag, Source, Term
+from api.library.summary import CautionSummary, ExerciseSummary, PictureSummary
 from api.web import problems
+
+
+class ListedCaution(Caution):
+    """What people of one group should mind; with `view=summary` its group and action alone."""
+
+    model_config = ConfigDict(json_schema_extra={"required": list(CautionSummary.model_fields)})
+
+
+class ListedExercise(AnsweredExercise):
+    """An exercise in a list: whole, without `image`; or with `view=summary` only what is required here, and `image`."""
+
+    # One shape for both views: most generators can't make a client of "one or the other".
+    model_config = ConfigDict(json_schema_extra={"required": [name for name in ExerciseSummary.model_fields if name != "image"]})
+
+    cautions: list[ListedCaution]  # type: ignore[assignment]  (never read: this is for the document alone)
+    """What people of particular groups should mind."""
+    image: PictureSummary | None
+    """With `view=summary` alone: the picture of the exercise as it stands; null where there is none."""
 
 
 class ExerciseList(Record):
     """A page of the catalogue."""
 
-    items: list[AnsweredExercise]
+    items: list[ListedExercise]
     """The exercises; with types asked, only what every one of them recommends."""
     total: int | None
     """How many there are on all pages; null where more than 10,000 match."""
@@ -26,7 +45,7 @@ class ExerciseList(Record):
     nothing, which is not the same as safe."""
     avoid_total: int | None
     """How many there are to avoid; `/contraindications` pages through all of them."""
-    undecided: list[AnsweredExercise] | None
+    undecided: list[ListedExercise] | None
     """Recommended for one of the types asked and not judged for another, at most 100; null when no type was asked."""
     undecided_total: int | None
     """How many are undecided."""
