@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from api.errors import NotFound
 from api.web.answers import Prepared, prepared
+from api.web.openapi import FORMATS_DOCUMENT, of_json
 from api.web.params import refuse_the_unknown
 from api.web.routes import Route
 
@@ -66,8 +67,14 @@ router = APIRouter(route_class=Route, include_in_schema=False)
 
 @router.get(DOCUMENT, dependencies=[Depends(refuse_the_unknown)])
 def get_document(request: Request) -> Response:
-    """The OpenAPI document."""
-    return prepared(request, _document(request.app, _root(request)), {})
+    """The OpenAPI document, of answers in JSON: what clients are generated from."""
+    return prepared(request, _document(request.app, _root(request), every_format=False), {})
+
+
+@router.get(FORMATS_DOCUMENT, dependencies=[Depends(refuse_the_unknown)])
+def get_formats_document(request: Request) -> Response:
+    """The OpenAPI document with every format."""
+    return prepared(request, _document(request.app, _root(request), every_format=True), {})
 
 
 @router.get(DOCS)
@@ -91,9 +98,10 @@ def _root(request: Request) -> str:
 
 
 @lru_cache(maxsize=4)
-def _document(app: FastAPI, root: str) -> Prepared:
+def _document(app: FastAPI, root: str, *, every_format: bool) -> Prepared:
+    described = app.openapi() if every_format else of_json(app.openapi())
     servers = {"servers": [{"url": root}]} if root else {}
-    return Prepared("application/json", bytes(JSONResponse(servers | app.openapi()).body) + b"\n")
+    return Prepared("application/json", bytes(JSONResponse(described | servers).body) + b"\n")
 
 
 @lru_cache(maxsize=len(ASSETS))

@@ -1,6 +1,6 @@
 """What answers look like, for the OpenAPI document; the bytes are written by `formats/`."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -23,7 +23,7 @@ class ListedExercise(AnsweredExercise):
     # One shape for both views: most generators can't make a client of "one or the other".
     model_config = ConfigDict(json_schema_extra={"required": [name for name in ExerciseSummary.model_fields if name != "image"]})
 
-    cautions: list[ListedCaution]  # type: ignore[assignment]  (never read: this is for the document alone)
+    cautions: list[ListedCaution]  # type: ignore[assignment]  # for the document alone, never read
     """What people of particular groups should mind."""
     image: PictureSummary | None
     """With `view=summary` alone: the picture of the exercise as it stands; null where there is none."""
@@ -175,8 +175,8 @@ class Index(Record):
 class Health(Record):
     """Whether the service works."""
 
-    status: str
-    """`ok`, or what is missing."""
+    status: Literal["ok"]
+    """`ok`; whatever is missing is told by a problem instead."""
     revision: int | None
     """The library's revision; null where it was not asked for."""
 
@@ -220,9 +220,27 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: a_problem(status) for status in sorted({*statuses, *OFTEN})}
 
 
+HEADERS: dict[str, dict[str, Any]] = {
+    name: {"description": description, "schema": {"type": "string"}, "required": name != "Link"}
+    for name, description in {
+        "ETag": "Names this content, for `If-None-Match` and `If-Match`.",
+        "Link": 'The next page, as `next` has it: `<…>; rel="next"`. Absent on the last.',
+        "Retry-After": "When to try again, in seconds.",
+        "WWW-Authenticate": "Which key is asked for.",
+        "X-Request-ID": "Names this request, in the log too; the caller's own where it sent one.",
+    }.items()
+}
+"""What headers of answers mean."""
+
+
+def a_header(name: str) -> dict[str, str]:
+    """Refer to what a header means."""
+    return {"$ref": f"#/components/headers/{name}"}
+
+
 def a_problem(status: int) -> dict[str, Any]:
     """Describe one problem, with the headers that it always has."""
-    headers = {name: {"required": True, "schema": {"type": "string"}} for name in problems.headers_of(status)}
+    headers = {name: a_header(name) for name in problems.headers_of(status)}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": _MEANING[status], "content": content, **({"headers": headers} if headers else {})}
 
