@@ -124,6 +124,14 @@ class WholeLibrary(Record):
     """Its revision: what to ask `/changes` since."""
     schema_version: str = Field(alias="schema")
     """The version of the database's schema."""
+    intended_use: str
+    """What the library is for, and what it is not."""
+    disclaimer: str
+    """What to show wherever a verdict stands."""
+    licence: str
+    """The licence of what this project wrote."""
+    symptoms_question: str
+    """How a screening asks whether there is anything to treat."""
     sources: list[Source]
     """Every source."""
     groups: list[Group]

@@ -86,6 +86,8 @@ def test_a_python_client_type_checks_and_runs(service: Running, key: str, tmp_pa
     run(tmp_path, str(tools / "bin" / "openapi-python-client"), *generate)
     (tmp_path / "generated").rename(tmp_path / "exercise_library_client")
     shutil.copy(HERE / "python" / "app.py", tmp_path)
-    run(tmp_path, str(tools / "bin" / "python"), "-m", "mypy", "--strict", "--ignore-missing-imports", "app.py")
+    # Not the generator's own `client.py`, which isn't written as strictly.
+    checked = ["app.py", "exercise_library_client/models", "exercise_library_client/api"]
+    run(tmp_path, str(tools / "bin" / "python"), "-m", "mypy", "--strict", "--follow-imports=silent", *checked)
     told = json.loads(run(tmp_path, str(tools / "bin" / "python"), "app.py", service.base, key))
     assert told == DONE | {"written": "Pelvic tilts (Python)"}

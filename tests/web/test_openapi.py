@@ -73,6 +73,10 @@ def test_what_is_refused_is_what_the_document_has_not(document: Schema, url: str
         "docs",
         "openapi.json",
         "openapi-formats.json",
+        "llms.txt",
+        "robots.txt",
+        "favicon.ico",
+        ".well-known",
     }
 
 
