@@ -22,6 +22,18 @@ def load(database: Database, text: str, file: str = "made-up.yaml") -> None:
         loading.load(Journal(session, AUTHOR, datetime.now(UTC)), list(read_text(text, file)))
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes out what stands in several places: aliases aren't read."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
+def as_yaml(content: object) -> str:
+    """Write content as a person would."""
+    return yaml.dump(content, Dumper=_Plain, allow_unicode=True)
+
+
 def retire(database: Database, slug: str) -> None:
     """Take an exercise out of the catalogue."""
     with database.writing() as session:
@@ -34,7 +46,7 @@ def edited(file: str, section: str, **changes: object) -> str:
     content = yaml.safe_load((SEED / file).read_text(encoding="utf-8"))
     found = content[section]
     record = found[0] if isinstance(found, list) else found
-    return yaml.safe_dump({section: [record | changes] if isinstance(found, list) else record | changes}, allow_unicode=True)
+    return as_yaml({section: [record | changes] if isinstance(found, list) else record | changes})
 
 
 def document(database: Database, slug: str) -> str:
