@@ -24,6 +24,18 @@ def load(database: Database, text: str, file: str = "made-up.yaml") -> None:
         loading.load(Journal(session, AUTHOR, datetime.now(UTC)), list(read_text(text, file)))
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes out what stands in several places: aliases aren't read."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
+def as_yaml(content: object) -> str:
+    """Write content as a person would."""
+    return yaml.dump(content, Dumper=_Plain, allow_unicode=True)
+
+
 def retire(database: Database, slug: str) -> None:
     """Take an exercise out of the catalogue."""
     with database.writing() as session:
