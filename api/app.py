@@ -99,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.fhir_base = settings.fhir_base
     app.state.division = places
     app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
+    app.state.security_contact = settings.security_contact
     app.state.limits = Limits(on=settings.rate_limits)
     app.state.cache_hits = lambda: 0
     app.state.numbers = Numbers() if settings.metrics else None

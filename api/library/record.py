@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Annotated, Any, NamedTuple, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from api.library.legible import no_address, no_doi, unseen
 from api.library.vocabulary import CodeRelation
@@ -31,6 +31,10 @@ Text = Annotated[
 WebAddress = Annotated[Text, AskedOfInput(no_address)]
 Doi = Annotated[Text, AskedOfInput(no_doi)]
 Position = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+# A whole number stays one; to those who read JSON both are numbers.
+Amount = Annotated[int | float, Field(ge=0, le=100_000), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100_000})]
 
 
 class RefersTo(NamedTuple):
@@ -97,9 +101,9 @@ class Code(Record):
 class Range(Record):
     """From, to: both ends included, equal where one number was printed."""
 
-    min: Annotated[int | float, Field(ge=0, le=100_000)]
+    min: Amount
     """The least."""
-    max: Annotated[int | float, Field(ge=0, le=100_000)]
+    max: Amount
     """The most."""
 
     @model_validator(mode="after")

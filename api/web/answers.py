@@ -126,4 +126,4 @@ def stored(request: Request, content: One, status: int) -> Response:
 
 def unstored(document: str) -> Response:
     """Answer what concerns one person: nobody may keep it."""
-    return Response(document, headers={"Cache-Control": "no-store"}, media_type="application/json")
+    return Response(document + "\n", headers={"Cache-Control": "no-store"}, media_type="application/json")
