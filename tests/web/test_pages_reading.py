@@ -171,7 +171,7 @@ def test_a_choice_stands_together_in_the_source_s_order(ask: httpx.Client) -> No
 def test_nothing_named_is_not_called_safe(ask: httpx.Client) -> None:
     avoid = see(ask, "/browse?type=stiff").section("avoid")
     assert avoid is not None
-    assert "The source names nothing to avoid. That is not the same as safe." in avoid.text
+    assert "Nothing is named as something to avoid. That is not the same as safe." in avoid.text
     rule = see(ask, "/browse?type=unstable").section("avoid")
     assert rule is not None
     assert "There may be others." in rule.text
