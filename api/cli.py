@@ -135,6 +135,7 @@ def setting(name: str, kind: Any, help_: str) -> Callable[[Command], Command]:  
 @setting("log_requests", click.Choice(["errors", "all", "off"]), "Which requests to log.")
 @setting("log_format", click.Choice(["auto", "json", "text"]), "JSON for machines, text for people; `auto`: text in a terminal.")
 @setting("root_path", str, "The path under which a proxy serves this service.")
+@setting("security_contact", str, "Whom to tell of a weakness, for '/.well-known/security.txt'.")
 @setting("forwarded_allow_ips", str, "Proxies whose word on a caller's address counts.")
 @click.option("--no-migrate", is_flag=True, help="Neither migrate nor seed: for a database role that may not.")
 @database_option

@@ -47,6 +47,11 @@ class Settings:
     """The path under which a proxy serves this service."""
     forwarded_allow_ips: str = "127.0.0.1"
     """The proxies whose word on a caller's address counts, separated by commas; `*` for any."""
+    security_contact: str = ""
+    """Whom to tell of a weakness, such as `mailto:security@library.example`; without it there is no `/.well-known/security.txt`."""
+
+    fhir_base: str = "urn:exercise-library"
+    """What the canonical addresses of FHIR resources begin with, such as `https://example.org/fhir`."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -56,11 +56,28 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
+def resolved(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a document with each answer's description where it is referred to."""
+    shared = document["components"]["responses"]
+    paths = {
+        path: {
+            method: one | {"responses": {status: shared[name] if (name := _name(it)) else it for status, it in one["responses"].items()}}
+            for method, one in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+    return {**document, "paths": paths}
+
+
+def _name(described: Mapping[str, Any]) -> str:
+    return str(described.get("$ref", "")).removeprefix("#/components/responses/")
+
+
 def operations(document: Mapping[str, Any]) -> list[Operation]:
     """Read every operation out of an OpenAPI document."""
     return [
         Operation(path, method.upper(), {one["name"]: one for one in described.get("parameters", []) if one["in"] == "query"}, described)
-        for path, item in document["paths"].items()
+        for path, item in resolved(document)["paths"].items()
         for method, described in item.items()
         if method in METHODS
     ]

@@ -14,13 +14,17 @@ from api.library.record import Attribution
 from api.library.records import Records
 from api.library.reference import Avoidance
 from api.library.suitability import reading
+from api.library.summary import ExerciseSummary, summary
+from api.library.vocabulary import View
 
 Row = Mapping[str, object]
 
 _SUITABILITY = tuple(Suitability.model_fields)
 _AVOIDANCE = ("type", "reason", "via", "source", "quote")
 _EXERCISE = tuple(name for name in Exercise.model_fields if name not in ("slug", "name", "kind"))
-_LISTING = ("section", "kind", "slug", "name", *_SUITABILITY, *_AVOIDANCE, "signs", "exercise_kind", *_EXERCISE)
+_SUMMARY = tuple(name for name in ExerciseSummary.model_fields if name not in ("slug", "name", "kind", "suitability"))
+_LISTED = ("section", "kind", "slug", "name", *_SUITABILITY, *_AVOIDANCE, "signs", "exercise_kind")
+_COLUMNS = {View.FULL: (*_LISTED, *_EXERCISE), View.SUMMARY: (*_LISTED, *_SUMMARY)}
 
 
 def listing(answer: Listing, _: str | None) -> bytes:
@@ -28,14 +32,15 @@ def listing(answer: Listing, _: str | None) -> bytes:
     rows = [_listed("exercise", one, answer) for one in answer.page.items]
     rows += [_avoided(one) for one in answer.avoid.items] if answer.avoid else []
     rows += [_listed("undecided", one, answer) for one in answer.undecided.items] if answer.undecided else []
-    return table(_LISTING, rows)
+    return table(_COLUMNS[answer.view], rows)
 
 
 def _listed(section: str, one: Listed, of: Listing) -> Row:
     exercise = reading(one.exercise, of.types)
     read = dict(one.suitability) if one.suitability else {}
     signs = [f"{against.type}: {group.slug}" for against in exercise.contraindications for group in of.signs.get(against.type, [])]
-    return {**dict(exercise), **read, "signs": signs, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
+    shown = summary(exercise) if of.view is View.SUMMARY else exercise
+    return {**dict(shown), **read, "signs": signs, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
 
 
 def _avoided(one: Avoidance) -> Row:

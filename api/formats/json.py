@@ -1,4 +1,4 @@
-"""JSON. Records are stored as finished JSON, so writing is joining."""
+"""JSON, which ends with a newline. Records are stored as finished JSON, so writing is joining."""
 
 from collections.abc import Iterable
 
@@ -13,13 +13,13 @@ from api.library.records import One, Records
 def listing(answer: Listing, next_: str | None) -> bytes:
     """Write a page of the catalogue; what concerns types is null where none was asked."""
     return _object(
-        items=_array(one.parts for one in answer.page.items),
+        items=_array(one.parts_of(answer.view) for one in answer.page.items),
         total=_value(answer.page.total),
         next=_value(next_),
         types=_value(answer.types or None),
         avoid=_array((one.document,) for one in answer.avoid.items) if answer.avoid else _value(None),
         avoid_total=_value(answer.avoid and answer.avoid.total),
-        undecided=_array(one.parts for one in answer.undecided.items) if answer.undecided else _value(None),
+        undecided=_array(one.parts_of(answer.view) for one in answer.undecided.items) if answer.undecided else _value(None),
         undecided_total=_value(answer.undecided and answer.undecided.total),
         disclaimer=_value(wording.DISCLAIMER),
     )
@@ -42,12 +42,12 @@ def records(answer: Records, next_: str | None) -> bytes:
 
 def one(answer: One, _: str | None) -> bytes:
     """Write one record."""
-    return answer.document.encode()
+    return f"{answer.document}\n".encode()
 
 
 def program(answer: Printout, _: str | None) -> bytes:
     """Write a program; the edition is for people."""
-    return answer.program.model_dump_json().encode()
+    return f"{answer.program.model_dump_json()}\n".encode()
 
 
 # An answer is put together once, from its parts: a page has tens of kilobytes.
@@ -55,7 +55,7 @@ def program(answer: Printout, _: str | None) -> bytes:
 
 def _object(**fields: list[str]) -> bytes:
     parts = [part for name, value in fields.items() for part in (f',"{name}":', *value)]
-    return "".join(["{", parts[0][1:], *parts[1:], "}"]).encode()
+    return "".join(["{", parts[0][1:], *parts[1:], "}\n"]).encode()
 
 
 def _array(values: Iterable[tuple[str, ...]]) -> list[str]:

@@ -7,7 +7,7 @@ from api.formats import phrases
 from api.formats.markdown_history import history
 from api.formats.markdown_program import program
 from api.formats.markdown_records import record, sourced, title
-from api.formats.markdown_text import address, bold, bullets, heading, joined, paragraph, plain, steps, written
+from api.formats.markdown_text import address, bold, bullet, bullets, heading, joined, paragraph, plain, steps, written
 from api.library import wording
 from api.library.exercise import (
     AnsweredExercise,
@@ -25,13 +25,14 @@ from api.library.program import Printout, Program
 from api.library.records import One, Records
 from api.library.reference import Avoidance, Group
 from api.library.suitability import Because, SuitabilityAnswer, reading
+from api.library.vocabulary import Action, View
 
 Signs = Mapping[str, Sequence[Group]]
 """The groups that are signs of each type."""
 
 
 def listing(answer: Listing, next_: str | None) -> bytes:
-    """Write a page of the catalogue; where types were asked, what to avoid comes before what is recommended."""
+    """Write a page of the catalogue: in short, with what to avoid; then, unless that was all that was asked, each exercise in full."""
     return written(_listing(answer, next_))
 
 
@@ -77,23 +78,86 @@ def one(answer: One, next_: str | None) -> bytes:
 
 
 def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
-    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
-    yield from heading(1, f"Exercises recommended for: {plain(types)}" if types else "Exercises")
-    yield from paragraph(plain(wording.DISCLAIMER))
-    if answer.avoid is not None:
-        yield from _avoid(answer.avoid)
-        yield from heading(2, "What is recommended")
-    yield from _count(len(answer.page.items), answer.page.total)
-    for listed in answer.page.items:
-        yield from _listed(listed, answer)
-    if answer.undecided and answer.undecided.items:
-        yield from _undecided(answer.undecided, answer)
+    yield from _summary(answer)
+    if answer.view is View.FULL:
+        yield from _in_full("Each exercise", answer.page, answer)
+        yield from _in_full("Each of those for a clinician to decide", answer.undecided, answer)
     yield from _more(next_)
 
 
-def _avoid(page: Page[Avoidance]) -> Iterator[str]:
-    yield from heading(2, "What to avoid")
-    yield from _avoidances(page)
+def _summary(answer: Listing) -> Iterator[str]:
+    """Write a line an exercise with whom it asks to take care, then what to avoid and why: as much as a terminal shows at once."""
+    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
+    yield from heading(1, f"Exercises recommended for: {plain(types)}" if types else "Exercises")
+    yield from paragraph(plain(wording.DISCLAIMER))
+    yield from _count(len(answer.page.items), answer.page.total)
+    yield from _in_short(answer.page, answer)
+    if answer.avoid is not None:
+        yield from heading(2, "What to avoid")
+        yield from _avoidances(answer.avoid)
+    if answer.undecided and answer.undecided.items:
+        yield from heading(2, "For a clinician to decide")
+        yield from paragraph("Recommended for one of the types asked and not judged for another.")
+        yield from _in_short(answer.undecided, answer)
+
+
+def _in_short(page: Page[Listed], of: Listing) -> Iterator[str]:
+    before = ""
+    for one in page.items:
+        exercise = reading(one.exercise, of.types)
+        yield from bullet(_line(exercise, one.suitability, before))
+        for further in _minded(exercise, of):
+            yield from bullet(further, depth=1)
+        before = exercise.slug
+    yield ""
+
+
+def _line(exercise: Exercise, read: Suitability | None, before: str) -> str:
+    """Write an exercise in a line: its place, «or» where it is an alternative to the one before, its intensity, name and needs."""
+    needs = phrases.listed([phrases.words(slug) for slug in exercise.equipment])
+    helpful = phrases.listed([phrases.words(slug) for slug in exercise.helpful])
+    return joined(
+        [
+            f"{read.position}:" if read and read.position else None,
+            bold("or") if read and before in read.alternatives else None,
+            _shouted(read),
+            plain(exercise.name),
+            f"({exercise.slug}).",
+            plain(f"Needs {needs}." if needs else "Needs nothing."),
+            plain(f"Helpful: {helpful}.") if helpful else None,
+        ]
+    )
+
+
+def _minded(exercise: Exercise, of: Listing) -> Iterator[str]:
+    """Write what an exercise asks to mind, in short: other types' verdicts, resemblances, and which groups take which care."""
+    if not of.types:
+        recommended = [_recommended_in_short(one) for one in exercise.recommendations]
+        yield from [plain(f"Recommended for {phrases.listed(recommended)}.")] if recommended else []
+    yield from (_contraindication(one, of.signs.get(one.type, [])) for one in exercise.contraindications)
+    yield from map(_resemblance, exercise.possible_match)
+    groups = {action: dict.fromkeys(phrases.words(one.group) for one in exercise.cautions if one.action is action) for action in Action}
+    cared_for = [f"{action.label}: {phrases.listed(list(names))}." for action, names in groups.items() if names]
+    yield from [plain(" ".join(cared_for))] if cared_for else []
+
+
+def _recommended_in_short(one: Recommendation) -> str:
+    return joined([phrases.words(one.type), f"({_intensity(one).upper()})" if one.intensity else None])
+
+
+def _intensity(one: Recommendation | Suitability) -> str:
+    return one.intensity_note or (one.intensity.label if one.intensity else "")
+
+
+def _shouted(read: Suitability | None) -> str | None:
+    return bold(_intensity(read).upper()) if read else None
+
+
+def _in_full(title: str, page: Page[Listed] | None, of: Listing) -> Iterator[str]:
+    if page and page.items:
+        yield from heading(2, title)
+        for one in page.items:
+            yield from _exercise(reading(one.exercise, of.types), one.suitability, level=3, signs=of.signs)
 
 
 def _avoidances(page: Page[Avoidance]) -> Iterator[str]:
@@ -105,17 +169,6 @@ def _avoidances(page: Page[Avoidance]) -> Iterator[str]:
 def _avoidance(one: Avoidance) -> str:
     via = f", by way of {plain(phrases.words(one.via.slug))}" if one.via else ""
     return joined([bold(one.name), f"({plain(phrases.words(one.type))}{via}):", plain(one.reason), sourced(one.source)])
-
-
-def _listed(one: Listed, of: Listing) -> Iterator[str]:
-    yield from _exercise(reading(one.exercise, of.types), one.suitability, level=3, signs=of.signs)
-
-
-def _undecided(page: Page[Listed], of: Listing) -> Iterator[str]:
-    yield from heading(2, "For a clinician to decide")
-    yield from paragraph("Recommended for one of the types asked and not judged for another.")
-    for listed in page.items:
-        yield from _listed(listed, of)
 
 
 def _count(shown: int, total: int | None) -> list[str]:
@@ -133,8 +186,7 @@ def exercise(answer: AnsweredExercise, _: str | None) -> bytes:
 
 
 def _exercise(one: Exercise, read: Suitability | None, level: int, signs: Signs = MappingProxyType({})) -> Iterator[str]:
-    shout = read and (read.intensity_note or (read.intensity and read.intensity.label))
-    yield from heading(level, joined([bold(shout.upper()) if shout else None, plain(one.name)]))
+    yield from heading(level, joined([_shouted(read), plain(one.name)]))
     yield from paragraph(joined([f"({plain(one.slug)})", plain(one.summary or "")]))
     yield from bullets(map(_recommendation, one.recommendations))
     yield from bullets(_contraindication(against, signs.get(against.type, [])) for against in one.contraindications)
@@ -159,8 +211,7 @@ def _labelled(label: str, items: list[str]) -> list[str]:
 
 def _recommendation(one: Recommendation) -> str:
     place = f"place {one.position}" + (f", choice {one.choice}" if one.alternatives else "")
-    intensity = one.intensity_note or (one.intensity and one.intensity.label)
-    said = [plain(f"{part}.") for part in (intensity, one.note) if part]
+    said = [plain(f"{part}.") for part in (_intensity(one), one.note) if part]
     return joined([bold(f"Recommended for {phrases.words(one.type)}:"), f"{place}.", *said, sourced(one.source)])
 
 

@@ -5,7 +5,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-WIDTH = 88
+WIDTH = 80
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>~|$]|&(?=[#\w]+;)|(?<=[wW]{3})\.|(?<=[A-Za-z]):(?=//|\S+@)|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 _BLOCK = re.compile(r"(?:[-+=#:]|\d+(?=[.)]))")

@@ -7,6 +7,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from api.library.exercise import Exercise, Suitability
 from api.library.reference import Avoidance, Group
+from api.library.summary import summarised
+from api.library.vocabulary import View
 
 Item = TypeVar("Item")
 
@@ -33,6 +35,10 @@ class Listed:
         """What its JSON is joined from, once for a whole page: an exercise has ten kilobytes."""
         return self.document[:-1], ',"suitability":', self.suitability.document if self.suitability else "null", "}"
 
+    def parts_of(self, view: View) -> tuple[str, ...]:
+        """Give what its JSON is joined from in a list of this view."""
+        return (summarised(self.json),) if view is View.SUMMARY else self.parts
+
 
 class Page(NamedTuple, Generic[Item]):
     """One page of a list."""
@@ -53,6 +59,8 @@ class Listing(NamedTuple):
     undecided: Page[Listed] | None
     signs: Mapping[str, Sequence[Group]] = {}
     """The groups that are signs of each type: for formats that people read, where types were asked."""
+    view: View = View.FULL
+    """How much of each exercise is answered."""
 
 
 class Avoided(NamedTuple):

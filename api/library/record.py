@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Annotated, Any, NamedTuple, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from api.library.legible import no_address, no_doi, unseen
 from api.library.vocabulary import CodeRelation
@@ -31,6 +31,10 @@ Text = Annotated[
 WebAddress = Annotated[Text, AskedOfInput(no_address)]
 Doi = Annotated[Text, AskedOfInput(no_doi)]
 Position = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+# A whole number stays one; to those who read JSON both are numbers.
+Amount = Annotated[int | float, Field(ge=0, le=100_000), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100_000})]
 
 
 class RefersTo(NamedTuple):
@@ -97,9 +101,9 @@ class Code(Record):
 class Range(Record):
     """From, to: both ends included, equal where one number was printed."""
 
-    min: Annotated[int | float, Field(ge=0, le=100_000)]
+    min: Amount
     """The least."""
-    max: Annotated[int | float, Field(ge=0, le=100_000)]
+    max: Amount
     """The most."""
 
     @model_validator(mode="after")
@@ -122,43 +126,48 @@ class Reference(NamedTuple):
     slug: str
 
 
-def references(record: BaseModel, at: Location = ()) -> Iterator[Reference]:
-    """Walk a record and yield every reference in it, however deep."""
-    for name, location, part in _parts(record, at):
-        if isinstance(part, BaseModel):
-            yield from references(part, location)
-        elif part is not None:
-            yield from (Reference(location, mark.kind, part) for mark in _marks(type(record), RefersTo).get(name, ()))
+def references(record: BaseModel) -> list[Reference]:
+    """Give every reference in a record, however deep."""
+    return [Reference(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo, (), [])]
 
 
-def faults_of_input(record: BaseModel, at: Location = ()) -> Iterator[tuple[Location, str]]:
-    """Walk a record and yield every text in it that isn't accepted any more, however deep; each fault completes 'It …'."""
-    for name, location, part in _parts(record, at):
-        if isinstance(part, BaseModel):
-            yield from faults_of_input(part, location)
-        elif isinstance(part, str):
-            faults = (mark.fault(part) for mark in _marks(type(record), AskedOfInput).get(name, ()))
-            yield from ((location, fault) for fault in faults if fault)
-
-
-def _parts(record: BaseModel, at: Location) -> Iterator[tuple[str, Location, Any]]:
-    """Give each field's value, or each part of it where it is a list."""
-    for name, field in type(record).model_fields.items():
-        value, place = getattr(record, name), (*at, field.alias or name)
-        if isinstance(value, list):
-            yield from ((name, (*place, n), part) for n, part in enumerate(value))
-        else:
-            yield name, place, value
+def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
+    """Give every text in a record that isn't accepted any more, however deep; each fault completes 'It …'."""
+    asked = [(location, mark.fault(part)) for location, mark, part in _marked(record, AskedOfInput, (), []) if isinstance(part, str)]
+    return [(location, fault) for location, fault in asked if fault]
 
 
 _Mark = TypeVar("_Mark", bound=tuple[Any, ...])
 
 
+def _marked(
+    record: BaseModel, kind: type[_Mark], at: Location, found: list[tuple[Location, _Mark, Any]]
+) -> list[tuple[Location, _Mark, Any]]:
+    """Collect what stands in marked fields, however deep."""
+    for name, shown, marks in _marks(type(record), kind):
+        value = getattr(record, name)
+        parts = [((*at, shown, n), part) for n, part in enumerate(value)] if isinstance(value, list) else [((*at, shown), value)]
+        for location, part in parts:
+            if isinstance(part, BaseModel):
+                _marked(part, kind, location, found)
+            elif part is not None:
+                found += [(location, mark, part) for mark in marks]
+    return found
+
+
 @cache
-def _marks(model: type[BaseModel], kind: type[_Mark]) -> dict[str, list[_Mark]]:
-    """Give the marks of a kind that the fields of a model have."""
-    found = {name: list(_found(field.annotation, field.metadata, kind)) for name, field in model.model_fields.items()}
-    return {name: marks for name, marks in found.items() if marks}
+def _marks(model: type[BaseModel], kind: type[_Mark]) -> list[tuple[str, str, list[_Mark]]]:
+    """Give the fields that have marks of a kind, or records that have: their names inside and outside, and the marks."""
+    found = [
+        (name, field.alias or name, list(_found(field.annotation, field.metadata, kind))) for name, field in model.model_fields.items()
+    ]
+    return [one for one in found if one[2] or any(_marks(inner, kind) for inner in _models(model.model_fields[one[0]].annotation))]
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in get_args(annotation) for one in _models(part)]
 
 
 def _found(annotation: object, metadata: Iterable[object], kind: type[_Mark]) -> Iterator[_Mark]:

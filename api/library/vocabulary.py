@@ -143,6 +143,13 @@ class Edition(Word):
     CLINICIAN = "clinician", "For clinicians", "The same, with what others print as doses, the evidence and every source."
 
 
+class View(Word):
+    """How much of each exercise a list has."""
+
+    FULL = "full", "Whole", "Every field."
+    SUMMARY = "summary", "In short", "What a first screen needs, with every verdict, caution and resemblance."
+
+
 class QuestionKind(Word):
     """What the answer to a question of the screening is for."""
 

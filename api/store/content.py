@@ -43,7 +43,7 @@ SECTIONS = {
     "retired": RETIRED,
 }
 # What an export says of itself; a file that is read back may have it.
-ENVELOPE = ("library_id", "revision", "schema", "sha256")
+ENVELOPE = ("library_id", "revision", "schema", "intended_use", "disclaimer", "licence", "symptoms_question", "sha256")
 # What may stand in a file, and what of it is read: derived fields may stay in an export.
 MODELS: dict[str, type[Record]] = {
     **{kind: one.draft for kind, one in KINDS.items()},

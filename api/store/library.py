@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from api.library import derivation
+from api.library import derivation, wording
 from api.library.exercise import ExerciseDraft
+from api.library.questionnaire import SYMPTOMS
 from api.store import history, migrations, references
 from api.store.journal import revision
 from api.store.tables import Exercise
@@ -27,6 +28,14 @@ _SECTIONS = {
     "patterns": "movement-pattern",
 }
 
+# What a client that works without this service has to show.
+_STANDING_TEXTS = {
+    "intended_use": wording.INTENDED_USE,
+    "disclaimer": wording.DISCLAIMER,
+    "licence": "MIT",
+    "symptoms_question": SYMPTOMS,
+}
+
 
 def document(connection: sa.Connection) -> Iterator[bytes]:
     """Write the library as JSON, piece by piece; the last field is the SHA-256 of all bytes before it."""
@@ -40,7 +49,7 @@ def document(connection: sa.Connection) -> Iterator[bytes]:
 
 def _pieces(connection: sa.Connection) -> Iterator[str]:
     named = {"library_id": history.library_id(connection), "revision": revision(connection), "schema": migrations.current(connection)}
-    yield dumps(named, separators=(",", ":")).removesuffix("}") + ",\n"
+    yield dumps({**named, **_STANDING_TEXTS}, separators=(",", ":")).removesuffix("}") + ",\n"
     for section, kind in _SECTIONS.items():
         yield from _section(section, iter([references.all_of(connection, kind)]))
         yield ",\n"

@@ -128,7 +128,8 @@ def slugs(connection: sa.Connection, kind: str) -> list[str]:
 @cache
 def _slugs(kind: str) -> sa.Select[str]:
     table = _table(kind)
-    return sa.select(table.c.slug).order_by(table.c.position, table.c.slug)
+    statement = sa.select(table.c.slug).order_by(table.c.position, table.c.slug)
+    return statement.where(table.c.retired_at.is_(None)) if "retired_at" in table.c else statement
 
 
 @cache
@@ -158,6 +159,24 @@ def known(connection: sa.Connection) -> dict[str, dict[str, Record]]:
     """Give all that a record may name, except exercises."""
     found = {kind: read(connection, kind) for kind in KINDS}
     return with_terms_apart(found)
+
+
+class Slugs(dict[str, Collection[str]]):
+    """The slugs by kind, each kind read when it is first asked for: a record names few."""
+
+    def __init__(self, connection: sa.Connection, **known: Collection[str]) -> None:
+        """Read from a connection what isn't known."""
+        super().__init__(known)
+        self._connection = connection
+
+    def __missing__(self, kind: str) -> Collection[str]:
+        """Read the slugs of a kind."""
+        if kind in KINDS:
+            self[kind] = slugs(self._connection, kind)
+        else:
+            terms = (one.partition("/") for one in slugs(self._connection, "term"))
+            self[kind] = [slug for of, _, slug in terms if of == kind and (of, slug) != (TermKind.EQUIPMENT, "none")]
+        return self[kind]
 
 
 def with_terms_apart(found: Mapping[str, Mapping[str, Record]]) -> dict[str, dict[str, Record]]:

@@ -13,9 +13,9 @@ from api.library.groups import signs_of_types
 from api.library.listing import Avoided, Listed, Listing
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
-from api.library.records import One
+from api.library.records import One, WholeExercise
 from api.library.suitability import SuitabilityAnswer, explain
-from api.library.vocabulary import Tag
+from api.library.vocabulary import Tag, View
 from api.store import avoidances, catalogue, programs, references
 from api.store.exercises import read as exercises
 from api.web.answers import answer, choose
@@ -52,6 +52,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
     unjudged: Annotated[str | None, Query(description="Has no verdict for this type yet; not together with `type`.")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
+    view: Annotated[View, Query(description="How much of each exercise: `full`, or `summary` for a first screen.")] = View.FULL,
     format_: FormatName = None,  # noqa: ARG001  (read by `answer`; here for the documentation)
 ) -> Response:
     """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
@@ -70,6 +71,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
         listing = catalogue.find(connection, query)
         if not listing.page.items:  # what is found for a type tells that it exists
             known_types(connection, types)
+        listing = listing._replace(view=view)
         if query.types and choose(request, Listing).writers is not FORMATS["json"].writers:
             listing = listing._replace(signs=signs_of_types(programs.groups_of(connection)))
     return answer(request, listing, next_page(request, listing.page.last))
@@ -86,7 +88,7 @@ def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName
     """One exercise with everything known of it, for every type."""
     with store.reading() as connection:
         document = _document(connection, slug)
-    return answer(request, One(AnsweredExercise, Listed(document, None).json))
+    return answer(request, WholeExercise(AnsweredExercise, Listed(document, None).json))
 
 
 @router.get(

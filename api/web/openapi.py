@@ -13,19 +13,23 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.errors import ExerciseLibraryError
 from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
 from api.library.record import SLUG, Record
+from api.library.reference import Source
 from api.library.screening import Answers
-from api.web.problems import FieldProblem, Problem
+from api.web.problems import STATUS, FieldProblem, Problem
 from api.web.routes import Route, offered_as
-from api.web.shapes import a_problem, unchanged
+from api.web.schemas import REFERENCE, for_generators
+from api.web.shapes import HEADERS, a_header, a_problem, unchanged
 
-BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff)
+FORMATS_DOCUMENT = "/openapi-formats.json"
+
+BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff, Source)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 EXAMPLES: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """By operation: a real request and a real answer about the seed data; a test keeps them true."""
-_REFERENCE = "#/components/schemas/"
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
 and "not listed" never means "safe". A client should treat a verdict that it doesn't know as `avoid`.
@@ -52,21 +56,63 @@ def document(app: FastAPI) -> dict[str, Any]:
     described = get_openapi(
         title=app.title, version=app.version, openapi_version=app.openapi_version, description=DESCRIPTION, tags=TAGS, routes=app.routes
     )
+    described["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
+    described["servers"] = [{"url": "/"}]
+    described["security"] = []  # reads need no key
     schemas = described["components"]["schemas"]
     for default in ("HTTPValidationError", "ValidationError"):
         schemas.pop(default, None)
     schemas |= _shapes((Problem, FieldProblem), "serialization")
+    schemas["Problem"]["properties"]["code"] |= {"enum": sorted({one.code for one in STATUS} | {one.code for one in _kinds_of_problem()})}
     schemas |= _apart(_shapes(BODIES, "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():
         for operation in item.values():
             _complete(operation)
+            _send(operation, schemas)
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
     for model in _below(Record):
         for name in {model.__name__, f"{model.__name__}Input"} & schemas.keys():
             _tell_of_fields(model, schemas[name])
-    described["components"]["schemas"] = dict(sorted(schemas.items()))
+    for_generators(described)
+    described["components"]["headers"] = HEADERS
+    described["components"]["responses"] = _shared_problems(described)
     return described
+
+
+def of_json(described: dict[str, Any]) -> dict[str, Any]:
+    """Leave out every format but JSON: clients are generated from what always answers with one shape."""
+    narrowed: dict[str, Any] = json.loads(json.dumps(described))
+    narrowed["externalDocs"] = {"url": FORMATS_DOCUMENT, "description": "The same with every format: CSV, Markdown, HTML, PDF and others."}
+    for item in narrowed["paths"].values():
+        for operation in item.values():
+            for one in operation.get("parameters", []):
+                if one["name"] == "format":
+                    one["schema"]["enum"] = ["json"]
+            for response in operation["responses"].values():
+                content = response.get("content", {})
+                if _JSON in content:
+                    response["content"] = {_JSON: content[_JSON]}
+    return narrowed
+
+
+def _kinds_of_problem(above: type[ExerciseLibraryError] = ExerciseLibraryError) -> Iterator[type[ExerciseLibraryError]]:
+    for one in above.__subclasses__():
+        yield one
+        yield from _kinds_of_problem(one)
+
+
+def _shared_problems(described: dict[str, Any]) -> dict[str, Any]:
+    """Write each problem once, and refer to it where it may be the answer."""
+    shared: dict[str, Any] = {}
+    for item in described["paths"].values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if status.startswith(("4", "5")):
+                    name = f"Problem{status}"
+                    shared[name] = response
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
 
 
 def _below(model: type[Record]) -> Iterator[type[Record]]:
@@ -87,7 +133,7 @@ def _tell_of_fields(model: type[Record], shape: dict[str, Any]) -> None:
 
 
 def _shapes(models: Sequence[type[Record]], mode: Literal["validation", "serialization"]) -> dict[str, Any]:
-    _, made = models_json_schema([(model, mode) for model in models], ref_template=_REFERENCE + "{model}")
+    _, made = models_json_schema([(model, mode) for model in models], ref_template=REFERENCE + "{model}")
     shapes: dict[str, Any] = made["$defs"]
     return shapes
 
@@ -97,8 +143,15 @@ def _apart(asked: dict[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]
     text = json.dumps(asked)
     both = [name for name, shape in asked.items() if name in answered and "properties" in shape]
     for name in both:
-        text = text.replace(f'"{_REFERENCE}{name}"', f'"{_REFERENCE}{name}Input"')
+        text = text.replace(f'"{REFERENCE}{name}"', f'"{REFERENCE}{name}Input"')
     return {f"{name}Input" if name in both else name: shape for name, shape in json.loads(text).items()}
+
+
+def _send(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Describe a body by the shape of what is sent, where that isn't the shape of what is answered."""
+    if "requestBody" in operation:
+        shape = operation["requestBody"]["content"][_JSON]["schema"]
+        shape["$ref"] += "Input" * (f"{shape['$ref'].removeprefix(REFERENCE)}Input" in schemas)
 
 
 def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
@@ -114,12 +167,40 @@ _WORD = {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 100}
 _WRITTEN = {"type": "string", "minLength": 1, "pattern": r"\S"}
 # Words are data, so no enum has them; but each is a slug.
 _WORDS = ("type", "group", "only", "region", "equipment", "condition", "unjudged", "slug")
-_ETAG = {"required": True, "description": "Names this content, for `If-None-Match` and `If-Match`.", "schema": {"type": "string"}}
-_LINK = {"description": "The next page, as `next` has it.", "schema": {"type": "string"}}
+_JSON = "application/json"
 _LOCATION = {"required": True, "description": "Where it is.", "schema": {"type": "string"}}
+_EXAMPLES: Mapping[str, Any] = {
+    "type": ["unstable"],
+    "group": ["pregnant"],
+    "only": ["pelvic-list"],
+    "tag": "stabilize",
+    "q": "hip hike",
+    "region": "low-back",
+    "equipment": "wall",
+    "condition": "si-joint-dysfunction",
+    "unjudged": "stiff",
+    "limit": 20,
+    "cursor": "WyI0ZjE5YmE0OTg5MTYiLDEsMV0",
+    "view": "full",
+    "format": "json",
+    "edition": "patient",
+    "since": 1,
+    "library_id": "00000000-0000-4000-8000-000000000000",
+    "name": "656c989a40deec0a7909e84ae17af8e8dc62d5a3401999f6430780db4d3d6b46.svg",
+    "slug": "cat-cow",
+    "If-Match": '"f0e4c2f76c58916ec258f246851bea09"',
+    "If-None-Match": "*",
+    "X-Change-Reason": "Corrected a typing mistake.",
+}
+"""A right value for each parameter, by its name."""
 _SEEN = {"type": "string", "pattern": r'^(\*|"[!#-~]*"(,\s*"[!#-~]*")*)$', "examples": ["*"]}
 _MATCH = {"name": "If-Match", "in": "header", "schema": _SEEN, "description": "The ETag that was read, or `*`: replace that state only."}
-_NONE_MATCH = {"name": "If-None-Match", "in": "header", "schema": {"const": "*"}, "description": "`*`: create what isn't there."}
+_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string", "enum": ["*"]},
+    "description": "`*`: create what isn't there.",
+}
 _REASON_SCHEMA = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"}
 _REASON = {"name": "X-Change-Reason", "in": "header", "schema": _REASON_SCHEMA, "description": "Why, on one line; history keeps it."}
 
@@ -139,28 +220,38 @@ def _complete(operation: dict[str, Any]) -> None:
         # Creating wants another precondition than replacing, so neither is required where both are possible.
         creates = "201" in responses
         parameters += [_MATCH | {"required": not creates}, *([_NONE_MATCH] if creates else []), _REASON]
+    for one in parameters:
+        one["example"] = _example(operation["operationId"], one["name"])
     responses |= {str(status): a_problem(status) for status in also}
     _complete_success(responses, {one["name"]: one for one in parameters})
+    for response in responses.values():
+        response.setdefault("headers", {})["X-Request-ID"] = a_header("X-Request-ID")
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _example(operation: str, parameter: str) -> object:
+    """Give a right value: a slug is that of the record whose answer is shown."""
+    answer = EXAMPLES.get(operation, {}).get("response", {})
+    return answer.get("slug", _EXAMPLES[parameter]) if parameter == "slug" else _EXAMPLES[parameter]
 
 
 def _complete_success(responses: dict[str, Any], parameters: dict[str, Any]) -> None:
     """Describe formats and headers of what is answered when all is well."""
     if "format" in parameters:
         offered = offered_as(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
-        parameters["format"]["schema"] = {"enum": list(offered)}
+        parameters["format"]["schema"] = {"type": "string", "enum": list(offered)}
         responses["200"]["content"] |= {one.media_type: {"schema": {"type": "string"}} for name, one in offered.items() if name != "json"}
-        responses["200"]["headers"] = {"ETag": _ETAG} | ({"Link": _LINK} if "cursor" in parameters else {})
-        responses["304"] = unchanged({"ETag": _ETAG})
+        responses["200"]["headers"] = {name: a_header(name) for name in ("ETag", *(["Link"] if "cursor" in parameters else []))}
+        responses["304"] = unchanged({"ETag": a_header("ETag")})
     if "428" in responses:
         for status in responses.keys() & {"200", "201"}:
-            responses[status]["headers"] = {"ETag": _ETAG} | ({"Location": _LOCATION} if status == "201" else {})
+            responses[status]["headers"] = {"ETag": a_header("ETag")} | ({"Location": _LOCATION} if status == "201" else {})
 
 
 def _value(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Describe a parameter's value: an address can't say null, and nothing that is empty is understood."""
     given = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
-    kept = {key: schema[key] for key in ("title", "default") if schema.get(key) is not None} | given
+    kept = {key: schema[key] for key in ("default",) if schema.get(key) is not None} | given
     if given.get("type") == "array":
         return kept | {"items": _value(name, given["items"])}
     if given.get("type") != "string" or "enum" in given:

@@ -10,42 +10,22 @@ from api import formats
 from api.errors import Unavailable
 from api.library import wording
 from api.library.records import One
+from api.library.reference import DysfunctionType
 from api.shipped import version
-from api.store import migrations
+from api.store import migrations, references
 from api.store.engine import Database
 from api.store.journal import revision
-from api.web import pages
-from api.web.answers import answer, choose_of
+from api.web import documentation, pages
+from api.web.answers import answer, choose_of, unstored
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
-from api.web.paths import match
 from api.web.places import SECONDS_FOR_A_PROBE, division
 from api.web.problems import NotAcceptable
 from api.web.routes import Route
 from api.web.shapes import Health, Index, Link, documented
 
 router = APIRouter(tags=["service"], route_class=Route)
-
-LINKS = {
-    "/exercises?type=stiff": "What is recommended for a stiff joint, and what to avoid",
-    "/exercises?type=unstable": "What is recommended for an unstable joint, and what to avoid",
-    "/exercises": "The whole catalogue",
-    "/exercises/{slug}": "One exercise",
-    "/exercises/{slug}/suitability?type={type}": "Whether an exercise suits, and why",
-    "/contraindications": "Everything to avoid",
-    "/programs?type={type}": "The printable program",
-    "/screenings/form": "The questions that find out the likely type",
-    "/comparisons?type={type}": "What of another catalogue a person should not be shown (POST)",
-    "/types": "Types of dysfunction",
-    "/conditions": "Conditions",
-    "/indicators": "What makes a type likely",
-    "/red-flags": "What wants a clinician first",
-    "/groups": "People whom cautions concern",
-    "/sources": "Sources of every statement",
-    "/vocabulary": "The words of filters",
-    "/docs": "Documentation to try out",
-    "/openapi.json": "The OpenAPI document",
-}
+_RECOMMENDED = "What is recommended for the type '{}', and what to avoid"
 
 
 def _wants_a_page(request: Request) -> bool:
@@ -76,21 +56,31 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
     if _wants_a_page(request):
         return pages.home(request, store)
     root = request.scope.get("root_path", "")
-    links = [Link(href=root + href, title=title) for href, title in LINKS.items() if _is_there(request, href)]
+    with store.reading() as connection:
+        types = [DysfunctionType.model_validate_json(one, extra="ignore") for one in references.all_of(connection, "type")]
+    offered = {**{f"/exercises?type={one.slug}": _RECOMMENDED.format(one.name) for one in types}, **_paths(request)}
+    links = [Link(href=root + href, title=title) for href, title in offered.items()]
     index = Index(name="Exercise library", version=version(), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links)
     return answer(request, One(Index, index.model_dump_json()))
 
 
-def _is_there(request: Request, href: str) -> bool:
-    """Leave out what a setting has taken away."""
-    return match(request.app.state.paths, href.partition("?")[0]) is not None
+def _paths(request: Request) -> dict[str, str]:
+    """Give every path that there is, as a template with the parameters without which it doesn't answer, and what it is for."""
+    found: dict[str, str] = {}
+    for one in request.app.router.routes:
+        if isinstance(one, Route) and one.include_in_schema:
+            needed = "&".join(f"{each.alias}={{{each.alias}}}" for each in one.dependant.query_params if each.field_info.is_required())
+            [method] = one.methods or {"GET"}
+            title = str(one.summary) if method == "GET" else f"{one.summary} ({method})"
+            address = one.path + (f"?{needed}" if needed else "")
+            found[address] = f"{found[address]}; {title}" if address in found else title
+    return found | documentation.LINKS
 
 
 @router.get("/health/live", operation_id="getLiveness", summary="Say whether the process is alive", response_model=Health)
-async def get_liveness(response: Response) -> Health:
+async def get_liveness() -> Response:
     """Alive: it answers, without a thread or the database."""
-    response.headers["Cache-Control"] = "no-store"
-    return Health(status="ok", revision=None)
+    return unstored(Health(status="ok", revision=None).model_dump_json())
 
 
 metrics = APIRouter(tags=["service"], route_class=Route)
@@ -133,11 +123,10 @@ def _revision(store: Database) -> int:
     response_model=Health,
     responses={503: documented()[503]},
 )
-async def get_readiness(request: Request, response: Response, store: Store) -> Health:
+async def get_readiness(request: Request, store: Store) -> Response:
     """Ready: the database answers, soon, and has the catalogue."""
-    response.headers["Cache-Control"] = "no-store"
     ready = await division(request).probes.run_soon(partial(_ready, store), SECONDS_FOR_A_PROBE)
-    return Health(status="ok", revision=ready)
+    return unstored(Health(status="ok", revision=ready).model_dump_json())
 
 
 def _ready(store: Database) -> int:

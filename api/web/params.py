@@ -15,10 +15,12 @@ from api.errors import Complaint, EmptyValue, RepeatedParameter, StaleCursor, Un
 from api.library import complaints
 from api.library.query import LONGEST_PAGE, PAGE
 from api.library.spelling import nearest
+from api.library.vocabulary import View
 from api.web.paths import asked, match
 
 Key = tuple[str | int, ...]
 _NOT_FILTERS = {"limit", "cursor", "format"}
+_AS_IF_NOT_ASKED = ("view", View.FULL)
 _LARGEST = 2**31
 _SEPARATORS = re.compile(r"[\s,;|+]+")
 _REPEATABLE = ("type", "group", "only")
@@ -88,7 +90,8 @@ def once_each(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _filters(request: Request) -> list[tuple[str, str]]:
-    return sorted({(name, value) for name, value in request.query_params.multi_items() if name not in _NOT_FILTERS})
+    asked = {(name, value) for name, value in request.query_params.multi_items() if name not in _NOT_FILTERS}
+    return sorted(asked - {_AS_IF_NOT_ASKED})
 
 
 def _fingerprint(request: Request) -> str:

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api import errors
 from api.errors import Complaint, ExerciseLibraryError
@@ -45,7 +45,8 @@ class NotAcceptable(ExerciseLibraryError):
     def but_these(cls, offered: Mapping[str, str]) -> Self:
         """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
         ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
-        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.")
+        version = " FHIR is answered as R5 (5.0.0) alone." if "fhir" in offered else ""
+        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.{version}")
 
 
 class AddressTooLong(ExerciseLibraryError):
@@ -265,9 +266,8 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         ],
     )
     retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else _ALSO.get(status, {})
-    return JSONResponse(
-        content.model_dump(mode="json"), status, {"Cache-Control": "no-store", **retry, **(headers or {})}, media_type=MEDIA_TYPE
-    )
+    told = {"Cache-Control": "no-store", **retry, **(headers or {})}
+    return Response(f"{content.model_dump_json()}\n", status, told, media_type=MEDIA_TYPE)
 
 
 def _path(request: Request) -> str:

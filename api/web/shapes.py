@@ -1,19 +1,38 @@
 """What answers look like, for the OpenAPI document; the bytes are written by `formats/`."""
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api.library.exercise import AnsweredExercise, Bequest, Exercise
+from api.library.exercise import AnsweredExercise, Bequest, Caution, Exercise
 from api.library.record import Record
 from api.library.reference import Avoidance, Condition, DysfunctionType, Group, Indicator, MovementPattern, RedFlag, Source, Term
+from api.library.summary import CautionSummary, ExerciseSummary, PictureSummary
 from api.web import problems
+
+
+class ListedCaution(Caution):
+    """What people of one group should mind; with `view=summary` its group and action alone."""
+
+    model_config = ConfigDict(json_schema_extra={"required": list(CautionSummary.model_fields)})
+
+
+class ListedExercise(AnsweredExercise):
+    """An exercise in a list: whole, without `image`; or with `view=summary` only what is required here, and `image`."""
+
+    # One shape for both views: most generators can't make a client of "one or the other".
+    model_config = ConfigDict(json_schema_extra={"required": [name for name in ExerciseSummary.model_fields if name != "image"]})
+
+    cautions: list[ListedCaution]  # type: ignore[assignment]  # for the document alone, never read
+    """What people of particular groups should mind."""
+    image: PictureSummary | None
+    """With `view=summary` alone: the picture of the exercise as it stands; null where there is none."""
 
 
 class ExerciseList(Record):
     """A page of the catalogue."""
 
-    items: list[AnsweredExercise]
+    items: list[ListedExercise]
     """The exercises; with types asked, only what every one of them recommends."""
     total: int | None
     """How many there are on all pages; null where more than 10,000 match."""
@@ -26,7 +45,7 @@ class ExerciseList(Record):
     nothing, which is not the same as safe."""
     avoid_total: int | None
     """How many there are to avoid; `/contraindications` pages through all of them."""
-    undecided: list[AnsweredExercise] | None
+    undecided: list[ListedExercise] | None
     """Recommended for one of the types asked and not judged for another, at most 100; null when no type was asked."""
     undecided_total: int | None
     """How many are undecided."""
@@ -105,6 +124,14 @@ class WholeLibrary(Record):
     """Its revision: what to ask `/changes` since."""
     schema_version: str = Field(alias="schema")
     """The version of the database's schema."""
+    intended_use: str
+    """What the library is for, and what it is not."""
+    disclaimer: str
+    """What to show wherever a verdict stands."""
+    licence: str
+    """The licence of what this project wrote."""
+    symptoms_question: str
+    """How a screening asks whether there is anything to treat."""
     sources: list[Source]
     """Every source."""
     groups: list[Group]
@@ -156,8 +183,8 @@ class Index(Record):
 class Health(Record):
     """Whether the service works."""
 
-    status: str
-    """`ok`, or what is missing."""
+    status: Literal["ok"]
+    """`ok`; whatever is missing is told by a problem instead."""
     revision: int | None
     """The library's revision; null where it was not asked for."""
 
@@ -201,9 +228,27 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: a_problem(status) for status in sorted({*statuses, *OFTEN})}
 
 
+HEADERS: dict[str, dict[str, Any]] = {
+    name: {"description": description, "schema": {"type": "string"}, "required": name != "Link"}
+    for name, description in {
+        "ETag": "Names this content, for `If-None-Match` and `If-Match`.",
+        "Link": 'The next page, as `next` has it: `<…>; rel="next"`. Absent on the last.',
+        "Retry-After": "When to try again, in seconds.",
+        "WWW-Authenticate": "Which key is asked for.",
+        "X-Request-ID": "Names this request, in the log too; the caller's own where it sent one.",
+    }.items()
+}
+"""What headers of answers mean."""
+
+
+def a_header(name: str) -> dict[str, str]:
+    """Refer to what a header means."""
+    return {"$ref": f"#/components/headers/{name}"}
+
+
 def a_problem(status: int) -> dict[str, Any]:
     """Describe one problem, with the headers that it always has."""
-    headers = {name: {"required": True, "schema": {"type": "string"}} for name in problems.headers_of(status)}
+    headers = {name: a_header(name) for name in problems.headers_of(status)}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": _MEANING[status], "content": content, **({"headers": headers} if headers else {})}
 

@@ -31,7 +31,9 @@ def written(name: str, answer: object) -> bytes:
     """Write an answer in a format; a program as it is handed out."""
     if isinstance(answer, Program):
         answer = Printout(answer)
-    return FORMATS[name].writers[type(answer)](answer, None)
+    writer = FORMATS[name].writer(type(answer))
+    assert writer is not None
+    return writer(answer, None)
 
 
 def read(name: str, answer: object) -> str:
@@ -94,7 +96,14 @@ def _pdf(body: bytes) -> str:
     return "\n".join(re.sub(r"Exercises for [^\n]*Revision.*Page \d+ of \d+\s*$", "", page, flags=re.DOTALL) for page in pages)
 
 
-_READERS: Mapping[str, Callable[[bytes], str]] = {"json": _json, "csv": _csv, "markdown": _markdown, "html": _html, "pdf": _pdf}
+_READERS: Mapping[str, Callable[[bytes], str]] = {
+    "json": _json,
+    "csv": _csv,
+    "markdown": _markdown,
+    "html": _html,
+    "pdf": _pdf,
+    "fhir": _json,
+}
 
 
 def named(program: Program, text: str) -> Program:

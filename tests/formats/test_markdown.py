@@ -25,7 +25,7 @@ from tests.formats.given import Given, written
 
 def test_lines_are_short_enough_for_a_terminal(tried: Given) -> None:
     for body in [written("markdown", one) for one in (tried.programs["pregnant"], tried.listings["unstable"])]:
-        wide = [line for line in body.decode().splitlines() if len(line) > 88 and not line.startswith("#")]
+        wide = [line for line in body.decode().splitlines() if len(line) > 80 and not line.startswith("#")]
         assert [line for line in wide if " " in line.strip()] == [], "only an address may be longer"
         assert b"<" not in body
 
@@ -65,7 +65,7 @@ def suitability(tried: Given, slug: str, *types: str) -> str:
 def test_suitability_names_the_exercise_and_says_that_nobody_reviewed_it(tried: Given) -> None:
     avoid = suitability(tried, "figure-4-stretch", "unstable", "stiff")
     assert avoid.startswith("# Figure 4 stretch, for: unstable, stiff\n\nGeneral information, not a diagnosis")
-    assert "Not reviewed by a\nclinician." in avoid
+    assert "Not reviewed by a clinician." in " ".join(avoid.split())
     assert "\n**Avoid.** A source says" in avoid
     assert "destablize the pelvis" in avoid
     assert "\n- **Recommended, stiff:** A source" in avoid
@@ -112,10 +112,8 @@ def test_history_is_written_for_people() -> None:
         "\n- **Name:** Cat → Cat/cow\n- **Summary:** nothing → nothing\n- **Per side:** nothing → yes\n- **Aliases:** nothing → a; b\n"
         in body
     )
-    assert (
-        "  - **Before:** nothing\n  - **After:**\n    - **Anybody**\n"
-        "      - **Reps:** 1\u20132\n      - **Source:** a-book “Twice.”\n" in body
-    )
+    assert "  - **Before:** nothing\n  - **After:**\n    - **Anybody**\n      - **Reps:** 1\u20132\n" in body
+    assert "\n      - **Source:** a-book “Twice.”\n" in body
     assert body.endswith("\n\nNext page: `/next`\n")
     assert not re.search(r"[{}\[\]]|None|True|False", body)
     assert markdown.one(One(History, History(items=[], total=0, next=None).model_dump_json()), None) == b"# History\n"

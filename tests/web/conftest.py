@@ -50,4 +50,4 @@ def trusted(databases: Databases) -> Iterator[Trusted]:
 
 @pytest.fixture(scope="session")
 def every_operation(ask: httpx.Client) -> list[Operation]:
-    return operations(ask.get("/openapi.json").json())
+    return operations(ask.get("/openapi-formats.json").json())

@@ -38,15 +38,15 @@ ALIKE: dict[str, object] = {
     "library_id": "00000000-0000-4000-8000-000000000000",
     "sha256": "0" * 64,
 }
-# Of these one item shows the shape; the rest is in the answer itself.
-LONG = {"conditions", "exercises", "groups", "indicators", "items", "patterns", "questions", "red_flags", "sources", "terms", "types"}
+# One item shows the shape; the rest is in the answer itself. What somebody could send back refers to variants and stays whole.
+WHOLE = {"variants", "recommendations"}
 
 
 def example(answer: Any, name: str = "") -> Any:  # noqa: ANN401  (any JSON)
     if isinstance(answer, dict):
         return {key: ALIKE.get(key, example(value, key)) for key, value in answer.items()}
     if isinstance(answer, list):
-        shown = answer[:1] if name in LONG and answer and isinstance(answer[0], dict) else answer
+        shown = answer[:1] if name not in WHOLE and answer and isinstance(answer[0], dict) else answer
         return [example(one) for one in shown]
     return answer
 
@@ -73,7 +73,7 @@ def real(ask: httpx.Client) -> dict[str, dict[str, Any]]:
     examples["createComparison"] = {"request": theirs, "response": compared.json()}
     for written, read in (("putExercise", "getExercise"), ("putSource", "getSource")):
         examples[written] = {"request": examples[read]["response"], "response": examples[read]["response"]}
-    signed = {"by": "A. Clinician", "at": ALIKE["at"], "note": "Read and agreed."}
+    signed = {"by": "A. Clinician", "role": None, "at": ALIKE["at"], "note": "Read and agreed."}
     examples["signExercise"] = {
         "request": {"by": "A. Clinician", "note": "Read and agreed."},
         "response": examples["getExercise"]["response"] | {"review": signed},

@@ -16,7 +16,7 @@ FRESH = {"cache-control": "public, max-age=0, must-revalidate", "vary": "Accept,
 
 def readable(ask: httpx.Client) -> list[str]:
     """Give an address for every path that can be read."""
-    found = operations(ask.get("/openapi.json").json())
+    found = operations(ask.get("/openapi-formats.json").json())
     return [f"{one.address}?{urlencode(one.query)}".rstrip("?") for one in found if one.method == "GET"] + [
         "/exercises?type=unstable&limit=1"
     ]

@@ -1,0 +1,93 @@
+"""Clients that are generated from the OpenAPI document compile as strictly as their languages can, and do what an app does.
+
+Generators come from the package registries, exactly in the versions written here; `-m clients` runs this.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engines import Databases
+from tests.processes import Running, command, running
+
+pytestmark = pytest.mark.clients
+
+HERE = Path(__file__).parent
+PATIENCE = 240
+PYTHON = ["openapi-python-client==0.29.1", "mypy==1.18.2"]
+DONE = {"listed": 5, "avoid": 2, "code": "not-found", "outcome": "likely", "dosed": "number", "changed": True}
+
+
+@pytest.fixture(scope="module")
+def url(sqlite: Databases) -> str:
+    return sqlite.seeded()
+
+
+@pytest.fixture(scope="module")
+def service(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(url, tmp_path_factory.mktemp("service")) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def key(url: str) -> str:
+    return command("keys", "create", "app", "--database", url).output.strip()
+
+
+def run(folder: Path, *words: str) -> str:
+    """Run a program in a folder to its good end, and give what it printed."""
+    program = shutil.which(words[0], path=f"{folder / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}")
+    assert program, f"this needs {words[0]}"
+    ended = subprocess.run([program, *words[1:]], cwd=folder, text=True, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603  (tools that are tested)
+    assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-4000:]
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def typescript(service: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every TypeScript client, generated and compiled."""
+    folder = tmp_path_factory.mktemp("typescript")
+    shutil.copytree(HERE / "typescript", folder, dirs_exist_ok=True)
+    (folder / "openapi.json").write_bytes(service.client.get("/openapi.json").content)
+    run(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+    run(folder, "openapi-typescript", "openapi.json", "-o", "gen/fetch.ts")
+    run(folder, "openapi-ts", "-i", "openapi.json", "-o", "gen/hey")
+    run(folder, "orval", "--config", "orval.config.mjs")
+    run(folder, "tsc", "-p", ".")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [("with-openapi-fetch", "openapi-fetch"), ("with-hey-api", "hey-api"), ("with-orval", "orval")],
+)
+def test_a_typescript_client_compiles_strictly_and_runs(typescript: Path, service: Running, key: str, program: str, name: str) -> None:
+    run(typescript, "esbuild", f"{program}.ts", "--bundle", "--platform=node", "--format=esm", f"--outfile=built/{program}.mjs")
+    told = json.loads(run(typescript, "node", f"built/{program}.mjs", service.base, key))
+    assert told == DONE | {"written": f"Pelvic tilts ({name})"}
+
+
+def test_the_linter_of_openapi_documents_finds_no_error(typescript: Path) -> None:
+    run(typescript, "redocly", "lint", "--extends", "recommended", "openapi.json")
+
+
+def test_a_python_client_type_checks_and_runs(service: Running, key: str, tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_bytes(service.client.get("/openapi.json").content)
+    tools = tmp_path / "tools"
+    run(tmp_path, "uv", "venv", "--quiet", "--python", sys.executable, str(tools))
+    run(tmp_path, "uv", "pip", "install", "--quiet", "--python", str(tools), *PYTHON)
+    generate = ["generate", "--path", "openapi.json", "--output-path", "generated", "--meta", "none"]
+    run(tmp_path, str(tools / "bin" / "openapi-python-client"), *generate)
+    (tmp_path / "generated").rename(tmp_path / "exercise_library_client")
+    shutil.copy(HERE / "python" / "app.py", tmp_path)
+    # Not the generator's own `client.py`, which isn't written as strictly.
+    checked = ["app.py", "exercise_library_client/models", "exercise_library_client/api"]
+    run(tmp_path, str(tools / "bin" / "python"), "-m", "mypy", "--strict", "--follow-imports=silent", *checked)
+    told = json.loads(run(tmp_path, str(tools / "bin" / "python"), "app.py", service.base, key))
+    assert told == DONE | {"written": "Pelvic tilts (Python)"}
