@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api import formats
 from api.errors import ExerciseLibraryError
 from api.settings import Settings
 from api.shipped import version
@@ -91,7 +92,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes[:0] = [route for router in routers for route in router.routes]
     app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
     app.state.database = database
-    app.state.snapshots = Snapshots(database)
+    app.state.snapshots = {
+        formats.FORMATS["json"].media_type: Snapshots(database),
+        formats.FORMATS["fhir"].media_type: Snapshots(database, partial(sync.bundle, settings.fhir_base)),
+    }
+    app.state.fhir_base = settings.fhir_base
     app.state.division = places
     app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
     app.state.security_contact = settings.security_contact

@@ -50,6 +50,9 @@ class Settings:
     security_contact: str = ""
     """Whom to tell of a weakness, such as `mailto:security@library.example`; without it there is no `/.well-known/security.txt`."""
 
+    fhir_base: str = "urn:exercise-library"
+    """What the canonical addresses of FHIR resources begin with, such as `https://example.org/fhir`."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read what the environment sets; the rest keeps its default. What isn't understood is refused."""

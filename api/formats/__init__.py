@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from api.formats import csv, csv_program, html, json, markdown, markdown_program, pdf
+from api.formats import csv, csv_program, fhir, html, json, markdown, markdown_program, pdf
 from api.library.listing import Avoided, Listing
 from api.library.program import Printout
-from api.library.records import One, Records
+from api.library.records import One, Publications, Records, ScreeningForm, WholeExercise
 
 Answer = Listing | Avoided | Records | One | Printout
 
@@ -20,6 +20,10 @@ class Format(NamedTuple):
 
     media_type: str
     writers: Mapping[type, Callable[..., bytes]]
+
+    def writer(self, kind: type) -> Callable[..., bytes] | None:
+        """Give the writer of a kind of answer: its own, or that of what it is a kind of; None where there is none."""
+        return next((self.writers[one] for one in kind.__mro__ if one in self.writers), None)
 
 
 FORMATS: dict[str, Format] = {
@@ -43,6 +47,10 @@ FORMATS: dict[str, Format] = {
     ),
     "html": Format("text/html", {Printout: html.program}),
     "pdf": Format("application/pdf", {Printout: pdf.program}),
+    "fhir": Format(
+        fhir.MEDIA_TYPE,
+        {WholeExercise: fhir.exercise, Printout: fhir.program, ScreeningForm: fhir.questionnaire, Publications: fhir.sources},
+    ),
 }
 
 ALSO_CALLED = {
@@ -51,6 +59,7 @@ ALSO_CALLED = {
     **dict.fromkeys(("excel", "xls", "xlsx", "tsv", "spreadsheet"), "csv"),
     **dict.fromkeys(("htm", "xhtml", "page", "web"), "html"),
     **dict.fromkeys(("print", "paper"), "pdf"),
+    **dict.fromkeys(("fhir+json", "application/fhir+json", "r5", "fhir-r5", "hl7"), "fhir"),
 }
 """What people call the formats when they guess."""
 
@@ -58,4 +67,4 @@ ALSO_CALLED = {
 @cache
 def offered(kind: type) -> Mapping[str, Format]:
     """Give the formats that this kind of answer can be written in."""
-    return {name: one for name, one in FORMATS.items() if kind in one.writers}
+    return {name: one for name, one in FORMATS.items() if one.writer(kind)}

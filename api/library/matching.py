@@ -14,7 +14,7 @@ from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
 # Words that say nothing of which movement it is.
-_COMMON = frozenset(words("a an and at by exercise for from in it of opposite or other pose position the to with your"))
+_COMMON = frozenset(words("a an and at by exercise for from in it no of opposite or other pose position the to with your"))
 # Other spellings of a word: one way to say that a limb lies on another, and numbers.
 _SAME = {
     "over": "on",

@@ -126,43 +126,48 @@ class Reference(NamedTuple):
     slug: str
 
 
-def references(record: BaseModel, at: Location = ()) -> Iterator[Reference]:
-    """Walk a record and yield every reference in it, however deep."""
-    for name, location, part in _parts(record, at):
-        if isinstance(part, BaseModel):
-            yield from references(part, location)
-        elif part is not None:
-            yield from (Reference(location, mark.kind, part) for mark in _marks(type(record), RefersTo).get(name, ()))
+def references(record: BaseModel) -> list[Reference]:
+    """Give every reference in a record, however deep."""
+    return [Reference(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo, (), [])]
 
 
-def faults_of_input(record: BaseModel, at: Location = ()) -> Iterator[tuple[Location, str]]:
-    """Walk a record and yield every text in it that isn't accepted any more, however deep; each fault completes 'It …'."""
-    for name, location, part in _parts(record, at):
-        if isinstance(part, BaseModel):
-            yield from faults_of_input(part, location)
-        elif isinstance(part, str):
-            faults = (mark.fault(part) for mark in _marks(type(record), AskedOfInput).get(name, ()))
-            yield from ((location, fault) for fault in faults if fault)
-
-
-def _parts(record: BaseModel, at: Location) -> Iterator[tuple[str, Location, Any]]:
-    """Give each field's value, or each part of it where it is a list."""
-    for name, field in type(record).model_fields.items():
-        value, place = getattr(record, name), (*at, field.alias or name)
-        if isinstance(value, list):
-            yield from ((name, (*place, n), part) for n, part in enumerate(value))
-        else:
-            yield name, place, value
+def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
+    """Give every text in a record that isn't accepted any more, however deep; each fault completes 'It …'."""
+    asked = [(location, mark.fault(part)) for location, mark, part in _marked(record, AskedOfInput, (), []) if isinstance(part, str)]
+    return [(location, fault) for location, fault in asked if fault]
 
 
 _Mark = TypeVar("_Mark", bound=tuple[Any, ...])
 
 
+def _marked(
+    record: BaseModel, kind: type[_Mark], at: Location, found: list[tuple[Location, _Mark, Any]]
+) -> list[tuple[Location, _Mark, Any]]:
+    """Collect what stands in marked fields, however deep."""
+    for name, shown, marks in _marks(type(record), kind):
+        value = getattr(record, name)
+        parts = [((*at, shown, n), part) for n, part in enumerate(value)] if isinstance(value, list) else [((*at, shown), value)]
+        for location, part in parts:
+            if isinstance(part, BaseModel):
+                _marked(part, kind, location, found)
+            elif part is not None:
+                found += [(location, mark, part) for mark in marks]
+    return found
+
+
 @cache
-def _marks(model: type[BaseModel], kind: type[_Mark]) -> dict[str, list[_Mark]]:
-    """Give the marks of a kind that the fields of a model have."""
-    found = {name: list(_found(field.annotation, field.metadata, kind)) for name, field in model.model_fields.items()}
-    return {name: marks for name, marks in found.items() if marks}
+def _marks(model: type[BaseModel], kind: type[_Mark]) -> list[tuple[str, str, list[_Mark]]]:
+    """Give the fields that have marks of a kind, or records that have: their names inside and outside, and the marks."""
+    found = [
+        (name, field.alias or name, list(_found(field.annotation, field.metadata, kind))) for name, field in model.model_fields.items()
+    ]
+    return [one for one in found if one[2] or any(_marks(inner, kind) for inner in _models(model.model_fields[one[0]].annotation))]
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in get_args(annotation) for one in _models(part)]
 
 
 def _found(annotation: object, metadata: Iterable[object], kind: type[_Mark]) -> Iterator[_Mark]:

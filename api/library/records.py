@@ -29,3 +29,15 @@ class One(NamedTuple):
     def record(self) -> Any:  # noqa: ANN401  (the model says which)
         """The record that the JSON is of."""
         return self.model.model_validate_json(self.document)
+
+
+class WholeExercise(One):
+    """One exercise."""
+
+
+class ScreeningForm(One):
+    """The questions of a screening."""
+
+
+class Publications(Records):
+    """Every source."""

@@ -38,7 +38,8 @@ def kept(stored: _Record, given: _Record) -> _Record:
         name: _kept_within(name, getattr(stored, name), getattr(given, name)) if name in given.model_fields_set else getattr(stored, name)
         for name in type(given).model_fields
     }
-    return given.model_copy(update=update)
+    found = given.model_copy(update=update)
+    return _with_variants(found, (stored,)) if isinstance(found, ExerciseDraft) else found
 
 
 # How the parts of a list are told apart, the strictest way first; what is left over after one way is paired by the next.
@@ -145,18 +146,19 @@ def _warned(ours: _Record, theirs: _Record) -> _Record:
 
 
 def _consistent(merged: ExerciseDraft, others: Sequence[Record | None]) -> Any:  # noqa: ANN401  (of the type that was given)
-    """Let avoid win, and bring the variants that a caution or a dosage names."""
+    """Let avoid win, and bring the variants that are named."""
     avoided = {one.type for one in merged.contraindications}
+    recommended = [one for one in merged.recommendations if one.type not in avoided]
+    return _with_variants(merged.model_copy(update={"recommendations": recommended}), others)
+
+
+def _with_variants(merged: ExerciseDraft, others: Sequence[Record | None]) -> Any:  # noqa: ANN401  (see above)
+    """Bring the variants that a caution or a dosage names, from the first that has them."""
     there = {one.slug for one in merged.variants}
     named = {slug for one in merged.cautions for slug in (one.variant, one.for_variant)} | {one.for_variant for one in merged.dosages}
     missing = named - there - {None}
     known = {variant.slug: variant for one in reversed(others) if isinstance(one, ExerciseDraft) for variant in one.variants}
-    return merged.model_copy(
-        update={
-            "recommendations": [one for one in merged.recommendations if one.type not in avoided],
-            "variants": [*merged.variants, *(known[slug] for slug in known if slug in missing)],
-        }
-    )
+    return merged.model_copy(update={"variants": [*merged.variants, *(known[slug] for slug in known if slug in missing)]})
 
 
 def _kept_within(name: str, stored: object, given: object) -> object:

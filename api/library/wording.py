@@ -29,11 +29,11 @@ LIKELY_BOTH = (
 )
 LIKELY_AND_OPEN = (
     "Your answers make this type likely, but leave another one open; a clinician should decide. Until then, this program has only what "
-    "suits both. That combination is a rule of this project, not of the source."
+    "suits all of them. That combination is a rule of this project, not of the source."
 )
 UNDETERMINED = (
-    "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what every type is "
-    "recommended; that combination is a rule of this project, not of the source."
+    "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what is "
+    "recommended for every type; that combination is a rule of this project, not of the source."
 )
 NOT_THE_SOURCES = "This combination is a rule of this project, not of the source."
 NOTHING_NAMED = "The source names nothing to avoid. That is not the same as safe."

@@ -128,12 +128,14 @@ def slugs(connection: sa.Connection, kind: str) -> list[str]:
 @cache
 def _slugs(kind: str) -> sa.Select[str]:
     table = _table(kind)
-    return sa.select(table.c.slug).order_by(table.c.position, table.c.slug)
+    statement = sa.select(table.c.slug).order_by(table.c.position, table.c.slug)
+    return statement.where(table.c.retired_at.is_(None)) if "retired_at" in table.c else statement
 
 
 @cache
 def _texts(kind: str) -> sa.Select[str, str]:
-    return sa.select(_table(kind).c.slug, _table(kind).c.document)
+    table = _table(kind)
+    return sa.select(table.c.slug, table.c.document).order_by(table.c.position, table.c.slug)
 
 
 @cache
@@ -157,6 +159,24 @@ def known(connection: sa.Connection) -> dict[str, dict[str, Record]]:
     """Give all that a record may name, except exercises."""
     found = {kind: read(connection, kind) for kind in KINDS}
     return with_terms_apart(found)
+
+
+class Slugs(dict[str, Collection[str]]):
+    """The slugs by kind, each kind read when it is first asked for: a record names few."""
+
+    def __init__(self, connection: sa.Connection, **known: Collection[str]) -> None:
+        """Read from a connection what isn't known."""
+        super().__init__(known)
+        self._connection = connection
+
+    def __missing__(self, kind: str) -> Collection[str]:
+        """Read the slugs of a kind."""
+        if kind in KINDS:
+            self[kind] = slugs(self._connection, kind)
+        else:
+            terms = (one.partition("/") for one in slugs(self._connection, "term"))
+            self[kind] = [slug for of, _, slug in terms if of == kind and (of, slug) != (TermKind.EQUIPMENT, "none")]
+        return self[kind]
 
 
 def with_terms_apart(found: Mapping[str, Mapping[str, Record]]) -> dict[str, dict[str, Record]]:
@@ -242,6 +262,24 @@ def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
     cite(journal.connection, kind, {slug: record for slug, (record, _) in changed.items()})
     for record, _ in changed.values():
         _write_contraindications(journal.connection, record)
+
+
+def put_in_order(journal: Journal, kind: str, first: Sequence[str]) -> None:
+    """Put some records of a kind first, in this order, and the others after them as they were."""
+    table = _table(kind)
+    before: dict[str, str] = dict(asking.rows(journal.connection, _texts(kind)))
+    after = [*(slug for slug in first if slug in before), *(slug for slug in before if slug not in set(first))]
+    if after == list(before):
+        return
+    places = [{"its_slug": slug, "position": position} for position, slug in enumerate(after, start=1)]
+    journal.connection.execute(sa.update(table).where(table.c.slug == sa.bindparam("its_slug")), places)
+    moved = [slug for slug, there in zip(after, before, strict=True) if slug != there and (kind, slug) not in journal.changed]
+    seen = [slug for slug in moved if _is_live(journal.connection, kind, slug)]
+    journal.log([Entry(kind, slug, ChangeAction.UPDATED, before[slug], before[slug]) for slug in seen])
+
+
+def _is_live(connection: sa.Connection, kind: str, slug: str) -> bool:
+    return one(connection, kind, slug) is not None
 
 
 def _action(slug: str, stored: Collection[str], retired: Collection[str]) -> ChangeAction:

@@ -45,6 +45,8 @@ def seed(journal: Journal) -> None:
     wanted = _with_one_default(journal.connection, wanted)
     settled = _beside_edits(journal.connection, wanted, {one.key: one.record for one in content})
     loading.load(journal, [one for one in settled if one.record != now.live.get(one.key)], avoid_wins=True)
+    for kind in references.KINDS:
+        references.put_in_order(journal, kind, [one.key[1] for one in content if one.key[0] == kind])
     _remember(journal.connection, content, {one.key: one.record for one in settled})
 
 

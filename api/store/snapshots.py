@@ -8,7 +8,7 @@ import logging
 import os
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from threading import Lock
 
@@ -79,9 +79,10 @@ class Snapshot:
 class Snapshots:
     """The documents of one worker: the newest, and those that slow readers still read."""
 
-    def __init__(self, database: Database) -> None:
-        """Read a database."""
+    def __init__(self, database: Database, document: Callable[[sa.Connection], Iterator[bytes]] = library.document) -> None:
+        """Write down what `document` makes of a database."""
         self._database = database
+        self._document = document
         self._newest: Snapshot | None = None
         self._there: list[weakref.ref[Snapshot]] = []
         self._lock = Lock()
@@ -97,7 +98,7 @@ class Snapshots:
             state = _state(connection)
             if self._newest is None or self._newest.state != state:
                 self._newest = None  # its room may be needed
-                self._newest = _written(state, connection)
+                self._newest = _written(state, self._document(connection))
                 self._make_room(self._newest)
             return self._newest
 
@@ -110,12 +111,12 @@ class Snapshots:
 
 
 def _state(connection: sa.Connection) -> str:
-    return f"{history.library_id(connection)}-{revision(connection)}"
+    return f"{history.library_id(connection)}-{revision(connection)}-{library.EDITION}"
 
 
-def _written(state: str, connection: sa.Connection) -> Snapshot:
+def _written(state: str, pieces: Iterator[bytes]) -> Snapshot:
     try:
-        return Snapshot(state, library.document(connection))
+        return Snapshot(state, pieces)
     except OSError as error:
         logger.warning("library", extra={"said": f"The folder for temporary files: {error.strerror}"})
         raise Unavailable("There is no room to write the library down. Try again in a moment.") from error

@@ -1,5 +1,7 @@
 """Which exercises and patterns an imported exercise might turn out to be: those that some type avoids."""
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -7,7 +9,8 @@ from api.library.exercise import ExerciseDraft
 from api.library.matching import Suspect, Suspects
 from api.library.reference import MovementPattern
 from api.library.vocabulary import SubjectKind
-from api.store import references
+from api.store import asking, references
+from api.store.documents import read
 from api.store.tables import Contraindication, Exercise
 
 MOST = 500
@@ -16,11 +19,16 @@ MOST = 500
 
 def suspects(connection: sa.Connection) -> Suspects:
     """Give the patterns and exercises that are to be avoided for themselves, not by inheritance, retired exercises included."""
-    documents = [*connection.execute(_STANDING).scalars(), *connection.execute(_RETIRED).scalars()]
-    exercises = [ExerciseDraft.model_validate_json(one, extra="ignore") for one in documents]
-    patterns = [one for one in references.read(connection, "movement-pattern").values() if isinstance(one, MovementPattern)]
+    documents = asking.values(connection, _STANDING) + asking.values(connection, _RETIRED)
+    return _of(tuple(documents), tuple(references.all_of(connection, "movement-pattern")))
+
+
+@lru_cache(2)  # they seldom change, and each write asks for them
+def _of(documents: tuple[str, ...], patterns: tuple[str, ...]) -> Suspects:
+    exercises = [read(ExerciseDraft, one) for one in documents]
     avoided = [one for one in exercises if any(why.via is None for why in one.contraindications)]
-    return Suspects([_pattern(one) for one in patterns if one.contraindications] + [_exercise(one) for one in avoided])
+    avoiding = [one for one in (read(MovementPattern, text) for text in patterns) if one.contraindications]
+    return Suspects([_pattern(one) for one in avoiding] + [_exercise(one) for one in avoided])
 
 
 def _standing() -> sa.Select[str]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import formats
-from api.formats import Answer, Format
+from api.formats import Answer, Format, fhir
 from api.library.records import One
 from api.web import negotiation
 from api.web.etags import CODINGS, coded, etag, has_it, if_match, refuse_others
@@ -51,7 +51,11 @@ def policy_of(chosen: Format) -> Mapping[str, str]:
 
 def written(request: Request, chosen: Format, content: Answer, next_: str | None = None) -> bytes:
     """Write an answer in a format, with addresses that lead back to where it was asked."""
-    body: bytes = chosen.writers[type(content)](located(content, request.scope.get("root_path", "")), next_)
+    writer = chosen.writer(type(content))
+    assert writer is not None  # noqa: S101  (only what has a writer is offered; this is for the type checker)
+    body = writer(located(content, request.scope.get("root_path", "")), next_)
+    if chosen is formats.FORMATS["fhir"]:
+        return fhir.rebased(body, request.app.state.fhir_base)
     return body
 
 

@@ -1,6 +1,7 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, overload
@@ -13,12 +14,14 @@ from api.library import complaints
 from api.library.exercise import AnsweredExercise, ExerciseDraft, ExerciseEdit, Review, SignOff
 from api.library.listing import Listed
 from api.library.record import SLUG, Record
-from api.library.records import One
+from api.library.records import One, WholeExercise
 from api.library.reference import Source
 from api.store import keys, references
+from api.store.engine import Database
 from api.store.exercises import finish, read, write
 from api.store.exercises.read import Stored
 from api.store.journal import Journal
+from api.store.keys import Key
 from api.web.answers import stored
 from api.web.body import body_of, described
 from api.web.deps import Store
@@ -50,15 +53,12 @@ def put_exercise(
     """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
     _refuse_other_slug(slug, edit.slug)
     draft = ExerciseDraft.model_construct(**{name: getattr(edit, name) for name in ExerciseDraft.model_fields})
-    with store.writing() as session:
-        journal = Journal(session, author(request, key), datetime.now(UTC))
-        known = references.known(journal.connection)
-        _refuse_unknown(draft, {**known, "exercise": _parents(journal.connection, draft)})
+    with _changing(request, store, key) as journal:
+        _refuse_unknown(draft, references.Slugs(journal.connection, exercise=_parents(journal.connection, draft)))
         finish.refuse_circles(journal.connection, [draft])
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE, may_create=True)
         write.write(journal, [draft])
-        keys.used(journal, key.name)
         after = _live(journal.connection, slug)
     assert after is not None  # noqa: S101  (it was written just now; this is for the type checker)
     return stored(request, _content(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
@@ -75,13 +75,11 @@ def put_exercise(
 )
 def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
-    with store.writing() as session:
-        journal = Journal(session, author(request, key), datetime.now(UTC))
+    with _changing(request, store, key) as journal:
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
         write.retire(journal, before)
-        keys.used(journal, key.name)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -98,13 +96,11 @@ def sign_exercise(
     request: Request, store: Store, key: Reviewer, slug: Slug, signature: Annotated[SignOff, Depends(body_of(SignOff))]
 ) -> Response:
     """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
-    with store.writing() as session:
-        journal = Journal(session, author(request, key), datetime.now(UTC))
+    with _changing(request, store, key) as journal:
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
         write.sign(journal, before, Review(by=signature.by or key.name, role=signature.role, at=journal.at, note=signature.note))
-        keys.used(journal, key.name)
         after = _live(journal.connection, slug)
     assert after is not None  # noqa: S101  (see above)
     return stored(request, _content(after), HTTPStatus.OK)
@@ -122,12 +118,10 @@ def sign_exercise(
 def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: Annotated[Source, Depends(body_of(Source))]) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`."""
     _refuse_other_slug(slug, source.slug)
-    with store.writing() as session:
-        journal = Journal(session, author(request, key), datetime.now(UTC))
+    with _changing(request, store, key) as journal:
         before = _source(journal.connection, slug)
         refuse_lost_race(request, before, _NO_SOURCE, may_create=True)
         references.write(journal, {"source": [source]})
-        keys.used(journal, key.name)
     return stored(request, One(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
@@ -142,15 +136,22 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
 )
 def retire_source(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue; a source that a statement names stays."""
-    with store.writing() as session:
-        journal = Journal(session, author(request, key), datetime.now(UTC))
+    with _changing(request, store, key) as journal:
         before = _source(journal.connection, slug)
         refuse_lost_race(request, before, _NO_SOURCE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
         _refuse_in_use(journal.connection, slug)
         references.retire_source(journal, slug, before.document)
-        keys.used(journal, key.name)
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@contextmanager
+def _changing(request: Request, store: Database, key: Key) -> Iterator[Journal]:
+    """Open the transaction of a caller with a key; it is committed when the block ends, before anything is answered."""
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
+        yield journal
+        keys.used(journal, key.name)
 
 
 _NO_EXERCISE = "There is no exercise of this name; '/exercises' lists them all."
@@ -173,7 +174,7 @@ def _content(one: Stored) -> One: ...
 @overload
 def _content(one: None) -> None: ...
 def _content(one: Stored | None) -> One | None:
-    return None if one is None else One(AnsweredExercise, Listed(one.document, None).json)
+    return None if one is None else WholeExercise(AnsweredExercise, Listed(one.document, None).json)
 
 
 def _source(connection: sa.Connection, slug: str) -> One | None:

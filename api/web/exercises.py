@@ -13,7 +13,7 @@ from api.library.groups import signs_of_types
 from api.library.listing import Avoided, Listed, Listing
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
-from api.library.records import One
+from api.library.records import One, WholeExercise
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag, View
 from api.store import avoidances, catalogue, programs, references
@@ -88,7 +88,7 @@ def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName
     """One exercise with everything known of it, for every type."""
     with store.reading() as connection:
         document = _document(connection, slug)
-    return answer(request, One(AnsweredExercise, Listed(document, None).json))
+    return answer(request, WholeExercise(AnsweredExercise, Listed(document, None).json))
 
 
 @router.get(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+LONGEST_REMEMBERED = 500
 _NAME = r"[!#-'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED = r'"(?:\\.|[^"\\])*"'
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*(?:"|\\?\Z))+', re.DOTALL)
@@ -34,6 +35,10 @@ class MediaType(NamedTuple):
 
 def best(accept: str, offered: Sequence[str]) -> str | None:
     """Give the media type that a caller likes best, of equals the one most closely described, then the first; None where none will do."""
+    return _remembered(accept, tuple(offered)) if len(accept) <= LONGEST_REMEMBERED else _best(accept, offered)
+
+
+def _best(accept: str, offered: Sequence[str]) -> str | None:
     if not accept.strip(" \t,"):
         return offered[0]
     ranges = list(_ranges(accept))
@@ -44,6 +49,9 @@ def best(accept: str, offered: Sequence[str]) -> str | None:
         if fit and weight and (weight, fit) > found[:2]:
             found = weight, fit, name
     return found[2] or None
+
+
+_remembered = lru_cache(maxsize=1_000)(_best)
 
 
 def gzip_wanted(accept_encoding: str) -> bool:

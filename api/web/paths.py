@@ -13,8 +13,6 @@ from starlette.types import Scope
 
 from api.web.routes import Route
 
-LONGEST_KEPT = 200
-
 
 class Path(NamedTuple):
     """A path, its methods, and for each method its parameters: whether each may be repeated."""
@@ -45,14 +43,14 @@ def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
 
 
 def kept_at(paths: list[Path]) -> Callable[[str], tuple[str, ...]]:
-    """Make what gives a path's `kept`; what no record's address is as long as has none."""
+    """Make what gives a path's `kept`, and remembers some."""
 
     @lru_cache(maxsize=1_000)
     def of(path: str) -> tuple[str, ...]:
         found = match(paths, path)
         return found.kept if found else ()
 
-    return lambda path: of(path) if len(path) <= LONGEST_KEPT else ()
+    return of
 
 
 def parameters(asks: Dependant) -> dict[str, bool]:

@@ -1,5 +1,7 @@
 """Preconditions of writing: nobody overwrites what they haven't seen (RFC 9110)."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 
 from api import formats
@@ -10,10 +12,16 @@ from api.web.etags import CODINGS, coded, etag, if_match, refuse_others
 from api.web.problems import LostRace, PreconditionRequired
 
 
-def tags(request: Request, content: One) -> set[str]:
-    """Give every ETag that we give for this state: one for each format and coding."""
-    of_formats = [etag(one.media_type, written(request, one, content)) for one in formats.offered(One).values()]
-    return {coded(one, coding) for one in of_formats for coding in CODINGS}
+def tags(request: Request, content: One, given: Sequence[str]) -> set[str]:
+    """Give the ETags that we give for this state, one for each coding of each format, as far as it takes to find one of those given."""
+    found: set[str] = set()
+    written_as = [one for one in formats.FORMATS.values() if one.writer(type(content))]
+    for one in written_as:  # JSON first: that is what is edited, and costs nothing to write
+        tag = etag(one.media_type, written(request, one, content))
+        found |= {coded(tag, coding) for coding in CODINGS}
+        if not found.isdisjoint(given):
+            break
+    return found
 
 
 def refuse_lost_race(request: Request, current: One | None, missing: str, *, may_create: bool = False) -> None:
@@ -34,4 +42,4 @@ def refuse_lost_race(request: Request, current: One | None, missing: str, *, may
     if current is not None:
         if creates:
             raise LostRace("It is there already: read it, and replace it with 'If-Match'.")
-        refuse_others(given or [], tags(request, current))
+        refuse_others(given or [], tags(request, current, given or []))

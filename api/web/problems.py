@@ -45,7 +45,8 @@ class NotAcceptable(ExerciseLibraryError):
     def but_these(cls, offered: Mapping[str, str]) -> Self:
         """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
         ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
-        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.")
+        version = " FHIR is answered as R5 (5.0.0) alone." if "fhir" in offered else ""
+        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.{version}")
 
 
 class AddressTooLong(ExerciseLibraryError):

@@ -9,7 +9,7 @@ from api.errors import Complaint, InvalidValue
 from api.library.program import Printout, Program
 from api.library.questionnaire import Form, form
 from api.library.record import SLUG
-from api.library.records import One
+from api.library.records import ScreeningForm
 from api.library.screening import Answers, Screening, assess
 from api.library.vocabulary import Edition
 from api.store import programs, references
@@ -92,7 +92,7 @@ def get_screening_form(request: Request, store: Store, condition: OfCondition = 
     with store.reading() as connection:
         asked = the_condition(connection, condition)
         questions = form(programs.questions(connection, asked))
-    return answer(request, One(Form, questions.model_dump_json()))
+    return answer(request, ScreeningForm(Form, questions.model_dump_json()))
 
 
 @screenings.post(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.errors import Complaint, EmptyValue, NotFound
 from api.library.record import SLUG, Record
-from api.library.records import One, Records
+from api.library.records import One, Publications, Records
 from api.library.reference import Condition, DysfunctionType, Source, Vocabulary
 from api.store import references
 from api.store.vocabulary import vocabulary
@@ -101,7 +101,8 @@ def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -
 def _all(request: Request, store: Store, kind: str) -> Response:
     with store.reading() as connection:
         documents = references.all_of(connection, kind)
-    return answer(request, Records(_record(kind), documents, len(documents)))
+    listed = Publications if kind == "source" else Records
+    return answer(request, listed(_record(kind), documents, len(documents)))
 
 
 def _one(request: Request, store: Store, kind: str, slug: str) -> Response:

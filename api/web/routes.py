@@ -12,7 +12,7 @@ from api import formats
 from api.formats import Format
 from api.library.listing import Avoided, Listing
 from api.library.program import Printout
-from api.library.records import One, Records
+from api.library.records import One, Publications, Records, ScreeningForm, WholeExercise
 
 WHOLE_LIBRARY = "WholeLibrary"
 Responses = dict[int | str, dict[str, Any]]
@@ -64,6 +64,10 @@ class Route(APIRoute):
 def offered_as(shape: str) -> Mapping[str, Format]:
     """Give the formats of an answer, by the name of its shape in JSON."""
     if shape == WHOLE_LIBRARY:
-        return {"json": formats.FORMATS["json"]}
-    kinds: dict[str, type] = {"Program": Printout, "ExerciseList": Listing, "AvoidanceList": Avoided}
+        return {name: formats.FORMATS[name] for name in ("json", "fhir")}
+    kinds: dict[str, type] = {"Program": Printout, "ExerciseList": Listing, "AvoidanceList": Avoided} | {
+        "AnsweredExercise": WholeExercise,
+        "Form": ScreeningForm,
+        "SourceList": Publications,
+    }
     return formats.offered(kinds.get(shape, Records if shape.endswith("List") else One))

@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from itertools import chain
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api.errors import NotFound, Resync
-from api.formats import FORMATS
+from api.formats import FORMATS, Format, fhir
 from api.library.history import Changes, History
+from api.library.questionnaire import form
 from api.library.record import SLUG
 from api.library.records import One
-from api.store import history
+from api.store import history, library, programs, references
 from api.store.journal import revision
 from api.store.snapshots import Snapshots
 from api.web.answers import answer, choose_of, named
@@ -21,7 +24,7 @@ from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
 from api.web.places import Places, division
-from api.web.routes import Route
+from api.web.routes import WHOLE_LIBRARY, Route, offered_as
 from api.web.shapes import WholeLibrary, documented
 
 router = APIRouter(tags=["sync"], route_class=Route)
@@ -98,28 +101,36 @@ def list_changes(  # noqa: PLR0913
     dependencies=_UNDERSTOOD,
 )
 async def get_library(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
-    """Everything in one document; `sha256` is that of all bytes before `,"sha256"`."""
-    choose_of(request, {"json": FORMATS["json"]})
-    snapshots = _snapshots(request)
+    """Everything in one document; `sha256` is that of all bytes before `,"sha256"`. As FHIR it is one Bundle."""
+    chosen = choose_of(request, offered_as(WHOLE_LIBRARY))
+    snapshots = _snapshots(request, chosen)
     if "if-none-match" in request.headers:  # elsewhere the snapshot tells its state
-        headers, is_there = named(request, _name(await run_in_threadpool(snapshots.state)))
+        headers, is_there = named(request, _name(await run_in_threadpool(snapshots.state), chosen))
         if is_there:
             return Response(status_code=304, headers=headers)
     snapshot = await division(request).library.run(snapshots.current)
-    headers, _ = named(request, _name(snapshot.state))
+    headers, _ = named(request, _name(snapshot.state, chosen))
     packed = "Content-Encoding" in headers
     headers["Content-Length"] = str(snapshot.packed_size if packed else snapshot.size)
     pieces = _read(snapshot.packed() if packed else snapshot.pieces(), division(request).disk)
-    return StreamingResponse(pieces, headers=headers, media_type="application/json")
+    return StreamingResponse(pieces, headers=headers, media_type=chosen.media_type)
 
 
-def _snapshots(request: Request) -> Snapshots:
-    found: Snapshots = request.app.state.snapshots
-    return found
+def _snapshots(request: Request, chosen: Format) -> Snapshots:
+    found: dict[str, Snapshots] = request.app.state.snapshots
+    return found[chosen.media_type]
 
 
-def _name(state: str) -> str:
-    return f'"library-{state}"'
+def bundle(base: str, connection: sa.Connection) -> Iterator[bytes]:
+    """Write the library and the questions of its screenings as one FHIR Bundle."""
+    conditions = references.slugs(connection, "condition")
+    forms = [form(programs.questions(connection, one)).model_dump_json().encode() for one in conditions]
+    asked = [b'"forms":[\n', *(one + b",\n" for one in forms), b"]\n"]
+    return (fhir.rebased(piece, base) for piece in fhir.library(chain(library.document(connection), asked)))
+
+
+def _name(state: str, chosen: Format) -> str:
+    return f'"library-{state}"' if chosen is FORMATS["json"] else f'"library-{state}-fhir"'
 
 
 async def _read(pieces: Iterator[bytes], disk: Places) -> AsyncIterator[bytes]:

@@ -96,8 +96,7 @@ def _same_pixels(drawn: bytes, shipped: bytes) -> bool:
     return one.size == other.size and max(ImageStat.Stat(ImageChops.difference(one, other)).mean) < _SHADE
 
 
-def index(drawn: list[Drawn]) -> dict[str, list[JsonValue]]:
-    """List the pictures of each exercise, as they are shipped."""
+def _index(drawn: list[Drawn]) -> dict[str, list[JsonValue]]:
     listed: dict[str, list[JsonValue]] = {}
     for one in drawn:
         listed.setdefault(one.exercise, []).append(_described(one).model_dump(mode="json"))
@@ -126,12 +125,12 @@ def _shipped() -> dict[tuple[str, str, str, int], bytes]:
     return {(slug, role, path.suffix[1:], file.width): path.read_bytes() for slug, role, file, path in files}
 
 
-def redraw() -> int:
-    """Draw every picture into `seed_data/images/`, and say how many there are; a file that looks as before stays."""
+def redraw(folder: Path = IMAGES) -> int:
+    """Draw every picture into a folder, and say how many there are; a file that looks as the shipped one stays that."""
     drawn = [kept(one) for one in draw()]
-    for old in IMAGES.iterdir():
+    for old in folder.iterdir():
         old.unlink()
     for file in (file for one in drawn for file in one.files):
-        (IMAGES / file.name).write_bytes(file.content)
-    INDEX.write_text(json.dumps(index(drawn), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        (folder / file.name).write_bytes(file.content)
+    (folder / INDEX.name).write_text(json.dumps(_index(drawn), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return len(drawn)

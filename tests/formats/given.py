@@ -31,7 +31,9 @@ def written(name: str, answer: object) -> bytes:
     """Write an answer in a format; a program as it is handed out."""
     if isinstance(answer, Program):
         answer = Printout(answer)
-    return FORMATS[name].writers[type(answer)](answer, None)
+    writer = FORMATS[name].writer(type(answer))
+    assert writer is not None
+    return writer(answer, None)
 
 
 def read(name: str, answer: object) -> str:

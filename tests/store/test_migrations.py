@@ -47,6 +47,7 @@ def _conditions(index: ReflectedIndex) -> dict[str, str]:
 @pytest.fixture
 def empty(empty_url: str) -> Iterator[Database]:
     database = Database(empty_url)
+    database.create()
     yield database
     database.close()
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from api.app import create_app
 from api.settings import Settings
-from api.store import checking, differences
+from api.store import checking, differences, seeding
 from api.store.engine import Database
 from api.store.opening import prepare
 from tests.in_process import asking
@@ -220,3 +221,13 @@ def test_an_export_of_an_old_version_leaves_alone_what_it_does_not_know(upgraded
     assert {name: after["exercises"]["our-bridge"][name] for name in known} == known
     assert after["groups"]["osteoporosis"]["sign_of"] == [sign]
     assert after["conditions"]["si-joint-dysfunction"]["default"] is True
+
+
+def test_what_a_release_shipped_is_shipped_still_under_its_name() -> None:
+    shipped = yaml.safe_load((Path(__file__).parent / "shipped-0.1.0.yaml").read_text(encoding="utf-8"))
+    today = {one.key: one.record.model_dump() for one in seeding.read_shipped()}
+    for kind, slugs in shipped.items():
+        for slug, inside in slugs.items():
+            record = today[kind, slug]
+            there = {one["slug"] for name in ("variants", "causes") for one in record.get(name, ())}
+            assert set(inside) <= there, (kind, slug)

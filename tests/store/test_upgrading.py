@@ -15,7 +15,7 @@ from api.store import differences as differences_
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.opening import prepare
-from tests.writing import AUTHOR, SEED, document, edited, load, retire, state
+from tests.writing import AUTHOR, SEED, document, edited, load, retire, state, without_anchors
 
 SOURCE = {"slug": "source-text", "quote": "Isometric squats"}
 Json = dict[str, object]
@@ -37,7 +37,7 @@ def ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ship:
         if record is None:
             found.append(record := {"slug": slug, "name": slug.title()} if section == "exercises" else {"slug": slug})
         record |= changes
-        path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        path.write_text(without_anchors(content), encoding="utf-8")
 
     return change
 
@@ -179,7 +179,7 @@ def test_a_new_avoid_of_a_pattern_reaches_what_a_clinic_recommends(database: Dat
 def test_a_new_red_flag_is_added_and_an_edited_one_stays(database: Database, ship: Ship) -> None:
     content = yaml.safe_load((SEED / "si-joint-dysfunction.yaml").read_text(encoding="utf-8"))
     first = content["red_flags"][0]
-    load(database, yaml.safe_dump({"red_flags": [first | {"question": "Ours?"}]}))
+    load(database, json.dumps({"red_flags": [first | {"question": "Ours?"}]}))
     ship("si-joint-dysfunction.yaml", "red_flags", first["slug"], question="Theirs?")
     ship("si-joint-dysfunction.yaml", "red_flags", "new-flag", **{name: part for name, part in first.items() if name != "slug"})
     upgrade(database)

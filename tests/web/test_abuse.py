@@ -20,7 +20,7 @@ from api.store import keys
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.web import body
-from api.web.serving import cache, limits, protocol
+from api.web.serving import cache, limits, patience
 from api.web.serving.edge import EVERYWHERE, LONGEST_ADDRESS, LONGEST_HEADERS
 from tests.engines import Databases
 from tests.in_process import asking
@@ -215,8 +215,8 @@ def test_limits_can_be_off(url: str, trusted_by: dict[str, dict[str, str]]) -> N
 @pytest.fixture(scope="module")
 def impatient(sqlite: Databases) -> Iterator[Listening]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(protocol, "SECONDS_FOR_HEADERS", 0.5)
-        patch.setattr(protocol, "SECONDS_FOR_READING", 0.5)
+        patch.setattr(patience, "SECONDS_FOR_HEADERS", 0.5)
+        patch.setattr(patience, "SECONDS_FOR_READING", 0.5)
         patch.setattr(body, "SECONDS_FOR_BODY", 0.5)
         with listening(create_app(Settings(database_url=sqlite.seeded()))) as service:
             yield service

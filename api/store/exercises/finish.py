@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from api.errors import Complaint, InvalidContent
 from api.library import derivation, places
-from api.library.exercise import Exercise, ExerciseDraft
+from api.library.exercise import Exercise, ExerciseDraft, PossibleMatch
 from api.library.matching import Suspects, possible_matches
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Tag
@@ -32,12 +32,14 @@ class Batch:
     suspects: Suspects
     avoid_wins: bool
     """Whether an exercise loses a recommendation that meets an avoid, instead of being refused."""
+    anew: bool
+    """Whether what was found when an exercise was written is looked for again."""
     finished: dict[str, Exercise] = field(default_factory=dict)
     mates: dict[str, tuple[Stored, Exercise]] = field(default_factory=dict)
     """Others whose alternatives change, as they were and as they are."""
 
 
-def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: datetime, *, avoid_wins: bool) -> Batch:
+def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: datetime, *, avoid_wins: bool, anew: bool = False) -> Batch:
     """Finish exercises, each after what it is a variant of. Raises as `write` does."""
     batch = Batch(
         connection=connection,
@@ -48,6 +50,7 @@ def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: dat
         patterns=references.patterns(connection),
         suspects=suspects(connection),
         avoid_wins=avoid_wins,
+        anew=anew,
     )
     for draft in drafts:
         batch.finished[draft.slug] = _finish(batch, draft)
@@ -95,12 +98,19 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
         **derivation.fields(draft)
         | {"recommendations": derivation.with_purpose(draft.recommendations, batch.tag_of), "contraindications": avoided}
         | {"tags": derivation.tags(draft.recommendations, batch.tag_of), "images": images.of(draft.slug)}
-        | {"possible_match": possible_matches(draft, batch.suspects), "review": None}
+        | {"possible_match": _resembling(batch, draft, stored), "review": None}
         | (derivation.noted(before) if before else {"revision": 0, "created_at": batch.at, "updated_at": batch.at})
     )
     if before and before.review and not (stored and stored.is_retired) and derivation.says_the_same(before, after):
         return after.model_copy(update={"review": before.review})
     return after
+
+
+def _resembling(batch: Batch, draft: ExerciseDraft, stored: Stored | None) -> list[PossibleMatch]:
+    """Look for what an exercise resembles; who writes back what was read changes nothing, whatever else was written meanwhile."""
+    if stored and not stored.is_retired and not batch.anew and derivation.authored(draft) == derivation.authored(stored.exercise):
+        return stored.exercise.possible_match
+    return possible_matches(draft, batch.suspects)
 
 
 def _parent(batch: Batch, draft: ExerciseDraft) -> Exercise | None:

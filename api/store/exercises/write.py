@@ -41,7 +41,7 @@ def renew(journal: Journal) -> None:
     """Write every exercise as this version of the program does, from what its curators wrote; the index has to be made anew then."""
     for some in read.every(journal.connection):
         drafts = [derivation.authored(stored.exercise) for stored in some.values()]
-        batch = finish.finished(journal.connection, drafts, journal.at, avoid_wins=True)
+        batch = finish.finished(journal.connection, drafts, journal.at, avoid_wins=True, anew=True)
         _keep(journal, batch, _changed(journal, batch))
     for some in read.every(journal.connection, retired=True):
         for slug, stored in some.items():

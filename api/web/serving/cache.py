@@ -20,7 +20,7 @@ from api.web.answers import coding
 from api.web.etags import has_it
 from api.web.negotiation import best
 from api.web.paths import asked
-from api.web.serving.protocol import WHOLE, Answering, WholeSend, written
+from api.web.serving.messages import WHOLE, Answering, WholeSend, written
 from api.web.serving.watch import REQUEST_ID
 
 ANSWERS = 10_000
@@ -33,6 +33,8 @@ LONGEST = BYTES // 16
 """An answer longer than this isn't kept: it would drive out too many others."""
 OVERHEAD = 2_000
 """What keeping an answer takes beside its bytes, generously."""
+LONGEST_PATH = 400
+"""No record's path is longer, and what is remembered of paths has an end."""
 MOST_HEADERS, LONGEST_HEADERS, LONGEST_PREFERENCE = 50, 4_000, 500
 """Browsers and programs need less, and say in fewer bytes what they accept; who needs more is answered by the application."""
 
@@ -222,7 +224,10 @@ class Cache(Answering):
 
 def _question(scope: Scope, kept_at: KeptAt) -> Question | None:
     """Read a request; None where it isn't one to the catalogue that everybody may ask."""
-    if scope["type"] != "http" or scope["method"] not in _READING or not (offered := kept_at(asked(scope))):
+    if scope["type"] != "http" or scope["method"] not in _READING or len(scope["raw_path"]) > LONGEST_PATH:
+        return None
+    offered = kept_at(asked(scope))
+    if not offered:
         return None
     headers = _headers(scope["headers"])
     if not _NOT_FOR_ALL.isdisjoint(headers) or len(scope["headers"]) > MOST_HEADERS or sum(map(len, headers.values())) > LONGEST_HEADERS:

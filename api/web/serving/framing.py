@@ -64,9 +64,7 @@ def _fault_of_codings(version: str, codings: bytes) -> ExerciseLibraryError | No
 
 
 def target(given: bytes) -> Target | None:
-    """Read the target of a request line, in any form but CONNECT's; None where it is none."""
-    if given.startswith(b"/"):
-        return None if b"#" in given else Target(given, None)
+    """Read the target of a request line that isn't a path alone; None where it is none."""
     if given == EVERYTHING:
         return Target(given, None)
     found = _ABSOLUTE.fullmatch(given)

@@ -14,7 +14,8 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from api.app import create_app
 from api.settings import Settings
 from api.web.serving import framing, protocol
-from api.web.serving.protocol import PatientProtocol, refuse_another_uvicorn
+from api.web.serving.hooks import refuse_another_uvicorn
+from api.web.serving.protocol import PatientProtocol
 from tests.engines import Databases
 from tests.listening import LAST, Listening, listening
 from tests.processes import running
@@ -47,7 +48,7 @@ def service(sqlite: Databases) -> Iterator[Listening]:
         yield service
 
 
-@pytest.fixture(params=[1, 3, 1_000_000], ids=["by the byte", "in threes", "at once"])
+@pytest.fixture(params=[1, 1_000_000], ids=["by the byte", "at once"])
 def pieces(request: pytest.FixtureRequest, service: Listening, monkeypatch: pytest.MonkeyPatch) -> Listening:
     monkeypatch.setattr(InPieces, "size", request.param)
     return service

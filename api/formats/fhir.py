@@ -1,0 +1,168 @@
+"""FHIR R5 (5.0.0): records as resources that an electronic record can load, contraindications included.
+
+A projection: the library's own JSON is the truth, and what FHIR has no element for stands in a text (`api/README.md` lists it).
+Addresses begin with `BASE`, which a service may replace by its own; the codes below are those of the specification's value sets.
+Nothing here is about a person: there is never a Patient, a Condition or a diagnosis.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from json import dumps
+from typing import NamedTuple
+
+from api.formats import fhir_resources as resources
+from api.formats import phrases
+from api.formats.fhir_resources import BASE, Resource, address
+from api.library import wording
+from api.library.exercise import AnsweredExercise, Exercise, Judged, Recommendation
+from api.library.program import Printout, Program, ProgramExercise
+from api.library.questionnaire import Form
+from api.library.records import One, Records
+from api.library.reference import Avoidance, DysfunctionType, MovementPattern, Source
+from api.library.vocabulary import SubjectKind
+
+MEDIA_TYPE = "application/fhir+json; fhirVersion=5.0"
+
+
+def rebased(body: bytes, base: str) -> bytes:
+    """Put a service's own base into every address; only what begins a JSON string is one."""
+    if base == BASE:
+        return body
+    pattern = re.compile(rb'"' + re.escape(BASE.encode()) + rb":([A-Za-z]+):")
+    return pattern.sub(lambda found: f'"{base}/{found[1].decode()}/'.encode(), body)
+
+
+def exercise(answer: One, _: str | None) -> bytes:
+    """Write an exercise as ActivityDefinition, which contains whom it is indicated and contraindicated for."""
+    one = AnsweredExercise.model_validate_json(answer.document)
+    return _written(resources.activity(one) | _containing([use | {"subject": [{"reference": "#"}]} for use in resources.uses(one)]))
+
+
+def program(answer: Printout, _: str | None) -> bytes:
+    """Write a program as PlanDefinition, which contains its exercises, as they are done here, and what to avoid."""
+    made = answer.program
+    shown = {one.slug: one for slot in made.slots for one in slot.choices}
+    activities = [{**resources.activity(one), "id": slug} for slug, one in shown.items()]
+    avoided = [resources.avoided(one, n) for n, one in enumerate(made.avoid, start=1)]
+    actions = [resources.place(slot.position, list(map(_offered, slot.choices))) for slot in made.slots]
+    title = f"Exercise program for: {', '.join(phrases.words(one) for one in made.types)}"
+    plan = resources.plan("program", title, _about(made), actions, reviewed=False)
+    used = [{"url": resources.USED, "valueReference": {"reference": f"#{one['id']}"}} for one in avoided]
+    return _written(plan | _containing([*activities, *avoided]) | resources.filled(extension=used))
+
+
+def _offered(one: ProgramExercise) -> tuple[Judged, str, Recommendation | None]:
+    return one, f"#{one.slug}", resources.intensity_of(one)
+
+
+def questionnaire(answer: One, _: str | None) -> bytes:
+    """Write the questions of a screening as Questionnaire."""
+    return _written(resources.questionnaire_of(Form.model_validate_json(answer.document)))
+
+
+def sources(answer: Records, _: str | None) -> bytes:
+    """Write publications as a Bundle of Citations."""
+    return b"".join(_bundle(resources.citation(Source.model_validate_json(one)) for one in answer.documents))
+
+
+def library(document: Iterable[bytes]) -> Iterator[bytes]:
+    """Write the whole library's JSON, a record a line, as one Bundle; of the exercises only their places are remembered."""
+    yield from _bundle(_resources(_lines(document)))
+
+
+# The parts of a library, line by line.
+
+
+class _Recommended(NamedTuple):
+    slug: str
+    name: str
+    how: Recommendation
+
+
+def _lines(document: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in document:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    yield rest
+
+
+def _resources(lines: Iterable[bytes]) -> Iterator[Resource]:
+    section, types, recommended = "", list[DysfunctionType](), list[_Recommended]()
+    for line in lines:
+        text = line.strip().removesuffix(b",")
+        if text.startswith(b'"') and text.endswith((b"[", b"[]")):
+            section = text.split(b'"')[1].decode()
+        elif text.startswith(b"{") and section:
+            yield from _of_section(section, text, types, recommended)
+    yield from (_of_type(one, recommended) for one in types)
+
+
+def _of_section(section: str, text: bytes, types: list[DysfunctionType], recommended: list[_Recommended]) -> Iterator[Resource]:
+    match section:
+        case "sources":
+            yield resources.citation(Source.model_validate_json(text))
+        case "types":
+            types.append(DysfunctionType.model_validate_json(text))
+        case "patterns":
+            yield from _of_pattern(MovementPattern.model_validate_json(text))
+        case "exercises":
+            one = Exercise.model_validate_json(text)
+            recommended += [_Recommended(one.slug, one.name, how) for how in one.recommendations]
+            yield resources.activity(one)
+            yield from resources.uses(one)
+        case "forms":
+            yield resources.questionnaire_of(Form.model_validate_json(text))
+
+
+def _of_type(one: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
+    """Write a type's list: its places in order, what is offered as "A or B" in the order in which it is named."""
+    mine = sorted((each for each in recommended if each.how.type == one.slug), key=lambda each: (each.how.position, each.how.choice))
+    places: dict[int, list[tuple[Judged, str, Recommendation]]] = {}
+    for slug, name, how in mine:
+        places.setdefault(how.position, []).append((Judged(slug=slug, name=name), address("ActivityDefinition", slug), how))
+    goals = {"goal": [{"description": {"text": goal.text}, "documentation": [resources.cited(goal.source)]} for goal in one.goals]}
+    actions = [resources.place(at, choices) for at, choices in places.items()]
+    plan = resources.plan(one.slug, one.name, one.conclusion.text, actions, reviewed=False)
+    focus = {"system": resources.USAGE, "code": "focus"}
+    about = {"useContext": [{"code": focus, "valueCodeableConcept": resources.dysfunction_type(one.slug, one.codes)}]}
+    return plan | about | (goals if one.goals else {}) | {"relatedArtifact": [resources.cited(one.source)]}
+
+
+def _of_pattern(one: MovementPattern) -> Iterator[Resource]:
+    for why in one.contraindications:
+        named = Avoidance(
+            kind=SubjectKind.MOVEMENT_PATTERN, slug=one.slug, name=one.name, type=why.type, reason=why.reason, via=None, source=why.source
+        )
+        yield resources.avoided(named, 0) | {"id": resources.identifier(one.slug, why.type)}
+
+
+def _about(made: Program) -> str:
+    """Tell what a plan has no element for: for whom it is, and what was left out."""
+    withheld = [f"Left out: {one.name}. {one.reason}" for one in made.withheld]
+    undecided = [f"For a clinician to decide: {one.name}." for one in made.undecided]
+    flags = [f"First, see a clinician if: {flag.question}" for flag in made.red_flags]
+    stop = [rule.text for rule in made.stop_rules]
+    return "\n\n".join([*flags, *withheld, *undecided, *stop, wording.NOTHING_NAMED if not made.avoid else "", made.disclaimer]).strip()
+
+
+def _containing(resources: Sequence[Resource]) -> Resource:
+    return {"contained": list(resources)} if resources else {}
+
+
+def _bundle(resources: Iterable[Resource]) -> Iterator[bytes]:
+    yield b'{"resourceType":"Bundle","type":"collection","entry":['
+    before = b"\n"
+    for one in resources:
+        entry = {"fullUrl": one.get("url") or address(str(one["resourceType"]), str(one["id"])), "resource": one}
+        yield before + _json(entry)
+        before = b",\n"
+    yield b"\n]}\n"
+
+
+def _written(resource: Mapping[str, object]) -> bytes:
+    return _json(resource) + b"\n"
+
+
+def _json(value: object) -> bytes:
+    return dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,91 @@
+"""A field and a filter that a next version adds: a library that existed before has both."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import ROOT
+from tests.store import old_libraries
+
+FIELD = '    effort: Text | None = "usual"\n    """How much it takes."""\n'
+CHANGES: dict[str, dict[str, str]] = {
+    "library/exercise.py": {"    aliases: Annotated[": FIELD + "    aliases: Annotated["},
+    "library/query.py": {
+        "    condition: str | None = None\n": '    kind: str | None = None\n    """Of this kind."""\n    condition: str | None = None\n'
+    },
+    "store/headings.py": {
+        "    yield EVERYTHING\n": '    yield EVERYTHING\n    yield f"kind/{exercise.kind}"\n',
+        '    "tag": _recommended': '    "kind": lambda _, kind: [f"kind/{kind}"],\n    "tag": _recommended',
+    },
+    "web/exercises.py": {
+        "    condition: Annotated[": "    kind: Annotated[str | None, Query()] = None,\n    condition: Annotated[",
+        "            condition=_known(": "            kind=kind,\n            condition=_known(",
+    },
+}
+ASK = """
+import json, sys
+from api.app import create_app
+from api.settings import Settings
+from tests.in_process import asking
+with asking(create_app(Settings(database_url=sys.argv[1]))) as client:
+    print(json.dumps([client.get(address).json() for address in sys.argv[2:]]))
+"""
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Path:
+    """A copy of the program that has a field and a filter more."""
+    for folder in ("api", "migrations", "seed_data"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, changes in CHANGES.items():
+        file = tmp_path / "api" / name
+        text = file.read_text(encoding="utf-8")
+        for old, new in changes.items():
+            assert text.count(old) == 1, (name, old)
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(grown: Path, *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, *arguments],
+        cwd=grown,
+        env={"PYTHONPATH": f"{grown}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("which", ["untouched", "edited"])
+def test_an_old_library_has_a_new_field_and_a_new_filter(grown: Path, which: str) -> None:
+    url = f"sqlite:///{grown}/library.db"
+    old_libraries.fill(url, which)
+    listed, one, of_kind, none = json.loads(
+        run(grown, "-c", ASK, url, "/exercises", "/exercises/cat-cow", "/exercises?kind=mobility", "/exercises?kind=cardio")
+    )
+    assert {item["effort"] for item in listed["items"]} == {"usual"}
+    assert one["effort"] == "usual"
+    mobile = [item["slug"] for item in listed["items"] if item["kind"] == "mobility"]
+    assert [item["slug"] for item in of_kind["items"]] == mobile
+    assert mobile
+    assert of_kind["total"] == len(mobile)
+    assert (none["items"], none["total"]) == ([], 0)
+    assert "WRONG" not in run(grown, "-m", "api", "check", "--database", url)
+    assert _changed(url) >= {item["slug"] for item in listed["items"]}
+
+
+def _changed(url: str) -> set[str]:
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        rows: list[Any] = connection.execute("SELECT slug FROM change WHERE revision = (SELECT revision FROM library)").fetchall()
+    return {slug for (slug,) in rows}
