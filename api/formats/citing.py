@@ -1,5 +1,6 @@
 """Which publication has which number on a page: numbers are given in the order in which sources are met."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,6 +27,13 @@ class Sources:
             self.met.append(cited)
             self._marks[of.slug] = f"{cited.number}{UNVERIFIED if cited.unverified else ''}"
         return self._marks[of.slug]
+
+    def quote(self, of: Attribution) -> str | None:
+        """Give the clause to the letter, its misprints marked as the publication's own."""
+        source = self.known.get(of.slug)
+        if not of.quote or not source or not source.misprints:
+            return of.quote
+        return re.sub("|".join(rf"\b{re.escape(one)}\b" for one in source.misprints), r"\g<0> [sic]", of.quote)
 
     def name(self, of: Attribution) -> str:
         """Name a publication in few words."""

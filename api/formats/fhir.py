@@ -19,7 +19,8 @@ from api.library.program import Printout, Program, ProgramExercise
 from api.library.questionnaire import Form
 from api.library.records import One, Records
 from api.library.reference import Avoidance, DysfunctionType, MovementPattern, Source
-from api.library.vocabulary import SubjectKind
+from api.library.suitability import reading
+from api.library.vocabulary import Basis, SubjectKind
 
 MEDIA_TYPE = "application/fhir+json; fhirVersion=5.0"
 
@@ -42,7 +43,7 @@ def program(answer: Printout, _: str | None) -> bytes:
     """Write a program as PlanDefinition, which contains its exercises, as they are done here, and what to avoid."""
     made = answer.program
     shown = {one.slug: one for slot in made.slots for one in slot.choices}
-    activities = [{**resources.activity(one), "id": slug} for slug, one in shown.items()]
+    activities = [{**resources.activity(reading(one, made.types)), "id": slug} for slug, one in shown.items()]
     avoided = [resources.avoided(one, n) for n, one in enumerate(made.avoid, start=1)]
     actions = [resources.place(slot.position, list(map(_offered, slot.choices))) for slot in made.slots]
     title = f"Exercise program for: {', '.join(phrases.words(one) for one in made.types)}"
@@ -138,12 +139,22 @@ def _of_pattern(one: MovementPattern) -> Iterator[Resource]:
 
 
 def _about(made: Program) -> str:
-    """Tell what a plan has no element for: for whom it is, and what was left out."""
-    withheld = [f"Left out: {one.name}. {one.reason}" for one in made.withheld]
-    undecided = [f"For a clinician to decide: {one.name}." for one in made.undecided]
-    flags = [f"First, see a clinician if: {flag.question}" for flag in made.red_flags]
-    stop = [rule.text for rule in made.stop_rules]
-    return "\n\n".join([*flags, *withheld, *undecided, *stop, wording.NOTHING_NAMED if not made.avoid else "", made.disclaimer]).strip()
+    """Tell in Markdown what a plan has no element for: warning signs first, then what was left out, and when to stop."""
+    parts = [
+        *(f"First: {flag.question} {' '.join(flag.criteria)} {flag.what_to_do}" for flag in made.red_flags),
+        wording.NOT_THE_SOURCES if made.basis is Basis.PROJECT_RULE else "",
+        wording.NOTHING_NAMED if not made.avoid else "",
+        *(" ".join([f"Left out: {one.name}. {one.reason}", *(caution.text for caution in one.cautions)]) for one in made.withheld),
+        *(f"For a clinician to decide: {one.name}. {_resemblance(one)}" for one in made.undecided),
+        *(f"{one.name}: {one.question}" for one in made.unasked),
+        *(rule.text for rule in made.stop_rules),
+        made.disclaimer,
+    ]
+    return "\n\n".join(part.strip() for part in parts if part)
+
+
+def _resemblance(one: Exercise) -> str:
+    return " ".join(f"It resembles {phrases.words(match.slug)}, {wording.NOT_CLEARED}" for match in one.possible_match)
 
 
 def _containing(resources: Sequence[Resource]) -> Resource:

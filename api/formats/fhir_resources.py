@@ -226,6 +226,7 @@ def _described(one: Exercise, variant: str | None) -> str:
         "\n".join(f"{n}. {step}" for n, step in enumerate(one.steps, start=1)),
         f"Needs: {', '.join(map(phrases.words, one.equipment))}." if one.equipment else None,
         f"Helpful: {', '.join(map(phrases.words, one.helpful))}." if one.helpful else None,
+        "\n".join(f"- Avoid for {phrases.words(w.type)}: {w.reason}" for w in one.contraindications),
         "\n".join(f"- {phrases.title(c.group)}: {c.action.label}. {c.text} ({c.source.slug})" for c in one.cautions),
         "\n".join(f"- Printed for {d.printed_for}: {phrases.dosage(d)} ({d.source.slug})" for d in one.dosages),
         *(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}" for m in one.possible_match),

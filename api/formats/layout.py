@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from api.formats import phrases, pictures
 from api.formats.citing import Sources
 from api.formats.sheet import (
-    Circumstance,
     Exercised,
     Flag,
     Flags,
@@ -24,64 +23,72 @@ from api.library.record import Attribution
 from api.library.reference import Avoidance, RedFlag
 from api.library.vocabulary import Action, Basis, Edition, Level
 
+_SIZES = {3: "few", 4: "some", 5: "many"}
+
+
+class _Marks(Sources):
+    """Sources as a handout has them: named in its last line, and nowhere else."""
+
+    def mark(self, of: Attribution) -> str:
+        """Give no number: there is no list that it could lead to."""
+        del of
+        return ""
+
+    def quote(self, of: Attribution) -> None:
+        """Give no clause: a patient reads what to do."""
+        del of
+
 
 def lay_out(printout: Printout) -> Sheet:
     """Lay the program out, from top to bottom: sources are numbered in the order in which they are met."""
-    program = printout.program
-    sources = Sources({one.slug: one for one in program.sources})
+    program, for_clinicians = printout.program, printout.edition is Edition.CLINICIAN
+    sources = (Sources if for_clinicians else _Marks)({one.slug: one for one in program.sources})
     sheet = Sheet(
-        title="Your exercise program",
-        about=_about(program),
+        title=program.title,
+        about="; ".join(program.group_names.values()),
+        size=_size(program),
         refer=wording.REFER,
-        notices=_notices(program),
-        unasked=[one.name for one in program.unasked],
+        notices=[wording.NOT_THE_SOURCES] if program.basis is Basis.PROJECT_RULE else [],
+        unasked="; ".join(one.name for one in program.unasked),
         red_flags=urgencies(program.red_flags, sources),
         equipment=_equipment(program),
         places=[_place(n, slot, printout, sources) for n, slot in enumerate(program.slots, start=1)],
         avoid=[_avoided(one, sources) for one in program.avoid],
         avoid_more=max((program.avoid_total or 0) - len(program.avoid), 0),
         nothing_named=wording.NOTHING_NAMED,
-        undecided=[_undecided(one, program.types) for one in program.undecided],
+        undecided=[_undecided(one, program) for one in program.undecided],
         withheld=[_withheld(one, sources) for one in program.withheld],
-        circumstances=[_circumstance(one, program, sources) for one in program.not_for],
         stop_rules=[_said(rule.text, rule.source, sources) for rule in program.stop_rules],
+        closing=_closing(program, sources),
         sources=sources.met,
-        footer=_footer(program, sources),
+        footer=f"{program.title}. Revision {program.revision}. {_reviewed(program)}".strip(),
     )
-    if printout.edition is Edition.CLINICIAN:
+    if for_clinicians:
         for source in program.sources:
             sources.mark(Attribution(slug=source.slug))
     return sheet
 
 
 def _said(text: str, source: Attribution | None, sources: Sources) -> Said:
-    return Said(text, sources.mark(source) if source else "", source.quote if source else None)
+    return Said(text, sources.mark(source), sources.quote(source)) if source else Said(text, "", None)
 
 
-def _about(program: Program) -> str:
-    """Say whom it is for; no more than likely."""
-    types = phrases.listed([phrases.words(one) for one in program.types])
-    groups = phrases.listed([phrases.words(one) for one in program.groups])
-    heading = "Type" if len(program.types) == 1 else "Types"
-    return f"{heading}: {types} (likely, not certain)." + (f" Also minded: {groups}." if groups else "")
+def _size(program: Program) -> str:
+    """Cautions of groups take about as much room as another exercise."""
+    shown = sum(len(slot.choices) for slot in program.slots) + bool(program.groups)
+    return next((size for most, size in _SIZES.items() if shown <= most), "most")
 
 
-def _footer(program: Program, sources: Sources) -> str:
-    """Name the sources of the recommendations and the revision of the library."""
+def _closing(program: Program, sources: Sources) -> str:
+    """Name what the recommendations rest on, and say what the sheet is not."""
     recommendations = (one for slot in program.slots for choice in slot.choices for one in choice.recommendations)
     names = dict.fromkeys(sources.name(one.source) for one in recommendations if one.type in program.types)
-    after = f"Exercises after: {'; '.join(names)}. " if names else ""
-    return f"{after}Exercise library, revision {program.revision}. {wording.NOT_REVIEWED}"
+    rests = wording.RESTS_ON.format(phrases.listed([f"“{one}”" for one in names])) if names else ""
+    return " ".join(part for part in (rests, program.disclaimer) if part)
 
 
-def _notices(program: Program) -> list[str]:
-    reviewed = all(one.review for one in every_exercise(program)) and program.slots
-    parts = [
-        wording.NOT_THE_SOURCES if program.basis is Basis.PROJECT_RULE else "",
-        "" if reviewed or wording.NOT_REVIEWED in program.disclaimer else wording.NOT_REVIEWED,
-        program.disclaimer,
-    ]
-    return [part for part in parts if part]
+def _reviewed(program: Program) -> str:
+    return "" if program.slots and all(one.review for one in every_exercise(program)) else wording.NOT_REVIEWED
 
 
 def urgencies(flags: Sequence[RedFlag], sources: Sources) -> list[Urgency]:
@@ -129,14 +136,18 @@ def _exercised(one: ProgramExercise, printout: Printout, sources: Sources) -> Ex
         name=one.name,
         intensity=intensity,
         variant=one.variant_name,
-        heed=[Heed(phrases.words(c.group), _asked(c), _said(c.text, c.source, sources)) for c in one.heed],
-        notes=list(dict.fromkeys(_note(r.note, r.source, sources) for r in recommended if r.note)),
-        clauses=list(dict.fromkeys(_said("", r.source, sources) for r in recommended if r.source.quote)),
+        heed=[
+            Heed(phrases.within(printout.program.group_names.get(c.group, c.group)), _asked(c), _said(c.text, c.source, sources))
+            for c in one.heed
+        ],
+        not_for=_not_for(one, printout.program, sources),
+        notes=list(dict.fromkeys(_note(r.note, r.source, printout, sources) for r in recommended if r.note)),
+        clauses=list(dict.fromkeys(_said("", r.source, sources) for r in recommended if r.source.quote)) if for_clinicians else [],
         start=one.start,
         steps=one.steps,
         errors=one.common_errors,
         easier=one.easier,
-        described_by=_described_by(one, sources),
+        described_by=_described_by(one, sources) if for_clinicians else [],
         printed=[_printed(d, sources) for d in one.dosages] if for_clinicians else [],
         evidence=[_said(e.text, e.source, sources) for e in one.evidence] if for_clinicians else [],
         reviewed=phrases.signed(one.review) if one.review else None,
@@ -144,9 +155,23 @@ def _exercised(one: ProgramExercise, printout: Printout, sources: Sources) -> Ex
     )
 
 
-def _note(note: str, source: Attribution, sources: Sources) -> Said:
-    """Say how to do it; what is to the letter in the quote is in the source's words."""
-    return Said("", sources.mark(source), note) if note in (source.quote or "") else Said(note, sources.mark(source), None)
+def _not_for(one: ProgramExercise, program: Program, sources: Sources) -> list[Heed]:
+    """Say who of another type should leave it out."""
+    names = {of.type: of for of in program.not_for}
+    against = [(names[c.type], c) for c in one.contraindications if c.type in names]
+    return [Heed(_who(of), Action.AVOID.label, _said(c.reason, c.source, sources)) for of, c in against]
+
+
+def _who(of: NotFor) -> str:
+    """Name a type, and the groups that are signs of it."""
+    signs = "; ".join(phrases.within(one.name) for one in of.signs)
+    return f"{phrases.within(of.name)}; signs of that: {signs}" if signs else phrases.within(of.name)
+
+
+def _note(note: str, source: Attribution, printout: Printout, sources: Sources) -> Said:
+    """Say how to do it; for clinicians, what is to the letter in the quote is in the source's words."""
+    quoted = printout.edition is Edition.CLINICIAN and note in (source.quote or "")
+    return Said("", sources.mark(source), note) if quoted else Said(note, sources.mark(source), None)
 
 
 def _described_by(one: ProgramExercise, sources: Sources) -> list[str]:
@@ -164,11 +189,12 @@ def _avoided(one: Avoidance, sources: Sources) -> Named:
     return Named(one.name, via, [_said(one.reason, one.source, sources)])
 
 
-def _undecided(one: AnsweredExercise, types: Sequence[str]) -> Named:
-    recommended = [phrases.words(r.type) for r in one.recommendations if r.type in types]
-    silent = [phrases.words(type_) for type_ in types if phrases.words(type_) not in recommended]
+def _undecided(one: AnsweredExercise, program: Program) -> Named:
+    recommending = {r.type for r in one.recommendations}
+    recommended = [phrases.within(name) for slug, name in program.type_names.items() if slug in recommending]
+    silent = [phrases.within(name) for slug, name in program.type_names.items() if slug not in recommending]
     resembles = [Said(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}", "", None) for m in one.possible_match]
-    return Named(one.name, f"recommended for {phrases.listed(recommended)}; not judged for {phrases.listed(silent)}", resembles)
+    return Named(one.name, f"recommended if {phrases.listed(recommended)}; not judged if {phrases.listed(silent)}", resembles)
 
 
 def _withheld(one: Withheld, sources: Sources) -> Named:
@@ -176,18 +202,6 @@ def _withheld(one: Withheld, sources: Sources) -> Named:
     if len(one.cautions) > 1:
         return Named(one.name, phrases.within(wording.NO_VARIANT_FOLLOWS), [_said(c.text, c.source, sources) for c in one.cautions])
     return Named(one.name, None, [_said(one.reason, one.source, sources)])
-
-
-def _circumstance(of: NotFor, program: Program, sources: Sources) -> Circumstance:
-    """Say what people of another type should avoid of what the sheet offers, and who is likely one of them."""
-    shown = [one for slot in program.slots for one in slot.choices if one.slug in of.exercises]
-    minds = [
-        Named(one.name, Action.AVOID.label, [_said(against.reason, against.source, sources)])
-        for one in shown
-        for against in one.contraindications
-        if against.type == of.type
-    ]
-    return Circumstance(of.name, phrases.listed([one.name for one in of.signs]), minds)
 
 
 def _asked(caution: Caution) -> str | None:

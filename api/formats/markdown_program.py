@@ -13,41 +13,49 @@ _BLANKS = (
     "Date ______________ Review on ______________",
     "Clinician _______________ Phone ______________",
 )
+_DOSE = "Sets ______ Reps ______ Hold ______ s Times a day ______ Side ______"
 
 
 def program(answer: Printout, _: str | None) -> bytes:
-    """Write a program: red flags first, then what to avoid, when to stop, the exercises, and what else there is to mind."""
+    """Write a program: red flags first, then when to stop, what to avoid and the exercises, and what was left out."""
     return written(_lines(lay_out(answer)))
 
 
 def _lines(sheet: Sheet) -> Iterator[str]:
     yield from heading(1, plain(sheet.title))
-    yield from paragraph(plain(sheet.about))
     yield from bullets(_BLANKS)
+    yield from paragraph(f"{bold('It takes account of:')} {plain(sheet.about)}." if sheet.about else "")
     for notice in sheet.notices:
         yield from paragraph(plain(notice))
     yield from _red_flags(sheet)
-    yield from _avoid(sheet)
+    yield from paragraph(f"{bold(wording.UNASKED)} {plain(sheet.unasked)}." if sheet.unasked else "")
     yield from _list("When to stop, do less or ask", [said(rule) for rule in sheet.stop_rules])
-    yield from paragraph(bold(wording.UNASKED) if sheet.unasked else "")
-    yield from bullets(map(plain, sheet.unasked))
-    yield from heading(2, "Your exercises")
+    yield from _avoid(sheet)
+    yield from heading(2, "Your exercises") if sheet.places else ()
     yield from paragraph(f"{bold('You may need:')} {plain(sheet.equipment)}" if sheet.equipment else "")
     for place in sheet.places:
         yield from _place(place)
     yield from _list("For your clinician to decide", [_named(one) for one in sheet.undecided])
     yield from _list("Left out of this program", [_named(one) for one in sheet.withheld])
-    yield from _circumstances(sheet)
+    yield from paragraph(plain(sheet.closing))
+    yield from _sources(sheet) if sheet.sources else ()
+    yield from paragraph(plain(sheet.footer))
+
+
+def _sources(sheet: Sheet) -> Iterator[str]:
     yield from heading(2, "Sources")
     yield from paragraph(f"{UNVERIFIED} unverified: well known, but not checked against a publication.")
     yield from (line for one in sheet.sources for line in bullets([_cited(one)], mark=f"{one.number}. ")[:-1])
     yield ""
-    yield from paragraph(plain(sheet.footer))
 
 
 def said(one: Said) -> str:
     """Write a statement, the clause it rests on, and the number of its source."""
-    return joined([plain(one.text), quoted(one.quote) if one.quote else None, f"[{one.ref}]" if one.ref else None])
+    return joined([plain(one.text), quoted(one.quote) if one.quote else None, _ref(one.ref)])
+
+
+def _ref(mark: str) -> str | None:
+    return f"[{mark}]" if mark else None
 
 
 def _named(one: Named) -> str:
@@ -75,7 +83,7 @@ def _urgency(level: Urgency) -> Iterator[str]:
 
 def _flag(flag: Flag) -> str:
     criteria = f"{bold(f'{flag.at_least} or more of:')} {' / '.join(map(plain, flag.criteria))}" if flag.criteria else None
-    return joined([plain(flag.question), criteria, f"[{flag.ref}]"])
+    return joined([plain(flag.question), criteria, _ref(flag.ref)])
 
 
 def _avoid(sheet: Sheet) -> Iterator[str]:
@@ -101,29 +109,21 @@ def _exercise(one: Exercised) -> Iterator[str]:
     for heed in one.heed:
         quote = quoted(heed.said.quote) if heed.said.quote else None
         asks = f"{heed.action}: " if heed.action else ""
-        yield from paragraph(joined([bold(f"{asks}{heed.said.text}"), f"({plain(heed.group)})", quote, f"[{heed.said.ref}]"]))
+        yield from paragraph(joined([bold(f"{asks}{heed.said.text}"), f"({plain(heed.group)})", quote, _ref(heed.said.ref)]))
+    for other in one.not_for:
+        yield from paragraph(joined([bold(f"{other.action} if {other.group}."), said(other.said)]))
     yield from (line for note in one.notes for line in paragraph(said(note)))
     yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
     yield from steps(one.steps)
     yield from paragraph(f"{bold('Common errors:')} {plain(' '.join(one.errors))}" if one.errors else "")
     yield from paragraph(f"{bold('Easier:')} {plain(' '.join(one.easier))}" if one.easier else "")
-    yield from paragraph("Sets ______ Reps ______ Hold ______ s")
+    yield from paragraph(_DOSE)
     yield from bullets(map(said, one.evidence))
     yield from paragraph("What others print; not a prescription:" if one.printed else "")
     yield from bullets(f"{bold(p.amount)} {plain(p.by)}; printed for: {plain(p.printed_for)} [{p.ref}]" for p in one.printed)
-    yield from paragraph(joined([bold("Source:"), *map(said, one.clauses)]) if one.clauses else "")
+    yield from paragraph(joined([bold("Recommended:"), *map(said, one.clauses)]) if one.clauses else "")
     yield from paragraph(f"Described after [{', '.join(one.described_by)}]" if one.described_by else "")
     yield from paragraph(plain(one.reviewed or ""))
-
-
-def _circumstances(sheet: Sheet) -> Iterator[str]:
-    if sheet.circumstances:
-        yield from heading(2, "If this is you")
-    for one in sheet.circumstances:
-        yield from heading(3, plain(one.who))
-        yield from paragraph(f"Signs of it: {plain(one.signs)}." if one.signs else "")
-        about = [(mind, bold(f"{mind.about}.") if mind.about else None) for mind in one.minds]
-        yield from bullets(joined([f"{plain(mind.name)}:", asks, *map(said, mind.said)]) for mind, asks in about)
 
 
 def _cited(one: Cited) -> str:

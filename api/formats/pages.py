@@ -30,6 +30,7 @@ _FOLDER = Path(__file__).parent / "templates" / "pages"
 STYLE = (_FOLDER / "page.css").read_bytes()
 ICON = (_FOLDER / "icon.svg").read_bytes()
 _SCRIPT = (_FOLDER / "search.js").read_text(encoding="utf-8")
+STEPS = (_FOLDER / "steps.js").read_text(encoding="utf-8")
 
 
 def _address(content: bytes, ending: str) -> str:
@@ -38,7 +39,7 @@ def _address(content: bytes, ending: str) -> str:
 
 # What is at these addresses never changes: other content has another address.
 STYLE_PATH, ICON_PATH = _address(STYLE, "css"), _address(ICON, "svg")
-SCRIPT_HASH = f"'sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}'"
+SCRIPT_HASHES = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in (_SCRIPT, STEPS))
 
 
 class Site(NamedTuple):

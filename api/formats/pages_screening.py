@@ -4,11 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from api.formats.pages import Around, write
+from markupsafe import Markup
+
+from api.formats import phrases
+from api.formats.pages import STEPS, Around, write
 from api.library.program import Program
 from api.library.questionnaire import Form, Question
 from api.library.screening import Screening, TypeReason
-from api.library.vocabulary import Outcome, QuestionKind
+from api.library.vocabulary import Level, Outcome, QuestionKind
 
 YES, NO, UNSURE = "yes", "no", "unsure"
 CHOICES = {YES: "Yes", NO: "No", UNSURE: "I don't know"}
@@ -23,6 +26,8 @@ class Part(NamedTuple):
 
     heading: str
     lead: str
+    unsure: str
+    """What 'I don't know' leads to here."""
     questions: Sequence[Question]
     stop: bool = False
     """Whether one yes is enough to stop here."""
@@ -55,28 +60,36 @@ def asked_of(form: Form, groups: Collection[str]) -> list[Question]:
 
 def first_step(around: Around, form: Form, filled: Questionnaire) -> bytes:
     """Ask what everybody is asked, warning signs first."""
-    asked = asked_first(form)
+    asked, condition = asked_first(form), around.conditions[form.condition]
+    flags = _of(asked, QuestionKind.RED_FLAG)
+    emergencies = [one for one in flags if around.red_flags[one.slug].level is Level.EMERGENCY]
+    where = phrases.within("; ".join(one.name for one in condition.pain_locations))
     parts = [
+        Part("Emergency signs", "Any of these needs help now, not an exercise.", _CHECKED, emergencies, stop=True),
+        Part("Other warning signs", _SEE_FIRST, _CHECKED, [one for one in flags if one not in emergencies], stop=True),
         Part(
-            "1. Warning signs",
-            "These come first, because they want a clinician and not an exercise.",
-            _of(asked, QuestionKind.RED_FLAG),
-            stop=True,
+            "Your joint",
+            f"{condition.name}{f' may hurt in these places: {where}' if where else ''}.",
+            "doesn't count as a sign, but your exercises will then be safe for that type, too.",
+            _of(asked, QuestionKind.SYMPTOMS, QuestionKind.INDICATOR),
         ),
-        Part("2. Your joint", "What you can say of it, and of yourself.", _of(asked, QuestionKind.SYMPTOMS, QuestionKind.INDICATOR)),
-        Part("3. You", "So that nothing is in your program that people like you should leave out.", _of(asked, QuestionKind.GROUP)),
+        Part("About you", "Some people should leave an exercise out, or do it another way.", _CAREFUL, _of(asked, QuestionKind.GROUP)),
     ]
-    lead = f"{len(asked)} short questions about {around.conditions[form.condition].name}. “I don't know” is always a fair answer."
+    lead = f"{len(asked)} short questions about {condition.name}."
     return _questions(around, filled, 1, parts, heading="Help me find out", lead=lead)
+
+
+_CHECKED = "counts as yes here: you will be told to get checked first, and see no exercises."
+_CAREFUL = "counts as yes here: you get the more careful form of an exercise."
+_SEE_FIRST = "Any of these needs a clinician first, not an exercise."
 
 
 def second_step(around: Around, questions: Sequence[Question], filled: Questionnaire) -> bytes:
     """Ask what only some are asked, because of what they answered."""
     flags, others = _of(questions, QuestionKind.RED_FLAG), _of(questions, QuestionKind.GROUP)
-    why = "One yes is enough: then you need a clinician and not an exercise."
     parts = [
-        Part(f"Warning signs: {_names(around, flags)}", why, flags),
-        Part(f"More about you: {_names(around, others)}", "So that your program fits.", others),
+        Part(f"Warning signs: {_names(around, flags)}", _SEE_FIRST, _CHECKED, flags, stop=True),
+        Part(f"More about you: {_names(around, others)}", "So that your program fits.", _CAREFUL, others),
     ]
     lead = "Because of what you answered, there is a little more to ask."
     return _questions(around, filled, 2, parts, heading="A few more questions", lead=lead)
@@ -107,6 +120,7 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
         shown=" ".join(here) if step > 1 else "",
         condition=filled.condition,
         several=len(around.conditions) > 1,
+        script=Markup(STEPS),  # noqa: S704  (our own, and the policy names its hash)
         **words,
     )
 
@@ -126,6 +140,7 @@ def result(around: Around, form: Form, screening: Screening, filled: Questionnai
         kept=list(filled.given.items()),
         condition=filled.condition,
         several=len(around.conditions) > 1,
+        beside=True,
     )
 
 

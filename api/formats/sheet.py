@@ -48,7 +48,7 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class Heed:
-    """A caution of a group that was given: read it before doing the exercise."""
+    """What somebody reads before doing the exercise: a caution of a group that was given, or who should leave it out."""
 
     group: str
     action: str | None
@@ -73,10 +73,12 @@ class Exercised:
     intensity: str | None
     variant: str | None
     heed: Sequence[Heed]
+    not_for: Sequence[Heed]
+    """Who should leave it out, of those that the program isn't for."""
     notes: Sequence[Said]
     """How to do it, where the source of the recommendation says so."""
     clauses: Sequence[Said]
-    """The clauses that recommend it."""
+    """The clauses that recommend it; clinicians' edition only."""
     start: str | None
     steps: Sequence[str]
     errors: Sequence[str]
@@ -109,16 +111,6 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstance:
-    """What people of another type should avoid."""
-
-    who: str
-    signs: str
-    """The groups that are signs of that type; empty where there is none."""
-    minds: Sequence[Named]
-
-
-@dataclass(frozen=True, slots=True)
 class Cited:
     """A publication under the number by which the sheet names it."""
 
@@ -134,9 +126,12 @@ class Sheet:
 
     title: str
     about: str
+    """The groups that it minds; empty where none was given."""
+    size: str
+    """How much there is to set: `few`, `some`, `many` or `most`. The less, the larger."""
     refer: str
     notices: Sequence[str]
-    unasked: Sequence[str]
+    unasked: str
     """The groups that would change the program, where nobody was asked about them."""
     red_flags: Sequence[Urgency]
     equipment: str
@@ -146,7 +141,9 @@ class Sheet:
     nothing_named: str
     undecided: Sequence[Named]
     withheld: Sequence[Named]
-    circumstances: Sequence[Circumstance]
     stop_rules: Sequence[Said]
+    closing: str
+    """What the sheet rests on, and what it is not."""
     sources: Sequence[Cited]
+    """Clinicians' edition only."""
     footer: str

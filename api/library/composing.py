@@ -10,7 +10,7 @@ from api.library.fitting import Fit, fit
 from api.library.groups import implied, in_force, signs_of_types, types_of
 from api.library.program import GroupQuestion, NotFor, Program, ProgramCaution, ProgramExercise, Slot, Withheld
 from api.library.record import references
-from api.library.reference import Avoidance, Group, RedFlag, Source, StopRule, TypeDraft
+from api.library.reference import Avoidance, Condition, Group, RedFlag, Source, StopRule, TypeDraft
 from api.library.suitability import explain, verdict
 from api.library.vocabulary import Basis, Verdict
 
@@ -44,8 +44,9 @@ class Ingredients(NamedTuple):
     avoid_total: int | None
     only: Sequence[Exercise]
     """The exercises that the program was asked to be limited to; empty: no limit."""
+    conditions: Sequence[Condition]
+    """Those of the types that the program must be safe for."""
     red_flags: Sequence[RedFlag]
-    stop_rules: Sequence[StopRule]
     sources: Mapping[str, Source]
     known_types: Mapping[str, TypeDraft]
     known_groups: Mapping[str, Group]
@@ -68,8 +69,11 @@ def compose(of: Ingredients) -> Program:
     slots = _slots([_adapted(one, read, how) for one, read, how in fitted if not how.withheld_by])
     shown = [one for slot in slots for one in slot.choices]
     draft = Program(
+        title=_title(of),
         types=list(of.reach.types),
         groups=list(groups),
+        type_names={one: of.known_types[one].plain_name for one in of.reach.types},
+        group_names={one: of.known_groups[one].name for one in groups},
         groups_asked=of.groups is not None,
         unasked=_unasked(shown, of) if of.groups is None else [],
         red_flags=in_force(of.red_flags, groups),
@@ -80,7 +84,7 @@ def compose(of: Ingredients) -> Program:
         withheld=[*(_forbidden(one, how) for one, _, how in fitted if how.withheld_by), *_unsuitable(of)],
         cautions=[ProgramCaution(exercise=one.slug, **dict(caution)) for one in shown for caution in one.heed],
         not_for=_not_for(shown, of),
-        stop_rules=_rules(of.stop_rules, groups),
+        stop_rules=_rules(_stop_rules(of), groups),
         sources=[],
         revision=of.revision,
         basis=Basis.SOURCE if len(of.reach.all) == 1 else Basis.PROJECT_RULE,
@@ -90,6 +94,17 @@ def compose(of: Ingredients) -> Program:
     return draft.model_copy(update={"sources": [source for slug, source in of.sources.items() if slug in named]})
 
 
+def _title(of: Ingredients) -> str:
+    """Name each joint and what it is likely like: "Exercises for a … joint that is likely …"."""
+    return f"Exercises for {' and '.join(_joint(one, of) for one in of.conditions)}"
+
+
+def _joint(condition: Condition, of: Ingredients) -> str:
+    types = [of.known_types[one] for one in of.reach.types]
+    likely = " or ".join(one.plain_name[:1].lower() + one.plain_name[1:] for one in types if one.condition == condition.slug)
+    return f"{condition.joint} that is {likely}" if condition.joint else f"{condition.name} ({likely})"
+
+
 def _wanted(read: Iterable[tuple[Exercise, Suitability]], of: Ingredients) -> list[tuple[Exercise, Suitability]]:
     wanted = {one.slug for one in of.only}
     return [(one, suitability) for one, suitability in read if not wanted or one.slug in wanted]
@@ -97,6 +112,10 @@ def _wanted(read: Iterable[tuple[Exercise, Suitability]], of: Ingredients) -> li
 
 def _is_avoided(exercise: Exercise, of: Ingredients) -> bool:
     return verdict(exercise, of.reach.all) is Verdict.AVOID
+
+
+def _stop_rules(of: Ingredients) -> list[StopRule]:
+    return [rule for one in of.conditions for rule in one.stop_rules]
 
 
 def _rules(rules: Iterable[StopRule], groups: Iterable[str]) -> list[StopRule]:
@@ -185,7 +204,7 @@ def _not_for(shown: Sequence[Exercise], of: Ingredients) -> list[NotFor]:
 def _unasked(shown: Sequence[Exercise], of: Ingredients) -> list[GroupQuestion]:
     """Give the groups that would change the program."""
     mattering = {caution.group for one in shown for caution in one.cautions}
-    mattering |= {one.group for one in of.red_flags if one.group} | {one.group for one in of.stop_rules if one.group}
+    mattering |= {one.group for one in of.red_flags if one.group} | {one.group for one in _stop_rules(of) if one.group}
 
     def changes(group: str) -> bool:
         new = types_of([group], of.known_groups) - {*of.reach.types}

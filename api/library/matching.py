@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from api.library.exercise import ExerciseDraft, PossibleMatch
 from api.library.phrasing import unmarked
-from api.library.resemblances import Read, tokens, ways
+from api.library.resemblances import Read, tokens, ways, without_denied
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
@@ -108,7 +108,7 @@ class _Texts:
 
     def __init__(self, names: Iterable[str], steps: Iterable[str]) -> None:
         self.named, self.told = [tokens(text) for text in names], [tokens(text) for text in steps]
-        self.names, self.steps = [_content(text) for text in self.named], [_content(text) for text in self.told]
+        self.names, self.steps = [_content(text) for text in self.named], [_content(without_denied(text)) for text in self.told]
 
     def are(self, phrase: _Phrase) -> bool:
         """Say whether they have a phrase."""

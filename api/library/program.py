@@ -79,10 +79,16 @@ class ProgramCaution(Caution):
 class Program(Record):
     """What somebody of these types and groups can do, to be printed and handed over."""
 
+    title: Text
+    """What it is for, in the patient's words: the joint, and what it is likely like."""
     types: list[TypeSlug]
     """The types that it is safe for: those asked, and those that the groups given are signs of."""
     groups: list[GroupSlug]
     """The groups that it minds, implied ones included."""
+    type_names: dict[TypeSlug, Text]
+    """What a patient calls each of `types`."""
+    group_names: dict[GroupSlug, Text]
+    """What each of `groups` is called."""
     groups_asked: bool
     """Whether the person was asked about groups. False: nobody knows, and `unasked` would change the program."""
     unasked: list[GroupQuestion]

@@ -62,7 +62,7 @@ class Form(Record):
     """What a screening is not."""
 
 
-SYMPTOMS = "Do you have pain or trouble like this now, and would you like to treat it?"
+SYMPTOMS = "Do you have pain or other trouble with this joint now?"
 
 
 def form(asked: Questions) -> Form:

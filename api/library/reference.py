@@ -27,6 +27,8 @@ class Source(Record):
     """Whether this project checked it against a copy."""
     note: Text | None = None
     """What a reader should know of it."""
+    misprints: list[Text] = []
+    """Misprints of the publication that quotes of it keep: where one is printed for clinicians, it is marked `[sic]`."""
 
 
 class Sign(Record):
@@ -195,6 +197,8 @@ class Condition(Record):
     """Whether it is meant where a request names no condition; exactly one is."""
     other_names: list[Text] = []
     """What others call it, or something that overlaps with it."""
+    joint: Text | None = None
+    """What a patient calls the joint, with its article; null where the name of the condition has to do."""
     summary: Text
     """What it is, in a sentence or two."""
     anatomy: list[Statement] = []

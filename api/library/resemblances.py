@@ -4,6 +4,7 @@ A row belongs to a pattern or an exercise by its slug, and counts only where the
 it is *called* stands in its record: name, aliases, search terms. `api/library/phrasing.py` explains the notation.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -69,7 +70,7 @@ WORDS = {
     "ON": "on over across atop upon onto against",
     "CROSS": "cross crosses crossed crossing",
     "LAY": "place placing rest resting cross crossing put putting lay laying set bring bringing prop",
-    "NOT": "no not never nor without avoid avoids avoiding don doesn shouldn isn aren mustn won needn wouldn cannot prevent stop",
+    "NOT": "no not never nor without avoid avoids avoiding don doesn shouldn isn aren mustn won needn wouldn cannot",
 }
 
 
@@ -224,6 +225,14 @@ class Read:
     def without_unlike(self, text: str) -> str:
         """Leave out of tokens what sounds like it and is something else."""
         return unstruck(self._unlike.strike(text))
+
+
+_DENIED = re.compile(rf"(?<= )(?:{WORDS['NOT'].replace(' ', '|')}) (?:(?![.,]|(?:and|but|then|while) )[^ ]+ ){{0,4}}")
+
+
+def without_denied(text: str) -> str:
+    """Leave out of tokens what isn't to be done: the words of a clause that follow on a "not" or a "never"."""
+    return _DENIED.sub("", text)
 
 
 def tokens(text: str) -> str:

@@ -35,11 +35,16 @@ UNDETERMINED = (
     "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what is "
     "recommended for every type; that combination is a rule of this project, not of the source."
 )
-NOT_THE_SOURCES = "This combination is a rule of this project, not of the source."
-NOTHING_NAMED = "The source names nothing to avoid. That is not the same as safe."
+NOT_THE_SOURCES = "This combination is a rule of this project: no publication gives it."
+NOTHING_NAMED = "Nothing is named as something to avoid. That is not the same as safe."
 NOT_CLEARED = "which some should avoid, and nobody has decided whether that holds here too. Ask a clinician."
 """Follows on the name of what an exercise resembles."""
 NO_VARIANT_FOLLOWS = "No way of doing it follows all of these:"
 """Followed by the cautions that can't be followed together."""
+RESTS_ON = (
+    "What is recommended here, and what to avoid, rests on {}: one author's opinion, which cites no study. Warning signs, cautions and "
+    "steps come from other publications or from common knowledge; the clinicians' edition of this sheet names each."
+)
+"""Names the publications behind the recommendations; last line of a sheet."""
 UNASKED = "Nobody asked about these. If one is true of you, ask for another program first:"
 """Followed by the groups that would change the program."""

@@ -32,7 +32,7 @@ _POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
     "img-src": "'self'",
-    "script-src": pages.SCRIPT_HASH,
+    "script-src": pages.SCRIPT_HASHES,
     "connect-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",

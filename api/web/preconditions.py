@@ -15,8 +15,8 @@ from api.web.problems import LostRace, PreconditionRequired
 def tags(request: Request, content: One, given: Sequence[str]) -> set[str]:
     """Give the ETags that we give for this state, one for each coding of each format, as far as it takes to find one of those given."""
     found: set[str] = set()
-    written_as = [one for one in formats.FORMATS.values() if one.writer(type(content))]
-    for one in written_as:  # JSON first: that is what is edited, and costs nothing to write
+    offered = [one for one in formats.FORMATS.values() if one.writer(type(content))]
+    for one in offered:  # JSON first: that is what is edited, and costs nothing to write
         tag = etag(one.media_type, written(request, one, content))
         found |= {coded(tag, coding) for coding in CODINGS}
         if not found.isdisjoint(given):

@@ -93,10 +93,17 @@ def _html(body: bytes) -> str:
 def _pdf(body: bytes) -> str:
     """Read every page but for its footer, which would stand in the midst of what goes on on the next page."""
     pages = (page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    return "\n".join(re.sub(r"Exercises after:.*Page \d+ of \d+\s*$", "", page, flags=re.DOTALL) for page in pages)
+    return "\n".join(re.sub(r"Exercises for [^\n]*Revision.*Page \d+ of \d+\s*$", "", page, flags=re.DOTALL) for page in pages)
 
 
-_READERS: Mapping[str, Callable[[bytes], str]] = {"json": _json, "csv": _csv, "markdown": _markdown, "html": _html, "pdf": _pdf}
+_READERS: Mapping[str, Callable[[bytes], str]] = {
+    "json": _json,
+    "csv": _csv,
+    "markdown": _markdown,
+    "html": _html,
+    "pdf": _pdf,
+    "fhir": _json,
+}
 
 
 def named(program: Program, text: str) -> Program:

@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from api.errors import Unprintable
+from api.library.program import Printout
+from api.library.vocabulary import Edition
 from tests.formats.given import Given, Page, named, read, rows, squeezed, written
 
 _PIECES = [
@@ -163,7 +165,7 @@ def test_the_page_loads_nothing_and_runs_nothing(tried: Given) -> None:
 
 @pytest.mark.parametrize("text", ["\u05e9\u05dc\u05d5\u05dd", "猫", "Cat"])
 def test_text_of_records_runs_in_its_own_direction(tried: Given, text: str) -> None:
-    elements = Page(written("html", named(tried.programs["unstable"], text))).elements
+    elements = Page(written("html", Printout(named(tried.programs["unstable"], text), Edition.CLINICIAN))).elements
     assert ("html", (("lang", "en"),)) in elements
     assert {tag for tag, attributes in elements if ("dir", "auto") in attributes} >= {"h3", "li", "q", "strong"}
     assert "bdi" in {tag for tag, _ in elements}

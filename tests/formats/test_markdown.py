@@ -82,7 +82,7 @@ def test_what_to_avoid_says_what_it_is_and_that_nothing_is_not_safe(tried: Given
     assert "- **Figure 4 stretch** (unstable):" in some
     nothing = written("markdown", Avoided(Page([], 0, None), ("stiff",))).decode()
     assert nothing.startswith("# What to avoid for: stiff\n\nGeneral information")
-    assert "\n**The source names nothing to avoid. That is not the same as safe.**\n" in nothing
+    assert "\n**Nothing is named as something to avoid. That is not the same as safe.**\n" in nothing
     assert written("markdown", Avoided(page, ())).startswith(b"# What to avoid\n")
 
 

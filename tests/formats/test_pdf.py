@@ -9,6 +9,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
 from api.errors import MissingExtra, Unprintable
 from api.formats import pdf
+from api.library.program import Printout
+from api.library.vocabulary import Edition
 from tests.formats.given import Given, named, written
 
 
@@ -30,19 +32,30 @@ def test_without_typst_the_error_says_what_to_install(tried: Given, monkeypatch:
         written("pdf", tried.programs["stiff"])
 
 
-@pytest.mark.parametrize(("case", "length"), [("unstable", 3), ("stiff", 3), ("both", 3)])
-def test_a_program_is_short_and_ends_with_its_sources(tried: Given, case: str, length: int) -> None:
+@pytest.mark.parametrize("case", ["unstable", "stiff", "both"])
+def test_a_handout_has_two_pages_and_ends_with_what_it_rests_on(tried: Given, case: str) -> None:
     pages = PdfReader(io.BytesIO(written("pdf", tried.programs[case]))).pages
-    assert len(pages) == length
+    assert len(pages) == 2
     assert {(round(float(page.mediabox.width)), round(float(page.mediabox.height))) for page in pages} == {(595, 842)}
+    last = " ".join(pages[-1].extract_text().split())
+    assert "rests on “SI Joint Dysfunction”" in last
+    assert "Sources" not in last
+    assert "What others print" not in last
+
+
+def test_clinicians_get_doses_and_all_sources(tried: Given) -> None:
+    pages = PdfReader(io.BytesIO(written("pdf", Printout(tried.programs["unstable"], Edition.CLINICIAN)))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "What others print; not a prescription" in text
+    assert "Healthwise" in text
+    assert "destablize [sic]" in text
     assert "Sources" in pages[-1].extract_text()
-    assert "What others print" not in pages[-1].extract_text()
 
 
-def test_every_page_names_the_source_and_the_revision(tried: Given) -> None:
+def test_every_page_names_the_joint_and_the_revision(tried: Given) -> None:
     pages = PdfReader(io.BytesIO(written("pdf", tried.programs["pregnant"]))).pages
     for n, page in enumerate(pages, start=1):
-        assert "Exercises after: SI Joint Dysfunction. Exercise library, revision 1. Not reviewed by a clinician." in page.extract_text()
+        assert "that is likely too loose. Revision 1. Not reviewed by a clinician." in page.extract_text()
         assert f"Page {n} of {len(pages)}" in page.extract_text()
 
 
@@ -54,7 +67,7 @@ def test_it_is_accessible_and_brings_its_fonts(tried: Given) -> None:
     assert isinstance(about, StreamObject)
     assert b"pdfuaid:part" in about.get_data()
     assert reader.metadata
-    assert reader.metadata.title == "Your exercise program"
+    assert reader.metadata.title == "Exercises for a sacroiliac joint that is likely too loose"
     assert reader.metadata.creation_date is None
     fonts = _under(reader.pages[0], "/Resources", "/Font")
     assert isinstance(fonts, DictionaryObject)

@@ -96,4 +96,4 @@ def test_the_same_program_is_always_written_the_same(tried: Given, name: str) ->
 def test_every_kind_of_answer_has_its_formats() -> None:
     assert list(offered(Listing)) == list(offered(Records)) == ["json", "csv", "markdown"]
     assert list(offered(One)) == ["json", "markdown"]
-    assert list(offered(Printout)) == list(FORMATS) == ["json", "csv", "markdown", "html", "pdf"]
+    assert list(offered(Printout)) == list(FORMATS) == ["json", "csv", "markdown", "html", "pdf", "fhir"]

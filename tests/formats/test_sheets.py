@@ -149,18 +149,18 @@ def offered_in_csv(body: bytes) -> list[str]:
 
 def taught_in_markdown(body: bytes) -> str:
     """Give what stands under the exercises."""
-    return body.decode().partition("\n## Your exercises\n")[2].partition("\n## ")[0]
+    return re.sub(r"(?m)^\*\*Leave it out.*$", "", body.decode().partition("\n## Your exercises\n")[2].partition("\n## ")[0])
 
 
 def taught_in_html(body: bytes) -> str:
-    section = re.search(rb'<section class="exercises".*?</section>', body, re.DOTALL)
-    assert section
-    return " ".join(Page(section[0]).words)
+    sections: list[bytes] = re.findall(rb'<section class="exercises".*?</section>', body, re.DOTALL)
+    return " ".join(word for section in sections for word in Page(section).words)
 
 
 def taught_in_pdf(body: bytes) -> str:
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    return text.partition("Your exercises")[2].partition("Left out of this program")[0].partition("For your clinician to decide")[0]
+    taught = text.partition("Your exercises")[2].partition("Left out of this program")[0].partition("For your clinician to decide")[0]
+    return re.sub(r"What to avoid.*?(?=\n2\n)", "", taught, flags=re.DOTALL)
 
 
 def distinct(every: Sequence[Made]) -> list[Made]:

@@ -14,7 +14,7 @@ from api.store import references
 from tests.formats.given import Given, written
 
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
-_ENDINGS = {"json": "json", "csv": "csv", "markdown": "md", "html": "html", "pdf": "pdf.sha256"}
+_ENDINGS = {"json": "json", "csv": "csv", "markdown": "md", "html": "html", "pdf": "pdf.sha256", "fhir": "fhir.json"}
 
 
 def compare(name: str, body: bytes) -> None:

@@ -62,6 +62,12 @@ def test_a_word_of_three_letters_is_no_plural() -> None:
     assert possible_matches(draft("Ga"), Suspects([suspect])) == []
 
 
+def test_what_is_not_to_be_done_is_another_movement() -> None:
+    headstand = Suspects([Suspect(SubjectKind.EXERCISE, "headstand", frozenset({"stiff"}), ("headstand",), ())])
+    assert possible_matches(draft("Quiet hour", "Do not end in a headstand."), headstand) == []
+    assert possible_matches(draft("Quiet hour", "Do not hurry, end in a headstand."), headstand) != []
+
+
 def test_an_alias_and_a_search_term_are_names_too() -> None:
     assert found(draft("Quiet hour", aliases=["the straddle"])) == {"wide-legs": ["straddle"]}
     assert found(draft("Quiet hour", search_terms=["piriformis"])) == {"figure-4-stretch": ["piriformis"]}
@@ -75,6 +81,8 @@ def test_an_alias_and_a_search_term_are_names_too() -> None:
         draft("Knee raise", "Move the ankle. Then lift it slowly, as high as you like, over the knee."),
         draft("Rolling", "Feel your piriformis."),
         draft("Stretch"),
+        draft("Quiet hour", "Never put one ankle over the other knee."),
+        draft("Quiet hour", "Don't straddle."),
     ],
 )
 def test_what_only_shares_a_word_is_something_else(one: ExerciseDraft) -> None:
