@@ -35,6 +35,8 @@ _STANDING_TEXTS = {
     "licence": "MIT",
     "symptoms_question": SYMPTOMS,
 }
+EDITION = sha256(dumps(_STANDING_TEXTS).encode()).hexdigest()[:8]
+"""Names what a version of this program adds to the records."""
 
 
 def document(connection: sa.Connection) -> Iterator[bytes]:
