@@ -1,6 +1,5 @@
 """Writing into a library as an import does: from the text of a file."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,12 +47,7 @@ def edited(file: str, section: str, **changes: object) -> str:
     content = yaml.safe_load((SEED / file).read_text(encoding="utf-8"))
     found = content[section]
     record = found[0] if isinstance(found, list) else found
-    return without_anchors({section: [record | changes] if isinstance(found, list) else record | changes})
-
-
-def without_anchors(content: object) -> str:
-    """Write content as YAML without the anchors that a part written twice would get: JSON is YAML, too."""
-    return json.dumps(content, ensure_ascii=False, indent=1)
+    return as_yaml({section: [record | changes] if isinstance(found, list) else record | changes})
 
 
 def document(database: Database, slug: str) -> str:
