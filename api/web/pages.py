@@ -78,7 +78,6 @@ def get_style(request: Request) -> Response:
     return fresh(request, Format("text/css", {}), pages.STYLE, _FOREVER)
 
 
-@router.get("/favicon.ico")
 @router.get(pages.ICON_PATH)
 def get_icon(request: Request) -> Response:
     """The sign of this site."""
