@@ -16,6 +16,7 @@ from api.formats.layout import urgencies
 from api.formats.sheet import UNVERIFIED
 from api.library import wording
 from api.library.exercise import Exercise, Image
+from api.library.history import HistoryEntry
 from api.library.listing import Listed, Listing
 from api.library.query import COUNTED, CatalogueQuery
 from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
@@ -99,6 +100,13 @@ def exercise(around: Around, one: Exercise) -> bytes:
     return write("exercise", around, flagged=[of.type for of in one.recommendations] or (), one=one)
 
 
+def history(site: Site, slug: str, changes: Sequence[HistoryEntry], next_: str | None) -> bytes:
+    """Show what changed of an exercise, newest first."""
+    newest = changes[0].after or changes[0].before if changes else None
+    name = newest.get("name") if isinstance(newest, Mapping) else None
+    return _rendered("history", site, slug=slug, name=name or phrases.title(slug), changes=changes, next=next_)
+
+
 def failure(site: Site, heading: str, detail: str) -> bytes:
     """Say what went wrong, and where to go from there."""
     return _rendered("failure", site, heading=heading, detail=detail)
@@ -142,7 +150,13 @@ def _pages() -> "Environment":
     environment = Environment(
         loader=FileSystemLoader(_FOLDER.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"term": pass_context(_term), "group": pass_context(_group), "words": phrases.words, "lower_first": _lower_first}
+    environment.filters |= {
+        "term": pass_context(_term),
+        "group": pass_context(_group),
+        "words": phrases.words,
+        "lower_first": _lower_first,
+        "field": _field,
+    }
     environment.globals |= {
         "wording": wording,
         "dagger": UNVERIFIED,
@@ -193,6 +207,11 @@ def _picture(one: Exercise, variant: str | None) -> Image | None:
     """Choose the drawing of the exercise as it is, or of one of its variants; none is better than that of another."""
     role = f"variant:{variant}" if variant else "exercise"
     return next((image for image in one.images if image.role == role), None)
+
+
+def _field(name: str) -> str:
+    """Read the name of a field: `common_errors` is 'common errors'."""
+    return name.replace("_", " ")
 
 
 def _lower_first(text: str) -> str:

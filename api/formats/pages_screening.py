@@ -1,5 +1,6 @@
 """The pages of the screening: questions, and what the answers come to."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -136,6 +137,7 @@ def result(around: Around, form: Form, screening: Screening, filled: Questionnai
         program=program,
         more=max((program.avoid_total or 0) - len(program.avoid), 0) if program else 0,
         rules=_rules(around, program) if program else [],
+        told=_once([around.types[one].patient_text for one in screening.types]),
         because=[(one, _asked(around, form, one)) for one in screening.because],
         kept=list(filled.given.items()),
         condition=filled.condition,
@@ -148,6 +150,17 @@ def _asked(around: Around, form: Form, reason: TypeReason) -> str:
     """Give the question whose answer made a type likely."""
     asked = {one.slug: one.question for one in _of(form.questions, QuestionKind.INDICATOR)}
     return asked[reason.indicator] if reason.indicator else around.groups[str(reason.group)].question
+
+
+def _once(texts: Sequence[str]) -> list[str]:
+    """Leave out the sentences that an earlier text has, too."""
+    seen: set[str] = set()
+    told = []
+    for text in texts:
+        sentences = [one for one in re.split(r"(?<=[.!?])\s+", text) if one not in seen]
+        seen.update(sentences)
+        told.append(" ".join(sentences))
+    return [text for text in told if text]
 
 
 _HEADINGS = {

@@ -1,7 +1,8 @@
 """The standing texts: this project's own words, hedged, and never a reassurance."""
 
 INTENDED_USE = (
-    "General information about rehabilitation exercises: for which type of a problem a source recommends them, and who should avoid them. "
+    "General information about rehabilitation exercises: for which type of a joint problem they are recommended, and who should avoid "
+    "them. "
     "It is for people who build or use rehabilitation software. It is not a diagnosis and no substitute for a clinician. "
     "No clinician has reviewed it. 'Not listed' never means 'safe'."
 )
@@ -25,15 +26,15 @@ NOT_INDICATED = (
 LIKELY = "Your answers make this type likely; they don't prove it. Stop if anything gets worse, and ask a clinician if you are unsure."
 LIKELY_BOTH = (
     "There are signs of more than one type; a clinician should decide. Until then, this program has only what suits all of them. "
-    "That combination is a rule of this project, not of the source."
+    "That combination is a rule of this project."
 )
 LIKELY_AND_OPEN = (
     "Your answers make this type likely, but leave another one open; a clinician should decide. Until then, this program has only what "
-    "suits all of them. That combination is a rule of this project, not of the source."
+    "suits all of them. That combination is a rule of this project."
 )
 UNDETERMINED = (
     "Your answers don't point to a type. It is best to be assessed by a clinician first. This program has only what is "
-    "recommended for every type; that combination is a rule of this project, not of the source."
+    "recommended for every type; that combination is a rule of this project."
 )
 NOT_THE_SOURCES = "This combination is a rule of this project: no publication gives it."
 NOTHING_NAMED = "Nothing is named as something to avoid. That is not the same as safe."

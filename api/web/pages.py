@@ -17,6 +17,7 @@ from api.library.query import CatalogueQuery
 from api.library.record import SLUG, Record
 from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
 from api.store import catalogue, references
+from api.store import history as changes
 from api.store.exercises import read as exercises
 from api.web import problems
 from api.web.answers import fresh
@@ -39,6 +40,7 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 POLICY = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items())}
+_CHANGES = 50
 _Model = TypeVar("_Model", bound=Record)
 
 
@@ -76,6 +78,7 @@ def get_style(request: Request) -> Response:
     return fresh(request, Format("text/css", {}), pages.STYLE, _FOREVER)
 
 
+@router.get("/favicon.ico")
 @router.get(pages.ICON_PATH)
 def get_icon(request: Request) -> Response:
     """The sign of this site."""
@@ -106,6 +109,16 @@ def show(request: Request, store: Store, slug: str) -> Response:
         if document is None:
             raise NotFound("There is no exercise of this name. It may have been taken out of the catalogue.")
         return page(request, pages.exercise(around(request, connection), Exercise.model_validate_json(document)))
+
+
+@router.get("/browse/{slug}/history")
+def history(request: Request, store: Store, slug: str) -> Response:
+    """What changed of one exercise, newest first."""
+    with store.reading() as connection:
+        found = changes.of_exercise(connection, slug, _CHANGES, after(request, one(request, "cursor")), with_names=False)
+    if found is None:
+        raise NotFound("There never was an exercise of this name.")
+    return page(request, pages.history(site(request), slug, found.items, next_page(request, found.last)))
 
 
 def site(request: Request) -> Site:

@@ -107,13 +107,19 @@ def follow(page: Page, link: str) -> None:
 
 
 def answer_all(page: Page, **chosen: str) -> None:
-    """Answer every question in sight with no, but for some."""
-    for question in page.locator("fieldset.ask").all():
-        name = question.get_attribute("id") or ""
-        question.locator(f"input[value={chosen.get(name, 'no')}]").check()
+    """Answer every question with no, but for some, step by step where there are steps."""
+    while page.locator("button.back:visible").count():
+        page.click("button.back")
+    while True:
+        for question in page.locator("fieldset.ask:visible").all():
+            name = question.get_attribute("id") or ""
+            question.locator(f"input[value={chosen.get(name, 'no')}]").check()
+        if not page.locator("button.next:visible").count():
+            return
+        page.click("button.next")
 
 
 def offered(page: Page) -> list[str]:
     """Give the exercises that are in sight as offered, in their order."""
-    links = page.eval_on_selector_all("#exercises ~ ul h3 a, section:has(> .spread #exercises) h3 a", "all => all.map(one => one.pathname)")
+    links = page.eval_on_selector_all("#exercises ~ ul h3 a, section:has(> #exercises) h3 a", "all => all.map(one => one.pathname)")
     return [str(link).rpartition("/")[2] for link in links]

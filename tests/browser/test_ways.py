@@ -34,7 +34,7 @@ def test_the_stiff_way(visiting: Visiting, *, javascript: bool) -> None:
     follow(page, ".ways >> text=Likely too stiff")
     assert visit.path == "/browse?type=stiff"
     assert offered(page) == RECOMMENDED["stiff"]
-    assert "names nothing to avoid. That is not the same as safe." in page.inner_text("section.avoid")
+    assert "Nothing is named as something to avoid. That is not the same as safe." in page.inner_text("section.avoid")
     follow(page, "text=Figure 4 stretch")
     assert page.locator(".verdict h3").all_inner_texts() == ["Recommended if likely too stiff", "Avoid it if likely too loose"]
     assert page.locator("#how ~ .picture").is_visible()
@@ -53,7 +53,7 @@ def test_the_unstable_way(visiting: Visiting, *, javascript: bool) -> None:
     assert "Figure 4 stretch" in avoid.inner_text()
     assert top_and_height(avoid)[0] < top_and_height(gentle)[0]
     follow(page, "text=Open to print")
-    assert heading(page) == "Your exercise program"
+    assert heading(page) == "Exercises for a sacroiliac joint that is likely too loose"
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
@@ -72,7 +72,7 @@ def test_the_way_of_somebody_who_does_not_know(visiting: Visiting, *, javascript
     assert visit.path == "/browse/screening"
     with page.expect_popup() as printed:
         page.click("text=Open to print")
-    assert heading(printed.value) == "Your exercise program"
+    assert heading(printed.value) == "Exercises for a sacroiliac joint that is likely too loose"
     assert printed.value.url == page.url
     with page.expect_download() as download:
         page.click("text=Download as PDF")
@@ -103,11 +103,38 @@ def test_what_was_forgotten_is_pointed_at(visiting: Visiting) -> None:
     page.eval_on_selector_all("[name='red-flag.fever']", "all => all.forEach(one => { one.checked = false })")
     follow(page, f"text={RESULT}")
     expect(page.locator("[role=alert]")).to_be_focused()
+    expect(page.locator("h2:visible").nth(1)).to_have_text("Step 2 of 4: Other warning signs")
     page.click("[role=alert] a")
     assert page.evaluate("document.querySelector(':target').id") == "red-flag.fever"
-    page.check('[name="red-flag.fever"][value=no]')
+    answer_all(page, **{"symptoms.symptoms": "yes"})
     follow(page, f"text={RESULT}")
     assert heading(page) == "Your answers don't point to one type"
+
+
+def test_one_step_is_seen_at_a_time_and_going_back_loses_nothing(visiting: Visiting) -> None:
+    visit = visiting(PHONE)
+    page = visit.go("/browse/screening")
+    steps = page.locator("h2:visible").first
+    expect(steps).to_have_text("Step 1 of 4: Emergency signs")
+    page.click("button.next")
+    expect(page.locator("[role=alert]")).to_have_text("Please choose an answer.")
+    expect(page.locator("fieldset:visible input").first).to_be_focused()
+    for question in page.locator("fieldset.ask:visible").all():
+        question.locator("input[value=no]").check()
+    page.click("button.next")
+    expect(steps).to_have_text("Step 2 of 4: Other warning signs")
+    expect(steps).to_be_focused()
+    page.click("button.back")
+    expect(steps).to_have_text("Step 1 of 4: Emergency signs")
+    assert page.locator("fieldset.ask:visible input:checked").count() == page.locator("fieldset.ask:visible").count()
+    assert visit.path == "/browse/screening"
+
+
+def test_a_warning_sign_ends_the_steps(visiting: Visiting) -> None:
+    page = visiting().go("/browse/screening")
+    page.check('[name="red-flag.chest-pain"][value=unsure]')
+    follow(page, "button.next")
+    assert heading(page) == "Please get checked first"
 
 
 def press_until(page: Page, wanted: str, limit: int = 400) -> None:
@@ -135,9 +162,12 @@ def test_the_keyboard_alone_is_enough(visiting: Visiting) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/browse/screening")
     while True:
-        press_until(page, "input[type=radio], main form > p > button")
-        if page.evaluate("document.activeElement.matches('button')"):
+        press_until(page, "input[type=radio], .next, .finish")
+        if page.evaluate("document.activeElement.matches('.finish')"):
             break
+        if page.evaluate("document.activeElement.matches('.next')"):
+            page.keyboard.press("Enter")
+            continue
         name = page.evaluate("document.activeElement.name")
         # The first choice is yes, the arrow goes on to no.
         page.keyboard.press("Space" if name in ("symptoms.symptoms", "indicator.very-sedentary") else "ArrowRight")
@@ -146,7 +176,7 @@ def test_the_keyboard_alone_is_enough(visiting: Visiting) -> None:
     press_until(page, "[name=print][value=html]")
     with page.expect_popup() as printed:
         page.keyboard.press("Enter")
-    printed.value.wait_for_selector("text=Your exercise program")
+    printed.value.wait_for_selector("text=Exercises for a sacroiliac joint")
 
 
 def test_the_keyboard_opens_what_is_folded(visiting: Visiting) -> None:

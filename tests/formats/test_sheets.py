@@ -160,7 +160,7 @@ def taught_in_html(body: bytes) -> str:
 def taught_in_pdf(body: bytes) -> str:
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
     taught = text.partition("Your exercises")[2].partition("Left out of this program")[0].partition("For your clinician to decide")[0]
-    return re.sub(r"What to avoid.*?(?=\n2\n)", "", taught, flags=re.DOTALL)
+    return re.sub(r"What to avoid.*?(?=\n2 )", "", taught, flags=re.DOTALL)
 
 
 def distinct(every: Sequence[Made]) -> list[Made]:

@@ -20,6 +20,17 @@ def test_the_schema_is_that_of_the_records() -> None:
     assert FILE.read_text(encoding="utf-8") == schema(), "write it anew: uv run python -m seed_data.schema"
 
 
+def test_the_schema_explains_every_field() -> None:
+    shapes = VALIDATOR.schema["$defs"]
+    unexplained = [
+        f"{name}.{field}"
+        for name, shape in shapes.items()
+        for field, told in shape.get("properties", {}).items()
+        if "description" not in told
+    ]
+    assert unexplained == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda one: one.stem)
 def test_every_file_names_the_schema_and_fits_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

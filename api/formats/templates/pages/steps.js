@@ -1,6 +1,6 @@
 // One step at a time. Without this, all steps stand on the page, with links between them.
 const form = document.querySelector("form.steps"), steps = [...form.querySelectorAll(".step")];
-const finish = form.querySelector(".finish"), told = document.createElement("p");
+const finish = form.querySelector(".finish"), edit = form.querySelector(".edit"), told = document.createElement("p");
 const back = button("Back", "second back", () => move(at - 1)), next = button("Next", "next", go);
 let at = Math.max(steps.findIndex((step) => step.querySelector(".wrong")), 0);
 
@@ -17,6 +17,7 @@ function show(n) {
   back.hidden = n === 0;
   next.hidden = n === steps.length - 1;
   finish.hidden = !next.hidden;
+  if (edit) edit.hidden = n > 0;
   told.remove();
 }
 
