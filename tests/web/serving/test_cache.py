@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from gzip import decompress
-from itertools import cycle, product
+from itertools import cycle, permutations, product
 
 import pytest
 from fastapi import FastAPI
@@ -212,6 +212,15 @@ def test_headers_that_choose_the_same_share_an_answer(house: House) -> None:
 def test_the_caller_s_own_request_id_comes_back_and_nobody_else_s(house: House) -> None:
     for asked in ({"x_request_id": "one"}, {"x_request_id": "two"}, {}, {"x_request_id": "not an id"}):
         assert house.ask("/exercises", **asked) == house.ask_inside("/exercises", **asked)
+
+
+@pytest.mark.parametrize("path", ["/", "/types", "/programs?type=stiff"])
+def test_callers_whom_the_path_gives_different_answers_share_none(house: House, path: str) -> None:
+    for weights in permutations(("0.9", "0.7", "0.5", "0")):
+        accept = "text/csv;q={}, text/html;q={}, application/json;q={}, text/markdown;q={}".format(*weights)
+        cold = house.ask_inside(path, accept=accept)
+        assert [house.ask(path, accept=accept) for _ in range(2)] == [cold] * 2, accept
+    assert 0 < len(house.cache) <= 4
 
 
 _TYPES = [
