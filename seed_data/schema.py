@@ -5,7 +5,9 @@ from pathlib import Path
 
 from pydantic.json_schema import models_json_schema
 
+from api.library.record import Record
 from api.store.content import ENVELOPE, MODELS, SECTIONS
+from api.web.openapi import below, tell_of_fields
 
 FILE = Path(__file__).with_name("schema.json")
 
@@ -15,6 +17,9 @@ def schema() -> str:
     refs, shared = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(MODELS.values())], title="Exercise library: records"
     )
+    for model in below(Record):
+        if model.__name__ in shared["$defs"]:
+            tell_of_fields(model, shared["$defs"][model.__name__])
     sections = {section: refs[MODELS[kind], "validation"] for section, kind in SECTIONS.items()}
     properties = {name: {"anyOf": [record, {"type": "array", "items": record}]} for name, record in sections.items()}
     whole = {

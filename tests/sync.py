@@ -15,6 +15,7 @@ SECTIONS = {
     "red_flags": "red-flag",
     "patterns": "movement-pattern",
     "exercises": "exercise",
+    "retired": "retired-exercise",
 }
 Records = dict[tuple[str, str], Any]
 

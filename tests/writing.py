@@ -1,6 +1,5 @@
 """Writing into a library as an import does: from the text of a file."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +23,18 @@ def load(database: Database, text: str, file: str = "made-up.yaml") -> None:
         loading.load(Journal(session, AUTHOR, datetime.now(UTC)), list(read_text(text, file)))
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes out what stands in several places: aliases aren't read."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
+def as_yaml(content: object) -> str:
+    """Write content as a person would."""
+    return yaml.dump(content, Dumper=_Plain, allow_unicode=True)
+
+
 def retire(database: Database, slug: str) -> None:
     """Take an exercise out of the catalogue."""
     with database.writing() as session:
@@ -36,12 +47,7 @@ def edited(file: str, section: str, **changes: object) -> str:
     content = yaml.safe_load((SEED / file).read_text(encoding="utf-8"))
     found = content[section]
     record = found[0] if isinstance(found, list) else found
-    return without_anchors({section: [record | changes] if isinstance(found, list) else record | changes})
-
-
-def without_anchors(content: object) -> str:
-    """Write content as YAML without the anchors that a part written twice would get: JSON is YAML, too."""
-    return json.dumps(content, ensure_ascii=False, indent=1)
+    return as_yaml({section: [record | changes] if isinstance(found, list) else record | changes})
 
 
 def document(database: Database, slug: str) -> str:

@@ -51,9 +51,9 @@ class LibraryChange(Record):
     revision: int
     """The library's revision that it made."""
     kind: str
-    """The kind of record, such as `exercise` or `source`."""
+    """The kind of record, such as `exercise` or `source`; `retired-exercise`: what is left of one for its variants, not to be shown."""
     slug: str
-    """Its name; a term's is `region/low-back`."""
+    """Its name; a term's is its kind and its slug, such as `region/low-back`."""
     action: ChangeAction
     """What happened to it."""
     at: datetime

@@ -11,7 +11,7 @@ from api.library import upgrading
 from api.library.record import Record
 from api.library.vocabulary import ChangeAction, Channel
 from api.store import references, seeding, tables
-from api.store.exercises import read, write
+from api.store.exercises import bequests, read, write
 
 _NAMED = 10
 """How many are named where there are many."""
@@ -83,7 +83,9 @@ def _last_avoided(connection: sa.Connection) -> dict[seeding.Key, dict[str, int]
     change = tables.Change
     statement = select(change.kind, change.slug, change.revision, change.before).order_by(col(change.revision))
     found: dict[seeding.Key, dict[str, int]] = {}
-    for kind, slug, number, before in connection.execute(statement.where(col(change.before).like('%"contraindications":[{%'))):
+    for kind, slug, number, before in connection.execute(
+        statement.where(col(change.kind) != bequests.KIND, col(change.before).like('%"contraindications":[{%'))
+    ):
         found.setdefault((kind, slug), {}).update(dict.fromkeys(sorted(_avoided(before) or ()), number))
     return found
 

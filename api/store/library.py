@@ -5,13 +5,12 @@ from hashlib import sha256
 from json import dumps
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from api.library import derivation, wording
-from api.library.exercise import ExerciseDraft
+from api.library import wording
 from api.library.questionnaire import SYMPTOMS
 from api.store import history, migrations, references
+from api.store.exercises import bequests
 from api.store.journal import revision
 from api.store.tables import Exercise
 
@@ -35,6 +34,8 @@ _STANDING_TEXTS = {
     "licence": "MIT",
     "symptoms_question": SYMPTOMS,
 }
+EDITION = sha256(dumps(_STANDING_TEXTS).encode()).hexdigest()[:8]
+"""Names what a version of this program adds to the records."""
 
 
 def document(connection: sa.Connection) -> Iterator[bytes]:
@@ -55,7 +56,7 @@ def _pieces(connection: sa.Connection) -> Iterator[str]:
         yield ",\n"
     yield from _section("exercises", _exercises(connection))
     yield ",\n"
-    yield from _section("retired", iter([_retired_parents(connection)]))
+    yield from _section("retired", iter([list(bequests.standing(connection).values())]))
 
 
 def _section(name: str, chunks: Iterator[list[str]]) -> Iterator[str]:
@@ -66,16 +67,6 @@ def _section(name: str, chunks: Iterator[list[str]]) -> Iterator[str]:
             yield between + ",\n".join(chunk)
             between = ",\n"
     yield "\n]"
-
-
-def _retired_parents(connection: sa.Connection) -> list[str]:
-    """Give the retired exercises that others are still variants of, as far as those inherit from them."""
-    child, parent = aliased(Exercise), aliased(Exercise)
-    needed = select(child.variant_of_id).where(col(child.retired_at).is_(None), col(child.variant_of_id).is_not(None)).cte(recursive=True)
-    above = select(parent.variant_of_id).where(col(parent.id) == needed.c.variant_of_id, col(parent.variant_of_id).is_not(None))
-    retired = select(Exercise.document).where(col(Exercise.retired_at).is_not(None), col(Exercise.id).in_(sa.select(needed.union(above))))
-    documents = connection.execute(retired.order_by(col(Exercise.slug))).scalars()
-    return [derivation.bequest(ExerciseDraft.model_validate_json(one, extra="ignore")).model_dump_json() for one in documents]
 
 
 def _exercises(connection: sa.Connection) -> Iterator[list[str]]:

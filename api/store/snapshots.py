@@ -111,7 +111,7 @@ class Snapshots:
 
 
 def _state(connection: sa.Connection) -> str:
-    return f"{history.library_id(connection)}-{revision(connection)}"
+    return f"{history.library_id(connection)}-{revision(connection)}-{library.EDITION}"
 
 
 def _written(state: str, pieces: Iterator[bytes]) -> Snapshot:

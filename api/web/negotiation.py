@@ -58,8 +58,9 @@ def gzip_wanted(accept_encoding: str) -> bool:
     """Say whether gzip is asked for, and nothing else is liked better."""
     weights: dict[str, float] = {}
     for element in _elements(accept_encoding):
-        if (found := _CODING.match(element)) is not None:
-            weights.setdefault(found[1].lower().removeprefix("x-"), _weight(_parameters(element)))
+        found, weight = _CODING.match(element), _weight(_parameters(element))
+        if found is not None and weight is not None:
+            weights.setdefault(found[1].lower().removeprefix("x-"), weight)
     gzip = weights.get("gzip", weights.get("*", 0.0))
     return gzip > 0 and gzip >= weights.get("identity", 0.0)
 
@@ -79,7 +80,8 @@ def _ranges(accept: str) -> Iterator[tuple[MediaType, float]]:
             parameters = _parameters(written)
             weight = _weight(parameters)
             parameters.pop("q", None)
-            yield MediaType(found[1].lower(), found[2].lower(), parameters), weight
+            # Who names a media type wants it, however badly the weight is written; whoever can't unpack needs no coding.
+            yield MediaType(found[1].lower(), found[2].lower(), parameters), 1.0 if weight is None else weight
 
 
 def _elements(header: str) -> Iterator[str]:
@@ -95,10 +97,10 @@ def _unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') and len(value) > 1 else value
 
 
-def _weight(parameters: dict[str, str]) -> float:
-    """Read a weight; what is none counts like one left out."""
+def _weight(parameters: dict[str, str]) -> float | None:
+    """Read a weight; None where it is none."""
     try:
         weight = float(parameters.get("q", "1"))
     except ValueError:
-        return 1.0
-    return weight if 0 <= weight <= 1 else 1.0
+        return None
+    return weight if 0 <= weight <= 1 else None

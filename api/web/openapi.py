@@ -71,9 +71,9 @@ def document(app: FastAPI) -> dict[str, Any]:
             _complete(operation)
             _send(operation, schemas)
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
-    for model in _below(Record):
+    for model in below(Record):
         for name in {model.__name__, f"{model.__name__}Input"} & schemas.keys():
-            _tell_of_fields(model, schemas[name])
+            tell_of_fields(model, schemas[name])
     for_generators(described)
     described["components"]["headers"] = HEADERS
     described["components"]["responses"] = _shared_problems(described)
@@ -115,13 +115,14 @@ def _shared_problems(described: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(shared.items()))
 
 
-def _below(model: type[Record]) -> Iterator[type[Record]]:
+def below(model: type[Record]) -> Iterator[type[Record]]:
+    """Give every record that is a kind of this one."""
     for one in model.__subclasses__():
         yield one
-        yield from _below(one)
+        yield from below(one)
 
 
-def _tell_of_fields(model: type[Record], shape: dict[str, Any]) -> None:
+def tell_of_fields(model: type[Record], shape: dict[str, Any]) -> None:
     """Describe each field by the text below it; read from the source here, because no start can wait for it."""
     for base in (one for one in model.__mro__ if issubclass(one, Record)):
         definition = ast.parse(dedent(getsource(base))).body[0]

@@ -30,6 +30,7 @@ CHANGED_RECORDS = {
     "red-flag": "RedFlag",
     "movement-pattern": "MovementPattern",
     "exercise": "Exercise",
+    "retired-exercise": "Bequest",
 }
 """The kinds of change, and what the record of each is."""
 
@@ -104,7 +105,7 @@ def _part_changes(schemas: dict[str, Schema]) -> None:
     change = schemas["LibraryChange"]
     mapping = {}
     for kind, record in CHANGED_RECORDS.items():
-        name = f"{record.removeprefix('Dysfunction')}Change"
+        name = f"{kind.title().replace('-', '')}Change"
         one = json.loads(json.dumps(change)) | {"description": f"One change of one record of the kind `{kind}`."}
         one["properties"]["kind"] |= {"type": "string", "enum": [kind], "description": "The kind of record."}
         told = one["properties"]["record"]["description"]

@@ -12,7 +12,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
-import yaml
 from click.testing import CliRunner
 
 from api.app import create_app
@@ -28,7 +27,7 @@ from api.store.opening import prepare
 from tests.engines import Databases, PostgreSQLServer
 from tests.in_process import asking
 from tests.web.test_faults import CREATE, exercise, unavailable
-from tests.writing import AUTHOR, load, state
+from tests.writing import AUTHOR, as_yaml, load, state
 
 NEWER = "The database has the schema '9999', which this version doesn't know; use the version that migrated it, or a newer one"
 EVERY_COMMAND = (["serve"], ["migrate"], ["export"], ["keys", "list"], ["keys", "create", "somebody"], ["keys", "revoke", "somebody"])
@@ -152,7 +151,7 @@ def test_each_reading_sees_all_that_was_committed_before_it_and_nothing_after(da
     for n in range(4):
         with database.reading() as connection:
             before = revision(connection)
-            load(other, yaml.safe_dump({"exercises": [exercise(f"made-up-{n}")]}))
+            load(other, as_yaml({"exercises": [exercise(f"made-up-{n}")]}))
             assert revision(connection) == before
             assert exercises.get(connection, f"made-up-{n}") is None
         slugs.append(f"made-up-{n}")
@@ -225,7 +224,7 @@ def test_a_connection_that_lies_at_hand_keeps_no_writer_waiting(file: Path, monk
         before = revision(connection)
 
     def write(slug: str) -> None:
-        load(database, yaml.safe_dump({"exercises": [exercise(slug)]}))
+        load(database, as_yaml({"exercises": [exercise(slug)]}))
 
     with ThreadPoolExecutor(1) as another:
         with database.writing() as session:

@@ -21,7 +21,7 @@ from api.store.engine import Database
 from api.store.opening import prepare
 from tests.commands import ROOT, start
 from tests.facts import EXERCISES
-from tests.writing import document, edited, load, retire, state, without_anchors
+from tests.writing import as_yaml, document, edited, load, retire, state
 
 LATER = datetime.now(UTC) + timedelta(days=400)
 
@@ -101,7 +101,7 @@ def newer(tmp_path: Path) -> Path:
 def _change(file: Path, section: str, **changes: object) -> None:
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     content[section] |= changes
-    file.write_text(without_anchors(content), encoding="utf-8")
+    file.write_text(as_yaml(content), encoding="utf-8")
 
 
 def _migrate(folder: Path, url: str) -> None:

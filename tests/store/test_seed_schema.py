@@ -12,12 +12,24 @@ from seed_data.schema import FILE, schema
 
 SEED = FILE.parent
 FILES = sorted({*SEED.rglob("*.yaml")} - {*SEED.glob("pictures/*")})
-VALIDATOR = Draft202012Validator(json.loads(FILE.read_text(encoding="utf-8")))
+SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def test_the_schema_is_that_of_the_records() -> None:
-    Draft202012Validator.check_schema(VALIDATOR.schema)
+    Draft202012Validator.check_schema(SCHEMA)
     assert FILE.read_text(encoding="utf-8") == schema(), "write it anew: uv run python -m seed_data.schema"
+
+
+def test_the_schema_explains_every_field() -> None:
+    shapes = SCHEMA["$defs"]
+    unexplained = [
+        f"{name}.{field}"
+        for name, shape in shapes.items()
+        for field, told in shape.get("properties", {}).items()
+        if "description" not in told
+    ]
+    assert unexplained == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda one: one.stem)

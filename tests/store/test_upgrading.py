@@ -15,7 +15,7 @@ from api.store import differences as differences_
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.opening import prepare
-from tests.writing import AUTHOR, SEED, document, edited, load, retire, state, without_anchors
+from tests.writing import AUTHOR, SEED, as_yaml, document, edited, load, retire, state
 
 SOURCE = {"slug": "source-text", "quote": "Isometric squats"}
 Json = dict[str, object]
@@ -37,7 +37,7 @@ def ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ship:
         if record is None:
             found.append(record := {"slug": slug, "name": slug.title()} if section == "exercises" else {"slug": slug})
         record |= changes
-        path.write_text(without_anchors(content), encoding="utf-8")
+        path.write_text(as_yaml(content), encoding="utf-8")
 
     return change
 

@@ -66,7 +66,9 @@ PACKED = {
     "identity;q=0.5, gzip": True,
     "gzip, identity": True,
     "/ , gzip": True,
-    "gzip;q=": True,
+    "gzip;q=": False,
+    "gzip;q=high": False,
+    "gzip;q=high, *": True,
     "gzipped": False,
 }
 

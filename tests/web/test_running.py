@@ -23,7 +23,7 @@ SHOWN = [
 ]
 """Where records have pictures."""
 PASSWORD = "Horse%40Battery%2FStaple"  # noqa: S105  (as it stands in a URL; of a server of this test's own)
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "migrations" / "README.md"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def from_elsewhere(service: Running, address: str) -> Iterator[httpx.Client]:
 
 
 def roles() -> str:
-    """Read from the README what the role of the service is granted."""
+    """Read from migrations/README.md what the role of the service is granted."""
     return README.read_text(encoding="utf-8").partition("```sql\n")[2].partition("```")[0]
 
 

@@ -24,7 +24,7 @@ from tests.engines import Databases
 from tests.in_process import asking
 from tests.shell import run
 from tests.sync import Phone
-from tests.writing import edited, load
+from tests.writing import edited, load, retire
 
 BOOK = {"citation": "A book.", "kind": "expert-opinion", "certainty": "verified"}
 
@@ -254,3 +254,31 @@ def test_every_record_of_the_library_is_the_one_that_is_answered(client: httpx.C
             assert client.get(f"{path}/{one['slug']}").json() == one
     for section, path in {"groups": "/groups", "indicators": "/indicators", "red_flags": "/red-flags"}.items():
         assert client.get(path).json()["items"] == library[section]
+
+
+def test_what_variants_inherit_from_a_retired_exercise_is_told(client: httpx.Client, database: Database) -> None:
+    load(database, VARIANTS)
+    phone = Phone(client)
+    phone.begin()
+    retire(database, "split")
+    phone.follow()
+    assert ("exercise", "split") not in phone.records
+    left = phone.records["retired-exercise", "split"]
+    assert left == client.get("/library").json()["retired"][0]
+    assert [one["type"] for one in left["contraindications"]] == ["unstable"]
+    retire(database, "half-split")
+    phone.follow()
+    assert ("retired-exercise", "split") not in phone.records
+    assert phone.records == Phone(client).begin()
+
+
+VARIANTS = """\
+exercises:
+  - slug: split
+    name: Split
+    contraindications:
+      - {type: unstable, reason: Too wide., source: {slug: source-text}}
+  - slug: half-split
+    name: Half split
+    variant_of: split
+"""

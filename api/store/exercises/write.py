@@ -11,7 +11,7 @@ from api.library.exercise import Exercise, ExerciseDraft, Review
 from api.library.vocabulary import ChangeAction
 from api.store import documents, images, index, tables
 from api.store.documents import Document
-from api.store.exercises import finish, read
+from api.store.exercises import bequests, finish, read
 from api.store.exercises.read import Stored
 from api.store.journal import Entry, Journal
 
@@ -32,6 +32,8 @@ def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[
         index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: one for slug, one in changed.items()})
         _write_documents(journal, batch.mates)
         bequeathed = [ids[slug] for slug, one in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), one)]
+        if any(one.variant_of for one in chunk) or any(one.is_retired or one.exercise.variant_of for one in batch.stored.values()):
+            bequests.note(journal)
         dependents = [one for one in read.variants_of(journal.connection, bequeathed) if one.slug not in besides]
         if dependents:
             write(journal, dependents, besides, avoid_wins=avoid_wins)
@@ -54,6 +56,7 @@ def warn(journal: Journal, draft: ExerciseDraft) -> None:
     stored, found = batch.stored[draft.slug], batch.finished[draft.slug]
     inherited = {name: getattr(found, name) for name in ("contraindications", "patterns", "variant_of")}
     _replace(journal, stored, stored.exercise.model_copy(update=inherited))
+    bequests.note(journal)
     write(journal, read.variants_of(journal.connection, [stored.id]), avoid_wins=True)
 
 
@@ -87,6 +90,7 @@ def retire(journal: Journal, stored: Stored) -> None:
     journal.log([Entry(KIND, exercise.slug, ChangeAction.RETIRED, stored.document, None)])
     mates = read.load(journal.connection, sorted({slug for one in exercise.recommendations for slug in one.alternatives}))
     _write_documents(journal, {slug: (mate, places.without(mate.exercise, exercise.slug)) for slug, mate in mates.items()})
+    bequests.note(journal)
 
 
 def sign(journal: Journal, stored: Stored, review: Review) -> str:

@@ -10,8 +10,8 @@ from api.web.problems import NotHttp, NotImplementedHere
 
 IMPLEMENTED = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 """Methods that some path has."""
-METHODS = IMPLEMENTED | {"PATCH", "TRACE", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "UNLOCK"}
-"""Methods that are known (RFC 9110, 5789, 4918): a path that doesn't have one answers 405. Any other is 501."""
+METHODS = IMPLEMENTED | {"PATCH", "QUERY", "TRACE", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "UNLOCK"}
+"""Methods that are known (RFC 9110 and 5789, QUERY, WebDAV): a path that doesn't have one answers 405. Any other is 501."""
 UNKNOWN_METHOD = f"There is no such method here; those that some path has are {', '.join(sorted(IMPLEMENTED))}."
 EVERYTHING = b"*"
 """The target of `OPTIONS *`: the service as a whole. With another method it is the path of nothing."""
