@@ -88,6 +88,6 @@ class PostgreSQLServer:
         return self._server.get_uri(database=name)
 
     def _run(self, *statements: str) -> None:
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+        with psycopg.connect(self._server.get_uri(), autocommit=True, options="-c default_transaction_read_only=off") as connection:
             for statement in statements:
                 connection.execute(statement.encode())

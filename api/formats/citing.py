@@ -40,6 +40,11 @@ class Sources:
         source = self.known.get(of.slug)
         return phrases.short(source.citation) if source else of.slug
 
+    def name_and_kind(self, of: Attribution) -> str:
+        """Name a publication in few words, and say what it weighs."""
+        source = self.known.get(of.slug)
+        return f"“{self.name(of)}” ({source.kind.label.lower()})" if source else of.slug
+
 
 def _cited(number: int, slug: str, source: Source | None) -> Cited:
     if source is None:

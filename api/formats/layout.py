@@ -82,8 +82,8 @@ def _size(program: Program) -> str:
 def _closing(program: Program, sources: Sources) -> str:
     """Name what the recommendations rest on, and say what the sheet is not."""
     recommendations = (one for slot in program.slots for choice in slot.choices for one in choice.recommendations)
-    names = dict.fromkeys(sources.name(one.source) for one in recommendations if one.type in program.types)
-    rests = wording.RESTS_ON.format(phrases.listed([f"“{one}”" for one in names])) if names else ""
+    names = dict.fromkeys(sources.name_and_kind(one.source) for one in recommendations if one.type in program.types)
+    rests = wording.RESTS_ON.format(phrases.listed(list(names))) if names else ""
     return " ".join(part for part in (rests, program.disclaimer) if part)
 
 

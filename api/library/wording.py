@@ -43,9 +43,9 @@ NOT_CLEARED = "which some should avoid, and nobody has decided whether that hold
 NO_VARIANT_FOLLOWS = "No way of doing it follows all of these:"
 """Followed by the cautions that can't be followed together."""
 RESTS_ON = (
-    "What is recommended here, and what to avoid, rests on {}: one author's opinion, which cites no study. Warning signs, cautions and "
+    "What is recommended here, and what to avoid, rests on {}. Warning signs, cautions and "
     "steps come from other publications or from common knowledge; the clinicians' edition of this sheet names each."
 )
-"""Names the publications behind the recommendations; last line of a sheet."""
+"""Names the publications behind the recommendations, each with its kind; last line of a sheet."""
 UNASKED = "Nobody asked about these. If one is true of you, ask for another program first:"
 """Followed by the groups that would change the program."""

@@ -54,7 +54,7 @@ def put_exercise(
     _refuse_other_slug(slug, edit.slug)
     draft = ExerciseDraft.model_construct(**{name: getattr(edit, name) for name in ExerciseDraft.model_fields})
     with _changing(request, store, key) as journal:
-        _refuse_unknown(draft, references.Slugs(journal.connection, exercise=_parents(journal.connection, draft)))
+        _refuse_unknown(journal.connection, draft, references.Slugs(journal.connection, exercise=_parents(journal.connection, draft)))
         finish.refuse_circles(journal.connection, [draft])
         before = _live(journal.connection, slug)
         refuse_lost_race(request, _content(before), _NO_EXERCISE, may_create=True)
@@ -188,9 +188,11 @@ def _refuse_other_slug(path: str, body: str) -> None:
         raise InvalidContent(message, complaints=(Complaint("slug", message),))
 
 
-def _refuse_unknown(record: Record, known: references.KnownSlugs) -> None:
-    wrong = tuple(complaint for _, complaint in complaints.of_references(record, known))
-    if wrong:
+def _refuse_unknown(connection: sa.Connection, record: Record, known: references.KnownSlugs) -> None:
+    if any(complaints.of_references(record, known)):
+        # A refusal alone needs to know what things are called besides their slugs.
+        named = {**references.known(connection), "exercise": known["exercise"]}
+        wrong = tuple(complaint for _, complaint in complaints.of_references(record, named))
         raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=wrong)
 
 

@@ -28,6 +28,15 @@ router = APIRouter(tags=["service"], route_class=Route)
 _RECOMMENDED = "What is recommended for the type '{}', and what to avoid"
 
 
+def _types(store: Database) -> list[DysfunctionType]:
+    """Give the types there are; none while the database doesn't answer, for the index is there all the same."""
+    try:
+        with store.reading() as connection:
+            return [DysfunctionType.model_validate_json(one, extra="ignore") for one in references.all_of(connection, "type")]
+    except Unavailable:
+        return []
+
+
 def _wants_a_page(request: Request) -> bool:
     """Tell a browser from a program: a format wins, and whatever takes both gets JSON."""
     if "format" in request.query_params:
@@ -56,9 +65,7 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
     if _wants_a_page(request):
         return pages.home(request, store)
     root = request.scope.get("root_path", "")
-    with store.reading() as connection:
-        types = [DysfunctionType.model_validate_json(one, extra="ignore") for one in references.all_of(connection, "type")]
-    offered = {**{f"/exercises?type={one.slug}": _RECOMMENDED.format(one.name) for one in types}, **_paths(request)}
+    offered = {**{f"/exercises?type={one.slug}": _RECOMMENDED.format(one.name) for one in _types(store)}, **_paths(request)}
     links = [Link(href=root + href, title=title) for href, title in offered.items()]
     index = Index(name="Exercise library", version=version(), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links)
     return answer(request, One(Index, index.model_dump_json()))

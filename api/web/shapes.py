@@ -229,13 +229,13 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 HEADERS: dict[str, dict[str, Any]] = {
-    name: {"description": description, "schema": {"type": "string"}, "required": name != "Link"}
+    name: {"description": description, "schema": {"type": "string"}, "required": name not in ("Link", "X-Request-ID")}
     for name, description in {
         "ETag": "Names this content, for `If-None-Match` and `If-Match`.",
         "Link": 'The next page, as `next` has it: `<…>; rel="next"`. Absent on the last.',
         "Retry-After": "When to try again, in seconds.",
         "WWW-Authenticate": "Which key is asked for.",
-        "X-Request-ID": "Names this request, in the log too; the caller's own where it sent one.",
+        "X-Request-ID": "Names this request, in the log too: the caller's own name for it, or ours where the log has a line of it.",
     }.items()
 }
 """What headers of answers mean."""

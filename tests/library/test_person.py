@@ -173,7 +173,7 @@ def test_without_groups_nobody_was_asked_and_the_groups_that_would_change_the_pr
     for slug in asked.questions.groups:
         with_it = asked.program(("stiff",), [slug])
         none = asked.program(("stiff",), [])
-        changed = with_it.model_copy(update={"groups": []}) != none
+        changed = with_it.model_copy(update={"groups": [], "group_names": {}}) != none
         assert changed == (slug in {one.slug for one in unasked.unasked}), slug
     assert (none.groups_asked, none.unasked) == (True, [])
 

@@ -187,7 +187,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes, list[str]], bytes], str]] = {
     "no JSON": (lambda _, __: zipped(["slug: cat-cow\n"]), "is not a whole backup"),
     "another version": (
         lambda _, lines: zipped([lines[0].replace('"schema": "', '"schema": "9'), *lines[1:]]),
-        "restore it with its own version",
+        "use the version that wrote it",
     ),
     "no version": (lambda _, lines: zipped(['{"format": "exercise-library-backup"}\n', *lines[1:]]), "is not a whole backup"),
     "another table": (

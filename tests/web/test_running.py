@@ -111,7 +111,7 @@ def test_behind_a_proxy_every_address_that_it_gives_leads_back_to_it(library: st
         assert ask.get("/exercises?typ=stiff").json()["code"] == "unknown-parameter"
         assert ask.request("DELETE", "/types").headers["allow"] == "GET, HEAD, OPTIONS"
         for link in ask.get("/").json()["links"]:
-            if "{" not in link["href"]:
+            if "{" not in link["href"] and "(POST)" not in link["title"]:
                 assert through_the_proxy(link["href"]).status_code == 200, link
         assert ask.get("/openapi.json").json()["servers"] == [{"url": root}]
         for path in ("/", "/browse", "/browse/cat-cow", "/browse/screening"):
