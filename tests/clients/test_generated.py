@@ -73,6 +73,22 @@ def test_a_typescript_client_compiles_strictly_and_runs(typescript: Path, servic
     assert told == DONE | {"written": f"Pelvic tilts ({name})"}
 
 
+FHIR = {
+    "/library": "Bundle",
+    "/sources": "Bundle",
+    "/exercises/self-massage": "ActivityDefinition",
+    "/programs?type=unstable&group=pregnant": "PlanDefinition",
+    "/screenings/form": "Questionnaire",
+}
+
+
+def test_the_types_that_are_published_for_fhir_r5_accept_what_is_answered(typescript: Path, service: Running) -> None:
+    told = [(kind, service.client.get(path, headers={"Accept": "application/fhir+json"}).text) for path, kind in FHIR.items()]
+    typed = [f"export const one{n}: fhir5.{kind} = {text};\n" for n, (kind, text) in enumerate(told)]
+    (typescript / "fhir.ts").write_text('import type * as fhir5 from "fhir/r5";\n' + "".join(typed), encoding="utf-8")
+    run(typescript, "tsc", "--noEmit", "--strict", "fhir.ts")
+
+
 def test_the_linter_of_openapi_documents_finds_no_error(typescript: Path) -> None:
     run(typescript, "redocly", "lint", "--extends", "recommended", "openapi.json")
 
