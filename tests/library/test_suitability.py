@@ -157,3 +157,12 @@ def test_for_a_type_people_read_its_recommendations_and_no_harder_form_of_a_gent
 def test_what_is_to_be_avoided_stays_whatever_the_type(asked: Asked) -> None:
     whole = one_of(asked, "figure-4-stretch")
     assert reading(whole, ["stiff"]).contraindications == whole.contraindications != []
+
+
+def test_an_alternative_for_several_types_is_one_for_each_of_them() -> None:
+    def place(type_: str, *alternatives: str) -> Recommendation:
+        return Recommendation(type=type_, position=1, alternatives=list(alternatives), source=SOURCE)
+
+    both = Judged(slug="x", name="X", recommendations=[place("stiff", "bridge", "cat-cow"), place("unstable", "cat-cow", "pelvic-tilts")])
+    assert suitability(both, ["stiff", "unstable"]).alternatives == ["cat-cow"]
+    assert suitability(both, ["unstable"]).alternatives == ["cat-cow", "pelvic-tilts"]
