@@ -35,5 +35,6 @@ if connection is not None:
     run(connection)
 else:
     database = Database(os.environ.get("EXERCISE_LIBRARY_DATABASE_URL", "sqlite:///exercise-library.db"))
+    database.create()
     with database.writing() as session:
         run(session.connection())
