@@ -212,11 +212,10 @@ def instructions(exercise: Content) -> Iterator[str]:
     yield from (one["text"] for one in exercise["cautions"])
 
 
-def test_a_patient_reads_of_the_article_once_and_in_one_form(read_by_patients: list[str]) -> None:
+def test_what_a_patient_reads_leaves_the_article_to_the_last_line_of_the_sheet(read_by_patients: list[str]) -> None:
     otherwise = r"\b(source text|the source|the text|our notes|weak source)\b"
     assert [text for text in read_by_patients if re.search(otherwise, text, re.IGNORECASE)] == []
-    assert len([text for text in read_by_patients if "article" in text]) <= 1
-    assert [text for text in read_by_patients if "article" in text.replace("The article this library rests on", "")] == []
+    assert [text for text in read_by_patients if "article" in text] == []
 
 
 def test_a_patient_is_not_told_to_be_fragile_or_threatened(read_by_patients: list[str]) -> None:

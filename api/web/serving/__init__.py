@@ -23,7 +23,8 @@ From the socket inwards, and what each file decides:
 - It starts no task where the cache has the answer (`_start_asgi_task`), and writes that in one system call (`_send_whole`).
 
 **Why the last one earns its place.** A kept answer takes about as long to find as a task takes to start. With `_send_whole` the
-service gives 1.2 times as many answers a second as a bare ASGI application on uvicorn; through tasks and messages it gives 0.7.
+service gave 1.2 times as many answers a second as a bare ASGI application on uvicorn; through tasks and messages it gave 0.7
+(version 0.1.0; not measured since).
 
 **What keeps it honest.** uvicorn promises none of this, so `pyproject.toml` allows only versions that were tested at both ends,
 and importing `protocol` fails with a uvicorn that lacks one of these hooks. It doesn't fall back to the plain protocol: that one
