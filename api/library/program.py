@@ -85,9 +85,9 @@ class Program(Record):
     """The types that it is safe for: those asked, and those that the groups given are signs of."""
     groups: list[GroupSlug]
     """The groups that it minds, implied ones included."""
-    type_names: dict[TypeSlug, Text]
+    type_names: dict[str, Text]
     """What a patient calls each of `types`."""
-    group_names: dict[GroupSlug, Text]
+    group_names: dict[str, Text]
     """What each of `groups` is called."""
     groups_asked: bool
     """Whether the person was asked about groups. False: nobody knows, and `unasked` would change the program."""

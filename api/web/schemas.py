@@ -17,7 +17,7 @@ _RENAMED = {
     "Source": "SourceRecord",
     "SourceInput": "SourceEdit",
 }
-_OF_INPUT = ("additionalProperties", "maxLength", "minLength", "pattern")
+_OF_INPUT = ("maxLength", "minLength", "pattern")
 """What is asked of those who send something; answers may have more in a later version."""
 _ANYTHING = "JsonValue"
 CHANGED_RECORDS = {
@@ -47,6 +47,8 @@ def for_generators(document: Schema) -> None:
         for one in walk(schemas[name]):
             for limit in _OF_INPUT:
                 one.pop(limit, None)
+            if one.get("additionalProperties") is False:
+                del one["additionalProperties"]
     for one in walk(document):
         _rename(one)
     named = {_RENAMED.get(name, name): schema for name, schema in schemas.items()}

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.clients
 HERE = Path(__file__).parent
 PATIENCE = 240
 PYTHON = ["openapi-python-client==0.29.1", "mypy==1.18.2"]
+# The generator's jar, and the run-time library of Kotlin's serialization, which comes with the kernel; the compiler is npm's.
+KOTLIN = ["openapi-generator-cli==7.26.0", "kotlin-jupyter-kernel==0.19.0.944"]
+KOTLIN_COMPILER = "kotlin-compiler@2.4.20"
 DONE = {"listed": 5, "avoid": 2, "code": "not-found", "outcome": "likely", "dosed": "number", "changed": True}
 
 
@@ -107,3 +110,36 @@ def test_a_python_client_type_checks_and_runs(service: Running, key: str, tmp_pa
     run(tmp_path, str(tools / "bin" / "python"), "-m", "mypy", "--strict", "--follow-imports=silent", *checked)
     told = json.loads(run(tmp_path, str(tools / "bin" / "python"), "app.py", service.base, key))
     assert told == DONE | {"written": "Pelvic tilts (Python)"}
+
+
+def test_kotlin_records_compile_without_a_warning_and_serve_an_app(service: Running, key: str, tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_bytes(service.client.get("/openapi.json").content)
+    run(tmp_path, "uv", "pip", "install", "--quiet", "--no-deps", "--target", "jars", *KOTLIN)
+    run(tmp_path, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", KOTLIN_COMPILER)
+    # Records alone: the HTTP libraries that the generated calls want are in none of the registries used here.
+    run(
+        tmp_path,
+        *("java", "-jar", "jars/openapi_generator_cli/openapi-generator.jar", "generate", "-i", "openapi.json", "-o", "gen"),
+        *("-g", "kotlin", "--library", "multiplatform", "--global-property", "models,modelDocs=false,modelTests=false"),
+        *("--additional-properties", "packageName=exercises,dateLibrary=string"),
+        *("--type-mappings", "AnyType=JsonElement", "--import-mappings", "JsonElement=kotlinx.serialization.json.JsonElement"),
+    )
+    jars = [str(next((tmp_path / "jars").rglob(f"kotlinx-serialization-{name}-jvm-*.jar"))) for name in ("core", "json")]
+    compiler = tmp_path / "node_modules" / "kotlin-compiler"
+    plugin = f"-Xplugin={compiler / 'lib' / 'kotlinx-serialization-compiler-plugin.jar'}"
+    run(
+        tmp_path,
+        "bash",
+        str(compiler / "bin" / "kotlinc"),
+        "-Werror",
+        "-cp",
+        os.pathsep.join(jars),
+        plugin,
+        "-d",
+        "app.jar",
+        "gen/src",
+        str(HERE / "kotlin" / "App.kt"),
+    )
+    runtime = os.pathsep.join(["app.jar", str(compiler / "lib" / "kotlin-stdlib.jar"), *jars])
+    told = json.loads(run(tmp_path, "java", "-cp", runtime, "AppKt", service.base, key))
+    assert told == DONE | {"written": "Pelvic tilts (Kotlin)"}
