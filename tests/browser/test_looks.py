@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import NARROW, PHONE, WIDE, Visiting, answer_all, follow
 from tests.facts import EXERCISES
+from tests.processes import Running
 
 pytestmark = pytest.mark.browser
 
@@ -140,6 +141,21 @@ def test_a_program_prints_from_the_browser(visiting: Visiting) -> None:
     paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert "GENTLE" in "".join(sheet.extract_text() for sheet in paper.pages)
     refuse_barriers(page)
+
+
+@pytest.mark.parametrize("types", ["type=stiff", "type=unstable", "type=stiff&type=unstable"])
+def test_a_browser_prints_as_many_pages_as_the_pdf_has(visiting: Visiting, served: Running, types: str) -> None:
+    def sheets(body: bytes) -> int:
+        return len(PdfReader(BytesIO(body)).pages)
+
+    visit, given = visiting(), [one["slug"] for one in served.client.get("/groups").json()["items"]]
+    pages = {}
+    for groups in ("", "&group=none", "&group=pregnant&group=hypermobile", *(f"&group={slug}" for slug in given)):
+        asked = f"/programs?{types}{groups}&format="
+        paper = visit.go(f"{asked}html").pdf(prefer_css_page_size=True)
+        pages[groups] = (sheets(paper), sheets(served.client.get(f"{asked}pdf").content))
+    assert pages["&group=none"] == (2, 2)
+    assert {groups: both for groups, both in pages.items() if both not in {(2, 2), (3, 3)}} == {}
 
 
 def test_every_picture_is_there(visiting: Visiting) -> None:

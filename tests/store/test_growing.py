@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,6 @@ def test_an_old_library_has_a_new_field_and_a_new_filter(grown: Path, which: str
 
 
 def _changed(url: str) -> set[str]:
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
         rows: list[Any] = connection.execute("SELECT slug FROM change WHERE revision = (SELECT revision FROM library)").fetchall()
     return {slug for (slug,) in rows}
