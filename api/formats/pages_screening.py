@@ -64,7 +64,7 @@ def first_step(around: Around, form: Form, filled: Questionnaire) -> bytes:
     asked, condition = asked_first(form), around.conditions[form.condition]
     flags = _of(asked, QuestionKind.RED_FLAG)
     emergencies = [one for one in flags if around.red_flags[one.slug].level is Level.EMERGENCY]
-    where = phrases.within("; ".join(one.name for one in condition.pain_locations))
+    where = phrases.listed([phrases.within(one.name) for one in condition.pain_locations])
     parts = [
         Part("Emergency signs", "Any of these needs help now, not an exercise.", _CHECKED, emergencies, stop=True),
         Part("Other warning signs", _SEE_FIRST, _CHECKED, [one for one in flags if one not in emergencies], stop=True),

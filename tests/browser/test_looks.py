@@ -105,6 +105,13 @@ def test_nothing_is_wider_than_a_phone(visiting: Visiting, size: tuple[int, int]
         refuse_scrolling_sideways(visit.go(address))
 
 
+@pytest.mark.parametrize("types", ["type=stiff", "type=unstable", "type=stiff&type=unstable"])
+def test_the_first_exercise_stands_within_two_screens_of_a_phone(visiting: Visiting, types: str) -> None:
+    card = visiting(PHONE).go(f"/browse?{types}").locator(".card h3").first.bounding_box()
+    assert card
+    assert card["y"] + card["height"] < 2 * PHONE[1]
+
+
 def brightness(page: Page, of: str = "html") -> float:
     colour: str = page.evaluate("of => getComputedStyle(document.querySelector(of)).backgroundColor", of)
     return sum(float(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))

@@ -78,8 +78,12 @@ def test_the_way_of_somebody_who_does_not_know(visiting: Visiting, *, javascript
         page.click("text=Download as PDF")
     assert download.value.suggested_filename == "exercise-program.pdf"
     assert download.value.path().read_bytes().startswith(b"%PDF-")
+    folded = page.locator(".card details").first
+    assert not folded.get_by_text("Common errors").is_visible()
+    folded.locator("summary").click()
+    assert folded.get_by_text("Common errors").is_visible()
     with page.expect_popup() as more:
-        page.click("text=More about it >> nth=0")
+        folded.get_by_text("All about it").click()
     assert heading(more.value) == "Self-massage of low back and glutes"
     assert heading(page) == "Likely too loose"
 
