@@ -1,19 +1,17 @@
 """The pages that people look at. They show what the library decided, all of it, and decide nothing."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-from markupsafe import Markup
 
 from api.formats import phrases
 from api.formats.citing import Sources
 from api.formats.layout import urgencies
 from api.formats.sheet import UNVERIFIED
+from api.formats.templating import FOLDER, environment
 from api.library import wording
 from api.library.exercise import Exercise, Image
 from api.library.history import HistoryEntry
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.runtime import Context
 
-_FOLDER = Path(__file__).parent / "templates" / "pages"
+_FOLDER = FOLDER / "pages"
 STYLE = (_FOLDER / "page.css").read_bytes()
 ICON = (_FOLDER / "icon.svg").read_bytes()
 _SCRIPT = (_FOLDER / "search.js").read_text(encoding="utf-8")
@@ -91,7 +89,7 @@ def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str |
             ("equipment", "What you have", _words(around, TermKind.EQUIPMENT)),
         ],
         next=next_,
-        script=Markup(_SCRIPT),  # noqa: S704  (our own, and the policy names its hash)
+        script=_SCRIPT,
     )
 
 
@@ -145,19 +143,9 @@ def _words(around: Around, kind: TermKind) -> list[Term]:
 
 @cache
 def _pages() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415  (a start needn't wait for it)
-
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "term": pass_context(_term),
-        "group": pass_context(_group),
-        "words": phrases.words,
-        "lower_first": _lower_first,
-        "field": _field,
-    }
-    environment.globals |= {
+    filters = {"words": phrases.words, "lower_first": _lower_first, "field": _field}
+    contextual: dict[str, Callable[..., object]] = {"term": _term, "group": _group, "unjudged": _unjudged, "described": _described}
+    names = {
         "wording": wording,
         "dagger": UNVERIFIED,
         "style": STYLE_PATH,
@@ -167,13 +155,10 @@ def _pages() -> "Environment":
         "signed": phrases.signed,
         "lower": _lower_first,
         "suitability": suitability,
-        "group": pass_context(_group),
-        "unjudged": pass_context(_unjudged),
-        "described": pass_context(_described),
         "variant": _variant,
         "picture_of": _picture,
     }
-    return environment
+    return environment(filters, names, contextual)
 
 
 def _term(context: "Context", slug: str, kind: str) -> str:

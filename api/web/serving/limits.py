@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from api.web.problems import TooMany
 
 if TYPE_CHECKING:
+    from limits import RateLimitItem
     from limits.strategies import MovingWindowRateLimiter
 
 WRITES = "6000/minute"
@@ -33,19 +34,16 @@ class Limits:
         self._count(FAILED_KEYS, "key", address, "Too many keys from here didn't fit; wait a little.")
 
     @cached_property
-    def _limiter(self) -> "MovingWindowRateLimiter":
-        # Who only reads needs none, so a start doesn't wait for it.
-        from limits.storage import MemoryStorage  # noqa: PLC0415
-        from limits.strategies import MovingWindowRateLimiter  # noqa: PLC0415
+    def _counting(self) -> "tuple[MovingWindowRateLimiter, dict[str, RateLimitItem]]":
+        import limits.strategies  # noqa: PLC0415  (who only reads needs none, so a start doesn't wait for it)
 
-        return MovingWindowRateLimiter(MemoryStorage())
+        counted = {rate: limits.parse(rate) for rate in (WRITES, FAILED_KEYS)}
+        return limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage()), counted
 
     def _count(self, rate: str, what: str, who: str, refusal: str) -> None:
         if not self._on:
             return
-        from limits import parse  # noqa: PLC0415  (see above)
-
-        item = parse(rate)
-        if not self._limiter.hit(item, what, who):
-            reset = self._limiter.get_window_stats(item, what, who).reset_time
+        limiter, counted = self._counting
+        if not limiter.hit(counted[rate], what, who):
+            reset = limiter.get_window_stats(counted[rate], what, who).reset_time
             raise TooMany(refusal, retry_after=max(1, ceil(reset - time())))
