@@ -1,6 +1,6 @@
 """The screening as pages: a plain form. Answers are never in an address, and nothing about the person is stored or logged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -34,6 +34,8 @@ UNANSWERED = "Please choose an answer; “I don't know” is one."
 UNANSWERED_SYMPTOMS = "Please choose an answer."
 CONTRADICTION = "You also answered “Yes” to a symptom. Please change one of the two."
 _MOST_FIELDS = 1000
+_BUTTONS = ("step", "print")
+"""Fields that a button may say otherwise than the form does."""
 _PRINTS = {"html": {}, "pdf": {"Content-Disposition": 'attachment; filename="exercise-program.pdf"'}}
 
 
@@ -42,9 +44,13 @@ async def _fields(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType("Please send the form of the page.")
     try:
-        return dict(parse_qsl((await read_body(request)).decode(), max_num_fields=_MOST_FIELDS))
+        sent = parse_qsl((await read_body(request)).decode(), max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise Malformed("The form did not arrive as it was sent. Please go back and try again.") from None
+    fields = dict(sent)
+    if any(fields[name] != value for name, value in sent if name not in _BUTTONS):
+        raise Malformed("The form has two answers to one question. Please go back and try again.")
+    return fields
 
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
@@ -88,7 +94,13 @@ class _Screened:
         self._known, self._connection, self._condition, self._fields = known, connection, condition, fields
         self._questions: Questions = programs.questions(connection, condition)
         self._form: Form = form(self._questions)
-        names = {name(one) for one in self._form.questions}
+        self._known_answers: dict[QuestionKind, Collection[str]] = {
+            QuestionKind.RED_FLAG: self._questions.red_flags,
+            QuestionKind.INDICATOR: self._questions.indicators,
+            QuestionKind.GROUP: self._questions.groups,
+            QuestionKind.SYMPTOMS: ["symptoms"],
+        }
+        names = {f"{kind}.{slug}" for kind, slugs in self._known_answers.items() for slug in slugs}
         self._given = {one: value for one, value in fields.items() if one in names and value in CHOICES}
 
     def answer(self) -> Response:
@@ -109,18 +121,22 @@ class _Screened:
         return self._result(assessment)
 
     def _answers(self) -> Answers:
+        """Read every answer that is to a question of the library: a fact counts although this form asks for it by another."""
         flag, indicator, group = QuestionKind.RED_FLAG, QuestionKind.INDICATOR, QuestionKind.GROUP
+        flagged = self._those(flag, YES, UNSURE)
+        sure = {*flagged, *self._those(indicator, YES), *self._those(group, YES)}
+        unsure = dict.fromkeys(slug for kind in (indicator, group) for slug in self._those(kind, UNSURE))
         return Answers(
             asked=self._those(flag, YES, NO, UNSURE),
-            red_flags=self._those(flag, YES),
+            red_flags=flagged,
             symptoms=self._given.get("symptoms.symptoms") == YES,
             indicators=self._those(indicator, YES),
             groups=self._those(group, YES),
-            unsure=list(dict.fromkeys(slug for kind in (flag, indicator, group) for slug in self._those(kind, UNSURE))),
+            unsure=[slug for slug in unsure if slug not in sure],
         )
 
     def _those(self, kind: QuestionKind, *values: str) -> list[str]:
-        return [one.slug for one in self._form.questions if one.kind is kind and self._given.get(name(one)) in values]
+        return [slug for slug in self._known_answers[kind] if self._given.get(f"{kind}.{slug}") in values]
 
     def _unanswered(self) -> dict[str, str]:
         """Silence isn't a no: name what everybody is asked and this person didn't answer."""

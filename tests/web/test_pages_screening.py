@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import combinations, cycle
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from tests.markup import Element, read
 from tests.writing import load
 
 PATH = "/browse/screening"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_PROGRAM = "Your exercises"
 LATE_FLAG = """\
 red_flags:
@@ -264,6 +266,40 @@ def test_the_program_comes_in_answer_to_the_form_so_that_no_address_tells(ask: h
 )
 def test_what_is_no_form_is_refused(ask: httpx.Client, content: bytes, kind: str, status: int) -> None:
     assert ask.post(PATH, content=content, headers={"Content-Type": kind}).status_code == status
+
+
+@pytest.mark.parametrize("name", ["red-flag.fever", "indicator.pregnant", "group.osteoporosis", "symptoms.symptoms"])
+@pytest.mark.parametrize("values", [("yes", "no"), ("no", "yes"), ("unsure", "no"), ("yes", "unsure", "no")])
+def test_two_answers_to_one_question_are_refused(ask: httpx.Client, name: str, values: tuple[str, ...]) -> None:
+    answers = [(one, value) for one, value in first(ask, indicator__very_sedentary="yes").items() if one != name]
+    told = ask.post(PATH, content=urlencode([*answers, *((name, value) for value in values)]), headers=FORM)
+    assert (told.status_code, "two answers to one question" in told.text, NO_PROGRAM in told.text) == (400, True, False)
+
+
+@pytest.mark.parametrize("answer", ["yes", "unsure"])
+@pytest.mark.parametrize("group", ["pregnant", "after-16-weeks", "recently-pregnant", "hypermobile"])
+def test_a_group_counts_although_the_form_asks_for_it_by_another_question(ask: httpx.Client, group: str, answer: str) -> None:
+    told = first(ask, indicator__very_sedentary="yes") | {f"group.{group}": answer}
+    further = read(ask.post(PATH, data=told).text)
+    page = send(ask, told | further.fields | dict.fromkeys((one for one in further.questions if one not in told), "no"))
+    assert page.one("h1").text == ("Likely too stiff · Likely too loose" if answer == "yes" else "Likely too stiff")
+    assert "GENTLE" in page.text
+    assert "Figure 4 stretch" not in [one.text for one in page.every("h3")]
+
+
+def test_yes_to_one_of_two_questions_for_one_fact_is_a_yes(ask: httpx.Client) -> None:
+    told = first(ask, indicator__recently_pregnant="unsure") | {"group.recently-pregnant": "yes"}
+    second = send(ask, told)
+    assert send(ask, second.fields | dict.fromkeys(second.questions, "no")).one("h1").text == "Likely too loose"
+
+
+def test_a_red_flag_of_another_condition_refers_on_the_page(database: Database, client: httpx.Client) -> None:
+    load(database, FROZEN_SHOULDER)
+    path = f"{PATH}?condition=si-joint-dysfunction"
+    answers = dict.fromkeys(read(client.get(path).text).questions, "no") | {"symptoms.symptoms": "yes"}
+    for answer in ("yes", "unsure"):
+        told = send(client, answers | {"indicator.very-sedentary": "yes", "red-flag.numb-arm": answer}, path=path)
+        assert told.one("h1").text == "Please get checked first"
 
 
 def test_nothing_of_the_answers_is_kept_or_logged(database: Database, url: str, caplog: pytest.LogCaptureFixture) -> None:
