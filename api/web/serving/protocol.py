@@ -96,7 +96,7 @@ class PatientProtocol(PatientConnection):
 
     def _is_answered_to_the_end(self) -> bool:
         """Say whether answers are still to come; the last of them ends the connection."""
-        if self._in_body:
+        if self._in_body and not self._is_deaf:
             self._refuse(NotHttp("The body broke off before it was whole."))
         if self._is_deaf:
             return self._unanswered is not None
@@ -180,7 +180,7 @@ class PatientProtocol(PatientConnection):
                 return
         if self.expect_100_continue and http_version == "1.0":
             self.expect_100_continue = False
-        is_path = self.url.startswith(b"/") and b"#" not in self.url
+        is_path = self.url.startswith(b"/") and b"#" not in self.url and self.parser.get_method() != b"CONNECT"
         self._fault = framing.fault(http_version, self.headers) or (None if is_path else self._fault_of_target())
         if self._fault is not None:
             raise self._fault

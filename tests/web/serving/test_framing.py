@@ -130,6 +130,9 @@ REFUSED = {
     "a method that begins like another": (_get(b"Host: x", line=b"GETT /types HTTP/1.1"), 501),
     "a method with a dash": (_get(b"Host: x", line=b"VERSION-CONTROLS /types HTTP/1.1"), 501),
     "a proxy's method": (_get(b"Host: x", line=b"CONNECT x:80 HTTP/1.1"), 501),
+    "a proxy's method for a path": (_get(b"Host: x", line=b"CONNECT /types HTTP/1.1"), 501),
+    "a proxy's method for everything": (_get(b"Host: x", line=b"CONNECT * HTTP/1.1"), 501),
+    "a proxy's method with an upgrade": (_get(b"Host: x", b"Connection: Upgrade", b"Upgrade: h2c", line=b"CONNECT / HTTP/1.1"), 501),
     "no method": (b"hello\r\n\r\n", 400),
     "a tab after the method": (_get(b"Host: x", line=b"GET\t/types HTTP/1.1"), 400),
     "HTTP/0.9": (b"GET /types\r\n\r\n", 400),
@@ -177,7 +180,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("said", "status"), REFUSED.values(), ids=REFUSED)
-def test_what_two_servers_could_read_differently_is_refused_and_ends_the_connection(pieces: Listening, said: bytes, status: int) -> None:
+def test_what_two_servers_could_read_differently_is_refused_and_ends_the_connection(
+    pieces: Listening, said: bytes, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = pieces.say(said + SMUGGLED)
     assert statuses(answer) == [status]
     head, _, content = answer.partition(b"\r\n\r\n")
@@ -192,6 +197,8 @@ def test_what_two_servers_could_read_differently_is_refused_and_ends_the_connect
         assert json.loads(content)["status"] == status
     assert statuses(pieces.say(GET + b"\r\n" + posted() + said + SMUGGLED)) == [200, 200, status]
     assert statuses(pieces.say(said, and_no_more=True)) == [status]
+    assert statuses(pieces.say(LAST)) == [200]
+    assert [one.getMessage() for one in caplog.records if one.levelname in ("ERROR", "CRITICAL")] == []
 
 
 ANSWERED = {
