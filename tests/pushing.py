@@ -1,6 +1,7 @@
 """What pushes a running service: crowds, slow readers, long writers; and what others notice of it meanwhile."""
 
 import asyncio
+import hashlib
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -44,14 +46,18 @@ class Noticed:
         self.statuses[path, status] += 1
         self.slowest[path] = max(self.slowest.get(path, 0), time.perf_counter() - begun)
 
-    def wrong(self, seconds: float = 1) -> list[str]:
-        """Say what wasn't answered well and soon."""
-        found = [f"{path} was answered {status}" for path, status in self.statuses if status != FINE]
+    def wrong(self, seconds: float = 1, *, broken: int = 0) -> list[str]:
+        """Say what wasn't answered well and soon; so many connections may have been broken off."""
+        broken_off = sum(number for (_, status), number in self.statuses.items() if isinstance(status, str))
+        fine = {FINE} | ({status for _, status in self.statuses if isinstance(status, str)} if broken_off <= broken else set())
+        found = [f"{path} was answered {status}" for path, status in self.statuses if status not in fine]
         return found + [f"{path} took {slow:.2f} s" for path, slow in self.slowest.items() if slow > seconds]
 
     def __str__(self) -> str:
-        probes, reads = (max(self.slowest[path] for path in paths if path in self.slowest) for paths in (PROBES, READS))
-        return f"slowest probe {probes:.2f} s, slowest read {reads:.2f} s of {sum(self.statuses.values())}"
+        kinds = {"probe": PROBES, "read": READS}
+        slowest = {kind: max(self.slowest.get(path, 0) for path in paths) for kind, paths in kinds.items()}
+        told = [f"slowest {kind} {seconds:.2f} s" for kind, seconds in slowest.items() if seconds]
+        return f"{', '.join(told)} of {sum(self.statuses.values())}"
 
 
 @contextmanager
@@ -77,16 +83,29 @@ def watched(port: int, paths: tuple[str, ...] = PROBES + READS) -> Iterator[Noti
             one.join(PATIENCE)
 
 
+def started_by(pid: int) -> list[int]:
+    """Give the processes that a process started, that those started, and so on."""
+    found, processes = list[int](), [pid]
+    while processes:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for task in (Path("/proc") / str(processes.pop()) / "task").iterdir():
+                children = [int(one) for one in (task / "children").read_text(encoding="ascii").split()]
+                found += children
+                processes += children
+    return found
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs; one that has ended may still wait for its parent to hear of it."""
+    return (Path("/proc") / str(pid) / "exe").exists()
+
+
 def memory(pid: int) -> float:
     """Give the resident memory of a process and of all that it started, in MiB."""
-    pages, processes = 0, [pid]
-    while processes:
-        one = processes.pop()
+    pages = 0
+    for one in (pid, *started_by(pid)):
         with suppress(FileNotFoundError, ProcessLookupError):
-            folder = Path("/proc") / str(one)
-            pages += int((folder / "statm").read_text(encoding="ascii").split()[1])
-            for task in (folder / "task").iterdir():
-                processes += map(int, (task / "children").read_text(encoding="ascii").split())
+            pages += int((Path("/proc") / str(one) / "statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -111,22 +130,36 @@ def remembered(pid: int) -> Iterator[list[float]]:
 # --- crowds
 
 
+class Crowd(NamedTuple):
+    """What a crowd was answered: how many of which status, whether all bodies were one, and how long the slowest refusal took."""
+
+    statuses: Counter[int | str]
+    bodies: set[bytes]
+    """Digests of those that were answered well."""
+    refused: float
+
+
 async def _get(port: int, path: str, *headers: str) -> tuple[int, dict[str, str], bytes]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     lines = [f"GET {path} HTTP/1.1", "Host: library.test", "Connection: close", *headers]
     writer.write("\r\n".join([*lines, "", ""]).encode())
     start, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     named = {name.lower(): value for name, value in (line.split(": ", 1) for line in rest if line)}
-    body = await reader.readexactly(int(named["content-length"]))
+    digest, left = hashlib.sha256(), int(named["content-length"])
+    while left:
+        piece = await reader.readexactly(min(left, 2**18))
+        left -= len(piece)
+        digest.update(piece)
     writer.close()
-    return int(start.split()[1]), named, body
+    return int(start.split()[1]), named, digest.digest()
 
 
-def crowd(port: int, number: int, path_of: Callable[[int], str], *headers: str) -> tuple[Counter[int | str], set[bytes]]:
-    """Ask so many times at once; give the statuses, and the bodies of what was answered well. A refusal says when to ask again."""
-    statuses, bodies = Counter[int | str](), set[bytes]()
+def crowd(port: int, number: int, path_of: Callable[[int], str], *headers: str) -> Crowd:
+    """Ask so many times at once. A refusal says when to ask again."""
+    statuses, bodies, refused, begun = Counter[int | str](), set[bytes](), 0.0, time.monotonic()
 
     async def ask(n: int) -> None:
+        nonlocal refused
         try:
             status, named, body = await _get(port, path_of(n), *headers)
         except (OSError, EOFError) as error:
@@ -137,12 +170,13 @@ def crowd(port: int, number: int, path_of: Callable[[int], str], *headers: str) 
             bodies.add(body)
         else:
             assert int(named["retry-after"]) >= 1
+            refused = time.monotonic() - begun
 
     async def all_at_once() -> None:
         await asyncio.gather(*(ask(n) for n in range(number)))
 
     asyncio.run(all_at_once())
-    return statuses, bodies
+    return Crowd(statuses, bodies, refused)
 
 
 @contextmanager
@@ -231,20 +265,19 @@ def put_loops(port: int, header: dict[str, str], number: int) -> Iterator[Counte
 
 
 @contextmanager
-def creators(port: int, header: dict[str, str], number: int) -> Iterator[list[str]]:
-    """Have so many create exercises without pause until the block or the service ends; gives the slugs acknowledged."""
-    ended, acknowledged = threading.Event(), list[str]()
+def creators(port: int, header: dict[str, str], number: int) -> Iterator[dict[str, float]]:
+    """Have so many create exercises without pause until the block ends; gives the slugs acknowledged, and when each was asked for."""
+    ended, acknowledged = threading.Event(), dict[str, float]()
 
     def create(writer: int) -> None:
         with httpx.Client(base_url=base(port), headers=header | {"If-None-Match": "*"}, trust_env=False, timeout=PATIENCE) as client:
             for n in count():
-                slug = f"made-up-{writer}-{n}"
-                try:
-                    answer = client.put(f"/exercises/{slug}", json={"slug": slug, "name": f"Made up {writer} {n}"})
-                except httpx.TransportError:
-                    return
-                acknowledged.extend([slug] if answer.status_code == CREATED else [])
-                if ended.is_set():
+                slug, begun = f"made-up-{writer}-{n}", time.monotonic()
+                with suppress(httpx.TransportError):
+                    if client.put(f"/exercises/{slug}", json={"slug": slug, "name": f"Made up {writer} {n}"}).status_code == CREATED:
+                        acknowledged[slug] = begun
+                        begun = 0
+                if ended.wait(0.05 if begun else 0):  # whoever was refused, or heard nobody
                     return
 
     threads = [threading.Thread(target=create, args=(n,)) for n in range(number)]

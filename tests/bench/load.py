@@ -1,22 +1,29 @@
 """What pushes a service, for a while: what it says meanwhile, and how soon it is itself again.
 
-    uv run python -m tests.bench.load [ROW …] [--engine sqlite|postgresql] [--seconds 60] [--number 20000]
+    uv run python -m tests.bench.load [ROW …] [--engine sqlite|postgresql] [--seconds N] [--number N]
 
 Each row has real processes and a library of its own, and runs alone by its name; without names all of them run, one after the other.
 Ends with 1 where anything was wrong.
 
-overload      one worker; 200 connections that never pause ask what it has in memory, what it has to look up, and write, while one
-              more asks a hot and a cold question ten times a second, before, during and after: nothing but the documented 503 and
-              429 is refused, no answer breaks off, waiting ends with the load, memory doesn't grow
-library       60, then 300 who ask for the whole library at once: 200, or 503 at once
-slow-readers  22 who read the whole library at 0.25 MB/s
-import        an import of `--number` exercises beside 25 who write without pause: 200, 201 or 503
-unread        20 connections that ask without end and never read
-pdf           96 different PDFs at once: at most 350 MiB, and back
-kill          the supervisor killed while others write: nothing is lost, nobody keeps the port
-sigterm       told to end while others write: nothing is lost
+overload         one worker; 200 connections that never pause ask what it has in memory, what it has to look up, and write, while one
+                 more asks a hot and a cold question ten times a second, before, during and after: nothing but the documented 503 and
+                 429 is refused, no answer breaks off, waiting ends with the load, memory doesn't grow
+library          60, then 300 who ask for the whole library at once: 200, or 503 at once
+slow-readers     22 who read a whole library of 50 MB at 0.25 MB/s, for two minutes
+import           an import of 20,000 exercises beside 25 who write without pause: 200, 201 or 503
+unread           20 connections that ask without end and never read: at most 150 MiB more
+pdf              96 different PDFs at once: at most 350 MiB, and back
+kill-worker      one of two workers killed while others write: another takes its place, nothing is lost
+kill-supervisor  the supervisor killed while others write: nothing is lost, nobody keeps the port
+kill-database    PostgreSQL killed, or the one process that has SQLite, while others write: nothing is lost
+sigterm          told to end while others write: nothing is lost, nobody is left
+disk-full        a disk that fills up while others write: it is read, and later written; nothing is lost
+file-removed     SQLite's file moved away while others write: nothing is acknowledged until it is back
+file-replaced    the same, with another file in its place
+raw-http, upgrades, hostile-files, as-found   run the tests that push so
 
-In every row probes and other reads, asked ten times a second, are answered with 200 within a second.
+In every row but `overload` and those that kill, end or take away what answers, probes and other reads, asked ten times a second, are
+answered with 200 within a second.
 """
 
 import argparse
@@ -205,29 +212,33 @@ def overload(room: Room) -> Seen:
         )
 
 
+def tried(name: str, row: Row, given: argparse.Namespace) -> Seen:
+    """Run a row on a library of its own."""
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the PostgreSQL wheel looks for sockets
+        cluster = opened.enter_context(Cluster()) if given.engine == "postgresql" else None
+        url = cluster.url if cluster else f"sqlite:///{folder / 'library.db'}"
+        command("migrate", "--database", url)
+        seen = row.push(Room(url, folder, cluster, given.seconds or row.seconds, given.number or row.number))
+    say(f"{name} on {given.engine}, load average {os.getloadavg()[0]:.1f}: {'WRONG' if seen.wrong else 'holds'}. {seen.told}")
+    for one in seen.wrong:
+        say(f"WRONG: {one}")
+    return seen
+
+
 def main() -> None:
     """Read the options, run the rows, and end with 1 where something was wrong."""
-    rows: dict[str, Row] = {"overload": overload, **ROWS}
+    rows = {"overload": Row(overload), **ROWS}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(rows))
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--number", type=int, default=4000, help="how many exercises are imported; 4,000 are some 50 MB to read")
+    parser.add_argument("--seconds", type=float, help="how long a row may take at most, if not as long as it says itself")
+    parser.add_argument("--number", type=int, help="how many exercises there are to read or to import; 4,000 are some 50 MB to read")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     given = parser.parse_args()
     if unknown := [name for name in given.rows if name not in rows]:
         parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(rows)}")
-    wrong = 0
-    for name in given.rows or rows:
-        with ExitStack() as opened:
-            folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-            os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the PostgreSQL wheel looks for sockets
-            url = f"sqlite:///{folder / 'library.db'}" if given.engine == "sqlite" else opened.enter_context(Cluster()).url
-            command("migrate", "--database", url)
-            seen = rows[name](Room(url, folder, given.seconds, given.number))
-        say(f"{name:<13} {given.engine:<10} {seen.told}")
-        for one in seen.wrong:
-            say(f"WRONG: {one}")
-        wrong += len(seen.wrong)
+    wrong = [name for name in given.rows or rows if tried(name, rows[name], given).wrong]
     sys.exit(1 if wrong else 0)
 
 

@@ -48,7 +48,7 @@ def long(url: str, tmp_path: Path) -> str:
 def test_a_crowd_gets_the_whole_library_and_keeps_nobody_waiting(url: str) -> None:
     with served(url) as service, watched(service.port) as noticed:
         for headers in (["Accept-Encoding: gzip"], []):
-            statuses, bodies = crowd(service.port, 100, lambda _: "/library", *headers)
+            statuses, bodies, _ = crowd(service.port, 100, lambda _: "/library", *headers)
             assert (statuses, len(bodies)) == ({200: 100}, 1)
     assert noticed.wrong(SOON) == []
 
@@ -58,7 +58,7 @@ def test_slow_readers_of_the_whole_library_hold_no_connection(long: str) -> None
         until(lambda: min(got) > 0)
         until(lambda: service.app.state.database.connections_in_use == 0)
         with watched(service.port) as noticed:
-            statuses, bodies = crowd(service.port, 10, lambda _: "/library")
+            statuses, bodies, _ = crowd(service.port, 10, lambda _: "/library")
             assert (statuses, len(bodies)) == ({200: 10}, 1)
         assert noticed.wrong(SOON) == []
         assert max(got) < 2_000_000  # they are all still reading
@@ -113,7 +113,7 @@ def test_pdfs_leave_no_memory_behind(sqlite: Databases, tmp_path: Path) -> None:
     with running(sqlite.seeded(), tmp_path, "--workers", "1") as service:
         assert crowd(service.port, 1, pdf_of)[0] == {200: 1}
         before = memory(service.process.pid)
-        statuses, bodies = crowd(service.port, 6, lambda n: pdf_of(n + 1))
+        statuses, bodies, _ = crowd(service.port, 6, lambda n: pdf_of(n + 1))
         assert (statuses, len(bodies)) == ({200: 6}, 6)
         assert memory(service.process.pid) < before + 40  # each would leave about as much
 
