@@ -338,9 +338,9 @@ def compare(file: Path, format_: str, types: tuple[str, ...], output: str, datab
     from api.formats import comparisons as writers  # noqa: PLC0415  (see `_content`)
     from api.library import comparing  # noqa: PLC0415  (see `_content`)
     from api.library.wording import COMPARED  # noqa: PLC0415  (see `_content`)
-    from api.store import comparisons, foreign  # noqa: PLC0415  (see `_content`)
+    from api.store import comparisons, free_exercise_db  # noqa: PLC0415  (see `_content`)
 
-    theirs = foreign.exercises(file)
+    theirs = free_exercise_db.compared(file)
     with opened(database_url) as database, database.reading() as connection:
         asked = _known_types(connection, types)
         known, at = comparisons.known(connection, theirs, asked), revision(connection)

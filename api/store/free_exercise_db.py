@@ -1,4 +1,4 @@
-"""Reading the public-domain collection `free-exercise-db`: exercises without verdicts, so unknown for every type.
+"""Reading the public-domain collection `free-exercise-db`, to import or to compare: exercises without verdicts, so unknown for every type.
 
 Its format: an array of `name, force, level, mechanic, equipment, primaryMuscles[], secondaryMuscles[], instructions[], category,
 images[], id`. Its pictures are left out (their rights are unclear), and so are its levels: 'beginner' says nothing of a joint.
@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from api.errors import Complaint
+from api.errors import Complaint, InvalidContent
 from api.library import complaints
+from api.library.comparing import ForeignExercise, repeated
 from api.library.exercise import ExerciseDraft, Provenance
 from api.library.record import Attribution, Location, Record, Text
 from api.library.reference import Source, Term
@@ -63,6 +64,11 @@ class Foreign(BaseModel):
     category: str | None = None
     images: list[str] = []
 
+    @property
+    def steps(self) -> list[str]:
+        """The instructions, without empty ones."""
+        return [step for step in self.instructions if step.strip()]
+
 
 @dataclass(frozen=True, slots=True)
 class FreeExerciseDb:
@@ -79,10 +85,10 @@ class FreeExerciseDb:
     def __iter__(self) -> Iterator[Written | Complaint]:
         """Yield the source, the words that it needs, and its exercises."""
         for path in self.paths:
-            yield from self._read(path)
+            yield from self._of(path)
 
-    def _read(self, path: Path) -> Iterator[Written | Complaint]:
-        found = list(_exercises(path))
+    def _of(self, path: Path) -> Iterator[Written | Complaint]:
+        found = [one for read in _read(path) for one in ([read] if isinstance(read, Complaint) else _draft(read))]
         drafts = {one.key[1]: one for one in found if isinstance(one, Written)}
         there = sorted(self.here(list(drafts)))
         self.skipped.update(there)
@@ -92,7 +98,38 @@ class FreeExerciseDb:
         yield from (one for one in found if isinstance(one, Complaint) or one.key[1] not in there)
 
 
-def _exercises(path: Path) -> Iterator[Written | Complaint]:
+def compared(path: Path) -> list[ForeignExercise]:
+    """Read a collection's exercises to compare them: nothing of them is stored.
+
+    Raises InvalidContent, with file and line, where the file is wrong.
+    """
+    found: list[ForeignExercise] = []
+    wrong: list[Complaint] = []
+    for one in _read(path):
+        if isinstance(one, Complaint):
+            wrong.append(one)
+        else:
+            found.append(ForeignExercise(id=one.exercise.id, name=one.exercise.name, steps=one.exercise.steps))
+    twice = repeated(one.id for one in found)
+    if twice is not None:
+        wrong.append(Complaint(str(path), f"The id '{twice}' is there twice."))
+    if wrong:
+        raise InvalidContent(
+            f"{len(wrong)} thing{'s' if len(wrong) > 1 else ''} to correct; nothing was compared.", complaints=tuple(wrong)
+        )
+    return found
+
+
+class _Placed(NamedTuple):
+    """An exercise, and where in the file it stands."""
+
+    exercise: Foreign
+    file: str
+    lines: Mapping[Location, int]
+    n: int
+
+
+def _read(path: Path) -> Iterator[_Placed | Complaint]:
     name = str(path)
     try:
         with opened(path) as file:
@@ -110,16 +147,23 @@ def _exercises(path: Path) -> Iterator[Written | Complaint]:
         yield Complaint(f"{name}:1", "This format is an array of exercises.")
         return
     for n, exercise in enumerate(data):
-        wrong: list[tuple[Location, Complaint]] = []
         try:
-            draft = draft_of(Foreign.model_validate_json(to_json(exercise), strict=True))
-            wrong.extend(complaints.of_input(draft))
+            yield _Placed(Foreign.model_validate_json(to_json(exercise), strict=True), name, lines, n)
         except ValidationError as error:
-            wrong.extend(complaints.of_validation(error, Foreign))
-        if wrong:
-            yield from (_placed(one, name, lines, (n, *_in_the_file(location))) for location, one in wrong)
-        else:
-            yield Written("exercise", draft, name, lines, (n,))
+            yield from (_placed(one, name, lines, (n, *location)) for location, one in complaints.of_validation(error, Foreign))
+
+
+def _draft(found: _Placed) -> Iterator[Written | Complaint]:
+    """Give the exercise as a record of ours, or what is wrong with it."""
+    try:
+        draft = draft_of(found.exercise)
+        wrong = list(complaints.of_input(draft))
+    except ValidationError as error:
+        wrong = complaints.of_validation(error, Foreign)
+    if wrong:
+        yield from (_placed(one, found.file, found.lines, (found.n, *_in_the_file(location))) for location, one in wrong)
+    else:
+        yield Written("exercise", draft, found.file, found.lines, (found.n,))
 
 
 def _in_the_file(location: Location) -> Location:
@@ -148,7 +192,7 @@ def draft_of(foreign: Foreign) -> ExerciseDraft:
         kind=_KINDS.get(foreign.category or ""),
         muscles=list(muscles),
         equipment=[] if equipment == _NEEDS_NOTHING else [slug_of(equipment)],
-        steps=[step for step in foreign.instructions if step.strip()],
+        steps=foreign.steps,
         provenance=[Provenance(fields=_FIELDS, source=Attribution(slug=FREE_EXERCISE_DB))],
     )
 
