@@ -192,7 +192,11 @@ def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[Written
     except NotJson as error:
         yield Complaint(f"{name}:{number}", f"This is not JSON: {error}.")
     except ValidationError as error:
-        yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            yield Complaint(f"{name}:{number}", f"This is not JSON: {first['ctx']['error'].replace('line 1 column', 'column')}.")
+        else:
+            yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
     else:
         yield from accepted(Written(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True))
 

@@ -101,14 +101,16 @@ POLICY = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value
 
 router = APIRouter(route_class=Route, include_in_schema=False)
 
+_UNDERSTOOD = [Depends(refuse_the_unknown)]
 
-@router.get(DOCUMENT, dependencies=[Depends(refuse_the_unknown)])
+
+@router.get(DOCUMENT, dependencies=_UNDERSTOOD)
 def get_document(request: Request) -> Response:
     """The OpenAPI document, of answers in JSON: what clients are generated from."""
     return prepared(request, _document(request.app, _root(request), every_format=False), {})
 
 
-@router.get(FORMATS_DOCUMENT, dependencies=[Depends(refuse_the_unknown)])
+@router.get(FORMATS_DOCUMENT, dependencies=_UNDERSTOOD)
 def get_formats_document(request: Request) -> Response:
     """The OpenAPI document with every format."""
     return prepared(request, _document(request.app, _root(request), every_format=True), {})
@@ -129,19 +131,19 @@ def get_asset(request: Request, name: Annotated[str, Path()]) -> Response:
     return prepared(request, _asset(name), {})
 
 
-@router.get("/llms.txt")
+@router.get("/llms.txt", dependencies=_UNDERSTOOD)
 def get_word_to_assistants(request: Request) -> Response:
     """What an assistant should know."""
     return prepared(request, Prepared(_TEXT, _FOR_ASSISTANTS.format(root=_root(request)).encode()), {})
 
 
-@router.get("/robots.txt")
+@router.get("/robots.txt", dependencies=_UNDERSTOOD)
 def get_word_to_robots(request: Request) -> Response:
     """Everything may be read; questions about a person are nobody's business."""
     return prepared(request, Prepared(_TEXT, _ROBOTS), {})
 
 
-@router.get("/.well-known/security.txt")
+@router.get("/.well-known/security.txt", dependencies=_UNDERSTOOD)
 def get_security_contact(request: Request) -> Response:
     """Whom to tell of a weakness (RFC 9116), where a setting says so."""
     contact = request.app.state.security_contact
@@ -151,7 +153,7 @@ def get_security_contact(request: Request) -> Response:
     return prepared(request, Prepared(_TEXT, f"Contact: {contact}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\n".encode()), {})
 
 
-@router.get("/favicon.ico")
+@router.get("/favicon.ico", dependencies=_UNDERSTOOD)
 def get_icon(request: Request) -> Response:
     """The icon that browsers ask for wherever they are."""
     return prepared(request, _asset("favicon-32x32.png"), {})

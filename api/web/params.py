@@ -10,6 +10,8 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Query, Request
+from pydantic import BeforeValidator
+from pydantic_core import PydanticKnownError
 
 from api.errors import Complaint, EmptyValue, RepeatedParameter, StaleCursor, UnknownParameter, UnknownValue
 from api.library import complaints
@@ -22,6 +24,7 @@ Key = tuple[str | int, ...]
 _NOT_FILTERS = {"limit", "cursor", "format"}
 _AS_IF_NOT_ASKED = ("view", View.FULL)
 _LARGEST = 2**31
+_WHOLE_NUMBER = re.compile("-?(?:0|[1-9][0-9]*)")
 _SEPARATORS = re.compile(r"[\s,;|+]+")
 _REPEATABLE = ("type", "group", "only")
 
@@ -29,7 +32,17 @@ TypesQuery = Annotated[
     list[str],
     Query(alias="type", description="A type of dysfunction, such as `unstable`; repeated: what suits **every** type given.", max_length=50),
 ]
-Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description=f"How many items at the most, 1 to {LONGEST_PAGE}.")]
+
+
+def _in_digits(given: object) -> object:
+    """Take a whole number as people write it: Python reads `1_0`, `+5` and ` 05` as well."""
+    if isinstance(given, str) and not _WHOLE_NUMBER.fullmatch(given):
+        raise PydanticKnownError("int_parsing")
+    return given
+
+
+IN_DIGITS = BeforeValidator(_in_digits)
+Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description=f"How many items at the most, 1 to {LONGEST_PAGE}."), IN_DIGITS]
 Cursor = Annotated[str | None, Query(description="Where the next page begins: from `next` of the page before, with the same filters.")]
 FormatName = Annotated[str | None, Query(alias="format", description="The format of the answer; it wins over `Accept`.")]
 DEFAULT_LIMIT = PAGE

@@ -300,7 +300,8 @@ async def of_parameters(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     wrong = tuple(_complaint(one) for one in error.errors())
-    return problem(_, errors.InvalidValue(" ".join(one.message for one in wrong), complaints=wrong))
+    missing = all(one["type"] == "missing" for one in error.errors())
+    return problem(_, (errors.EmptyValue if missing else errors.InvalidValue)(" ".join(one.message for one in wrong), complaints=wrong))
 
 
 def _complaint(error: dict[str, object]) -> Complaint:

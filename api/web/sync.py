@@ -22,7 +22,7 @@ from api.store.snapshots import Snapshots
 from api.web.answers import answer, choose_of, named
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
-from api.web.params import DEFAULT_LIMIT, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
+from api.web.params import DEFAULT_LIMIT, IN_DIGITS, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
 from api.web.places import Places, division
 from api.web.routes import WHOLE_LIBRARY, Route, offered_as
 from api.web.shapes import WholeLibrary, documented
@@ -30,7 +30,7 @@ from api.web.shapes import WholeLibrary, documented
 router = APIRouter(tags=["sync"], route_class=Route)
 _UNDERSTOOD = [Depends(refuse_the_unknown)]
 
-Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen.")]
+Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen."), IN_DIGITS]
 LibraryId = Annotated[str | None, Query(description="The library that the caller has seen; another one's caller has to begin again.")]
 
 

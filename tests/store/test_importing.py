@@ -343,17 +343,19 @@ def test_an_import_is_one_moment(database: Database) -> None:
     assert abs(datetime.now(UTC) - datetime.fromisoformat(written["created_at"])).total_seconds() < 60
 
 
-TWICE = {
+TWICE_OR_BROKEN = {
     "a field": ('"summary":null', '"summary":null,"variant_of":"cat-cow"', ":3: This is not JSON: the key 'variant_of' is given twice"),
     "an escaped field": ('"summary":null', '"summary":null,"n\\u0061me":"x"', ":3: This is not JSON: the key 'name' is given twice"),
     "a field within a field": ('"regions":[]', '"regions":[],"tags":[{"a":1,"a":2}]', ":3: This is not JSON: the key 'a' is given twice"),
+    "what follows a record": ("\n]\n}", " {}\n]\n}", ":3: This is not JSON: trailing characters at column "),
+    "a digit": ('"regions":[]', '"regions":[01]', ":3: This is not JSON: invalid number at column "),
     "a section": ("\n]\n}", '\n],\n"exercises":[\n]\n}', ":5: The section 'exercises' is given twice."),
 }
 
 
-@pytest.mark.parametrize("what", TWICE)
-def test_what_an_export_gives_twice_is_refused_with_its_line(database: Database, url: str, tmp_path: Path, what: str) -> None:
-    right, twice, complaint = TWICE[what]
+@pytest.mark.parametrize("what", TWICE_OR_BROKEN)
+def test_what_an_export_gives_twice_or_broken_is_refused_with_its_line(database: Database, url: str, tmp_path: Path, what: str) -> None:
+    right, twice, complaint = TWICE_OR_BROKEN[what]
     text = '{"library_id":"x","revision":1,"schema":"0001",\n"exercises":[\n' + _line("lunge") + "\n]\n}\n"
     assert text.count(right) == 1
     file = tmp_path / "twice.json"

@@ -415,6 +415,11 @@ def test_several_values_in_one_are_told_to_be_repeated(ask: httpx.Client, path: 
         ("/exercises/cat-cow/suitability", "'type' is required."),
         ("/programs", "'type' is required."),
         ("/changes", "'since' is required."),
+        *(
+            (f"{path}={number}", f"'{name}' has to be a whole number, such as 1.")
+            for path, name in (("/exercises?limit", "limit"), ("/changes?since=0&limit", "limit"), ("/changes?since", "since"))
+            for number in ("1_0", "%2B5", "05", "%205", "5%20", "5.0", "5e0", "0x5", "%EF%BC%95", "%D9%A5", "00")
+        ),
         ("/exercises?limit=many", "'limit' has to be a whole number, such as 1."),
         ("/exercises?limit=0", "'limit' has to be 1 or more."),
         ("/exercises?limit=101", "'limit' can be 100 at most."),
@@ -425,6 +430,17 @@ def test_several_values_in_one_are_told_to_be_repeated(ask: httpx.Client, path: 
 )
 def test_what_is_wrong_with_a_parameter_is_said_in_our_words(ask: httpx.Client, path: str, message: str) -> None:
     assert error(problem(ask.get(path), 422))["message"] == message
+
+
+@pytest.mark.parametrize("path", ["/exercises/cat-cow/suitability", "/programs", "/changes"])
+def test_what_is_needed_and_left_out_has_the_code_of_what_is_empty(ask: httpx.Client, path: str) -> None:
+    problem(ask.get(path), 422, "empty-value")
+
+
+@pytest.mark.parametrize("path", ["/llms.txt", "/robots.txt", "/favicon.ico", "/.well-known/security.txt", "/openapi.json"])
+@pytest.mark.parametrize("wrong", ["typ=unstable", "type=unstable", "format=json", "v=2"])
+def test_fixed_addresses_take_no_parameters(ask: httpx.Client, path: str, wrong: str) -> None:
+    problem(ask.get(f"{path}?{wrong}"), 422, "unknown-parameter")
 
 
 def test_a_format_that_nobody_offers_is_refused_with_those_that_there_are(ask: httpx.Client) -> None:
