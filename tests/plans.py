@@ -1,8 +1,7 @@
 """How an engine would answer each statement that is executed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -25,15 +24,20 @@ def explained(connection: sa.Connection, plans: list[str]) -> Iterator[None]:
             lines = one.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
             plans.append("\n".join(str(line[-1]) for line in lines))
 
-    def rows(one: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: dict[str, Any] | None = None) -> list[asking.Row]:
-        one.execute(statement, values or {})  # so that SQLAlchemy sees what it is passed by for
+    def rows(one: sa.Connection, statement: asking.Statement, values: asking.Values | None = None) -> list[asking.Row]:
+        one.execute(statement, dict(values or {}))  # so that SQLAlchemy sees what it is passed by for
         return asked(one, statement, values)
 
     asked = asking.rows
+
+    def several(one: sa.Connection, statements: Sequence[asking.Asked]) -> list[list[asking.Row]]:
+        return [rows(one, statement, values) for statement, values in statements]
+
     sa.event.listen(connection, "before_cursor_execute", before)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(asking, "rows", rows)
+            patch.setattr(asking, "several", several)
             yield
     finally:
         sa.event.remove(connection, "before_cursor_execute", before)

@@ -4,9 +4,10 @@ SQLAlchemy's own way to ask takes longer than the database's to answer. Nothing 
 it lent, and what it reads and writes on it belongs to the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
@@ -16,20 +17,93 @@ FORMS = 1_000
 """For so many forms of question the statement is kept, and its SQL."""
 Row = tuple[Any, ...]
 Values = Mapping[str, str | int]
+Statement = sa.Select[*tuple[Any, ...]]
+"""A statement whose columns depend on what is asked."""
+Asked = tuple[Statement, Values]
+One = TypeVar("One")
+Other = TypeVar("Other")
+Asking = Generator[Sequence[Asked], list[list[Row]], One]
+"""A part of an answer: it yields what it asks, is sent what each statement found, and returns the part."""
 _ANYTHING = sa.select(1)
 
 
-def rows(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], values: Values | None = None) -> list[Row]:
+def rows(connection: sa.Connection, statement: Statement, values: Values | None = None) -> list[Row]:
     """Give what a statement finds that takes and gives texts and numbers."""
+    sql, given = _told(connection, statement, values)
+    with _driver(connection, sql) as driver:
+        found: list[Row] = driver.execute(sql, given).fetchall()
+    return found
+
+
+def several(connection: sa.Connection, asked: Sequence[Asked]) -> list[list[Row]]:
+    """Give what each of some statements finds; PostgreSQL is told all of them at once, because a round trip takes longer than an answer."""
+    if len(asked) == 1 or connection.dialect.name == "sqlite":
+        return [rows(connection, statement, values) for statement, values in asked]
+    told = [_told(connection, statement, values) for statement, values in asked]
+    with _driver(connection, "; ".join(sql for sql, _ in told)) as driver:
+        with driver.pipeline():
+            cursors = [driver.execute(sql, given) for sql, given in told]
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def answered(connection: sa.Connection, part: Asking[One]) -> One:
+    """Ask what a part of an answer needs, as often as it needs more, and give that part."""
+    try:
+        asked = next(part)
+        while True:
+            asked = part.send(several(connection, asked))
+    except StopIteration as finished:
+        found: One = finished.value
+        return found
+
+
+def beside(one: Asking[One], other: Asking[Other]) -> Asking[tuple[One, Other]]:
+    """Join two parts of an answer, so that what both need is asked together."""
+    first, second = _Part(one), _Part(other)
+    while asked := [*first.asked, *second.asked]:
+        found = yield asked
+        number = len(first.asked)
+        first.hear(found[:number])
+        second.hear(found[number:])
+    return first.given[0], second.given[0]
+
+
+class _Part(Generic[One]):
+    """A part of an answer on its way: what it asks next, and what it gives once it asks nothing more."""
+
+    def __init__(self, part: Asking[One]) -> None:
+        self._part = part
+        self.asked: Sequence[Asked] = ()
+        self.given: list[One] = []
+        self._go_on(None)
+
+    def hear(self, found: list[list[Row]]) -> None:
+        if self.asked:
+            self._go_on(found)
+
+    def _go_on(self, found: list[list[Row]] | None) -> None:
+        try:
+            self.asked = next(self._part) if found is None else self._part.send(found)
+        except StopIteration as finished:
+            self.asked = ()
+            self.given.append(finished.value)
+
+
+def _told(connection: sa.Connection, statement: Statement, values: Values | None) -> tuple[str, Sequence[Any] | Mapping[str, Any]]:
+    """Give a statement's SQL, and the values in the form in which the driver takes them."""
     sql, names, fixed = _written(statement, connection.dialect)
     given = {**fixed, **values} if values else fixed
-    driver: Any = connection.connection.dbapi_connection
+    return sql, [given[name] for name in names] if names else given
+
+
+@contextmanager
+def _driver(connection: sa.Connection, sql: str) -> Iterator[Any]:
+    """Lend the driver's own connection; what goes wrong with it is told in SQLAlchemy's words."""
     note_the_time(connection)  # SQLAlchemy would have told it
     try:
-        found: list[Row] = driver.execute(sql, [given[name] for name in names] if names else given).fetchall()
+        yield connection.connection.dbapi_connection
     except connection.dialect.loaded_dbapi.Error as error:
         raise _in_its_words(connection, error, sql) from error
-    return found
 
 
 def _in_its_words(connection: sa.Connection, error: Exception, sql: str) -> BaseException:
@@ -41,18 +115,18 @@ def _in_its_words(connection: sa.Connection, error: Exception, sql: str) -> Base
     return sa.exc.DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 
 
-def values(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], given: Values | None = None) -> list[Any]:
+def values(connection: sa.Connection, statement: Statement, given: Values | None = None) -> list[Any]:
     """Give what a statement of one column finds."""
     return [value for (value,) in rows(connection, statement, given)]
 
 
-def value(connection: sa.Connection, statement: sa.Select[*tuple[Any, ...]], given: Values | None = None) -> Any:  # noqa: ANN401
+def value(connection: sa.Connection, statement: Statement, given: Values | None = None) -> Any:  # noqa: ANN401
     """Give the one value that a statement finds; None where it finds none."""
     return next(iter(values(connection, statement, given)), None)
 
 
 @lru_cache(FORMS)
-def _written(statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> tuple[str, Sequence[str] | None, Mapping[str, Any]]:
+def _written(statement: Statement, dialect: sa.Dialect) -> tuple[str, Sequence[str] | None, Mapping[str, Any]]:
     """Write a statement's SQL; the names of its parameters where they have an order; the values that it came with."""
     compiled = statement.compile(dialect=dialect)
     came_with: dict[str, Any] = {name: one.effective_value for one, name in compiled.bind_names.items() if not one.required}

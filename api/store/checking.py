@@ -101,7 +101,7 @@ class _Kept(NamedTuple):
 
 def _chunks(connection: sa.Connection) -> Iterator[list[_Kept]]:
     """Read the exercises some at a time, retired ones included, each with what it is a variant of."""
-    table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
+    table = tables.of(tables.Exercise)
     parent, last = table.alias(), 0
     statement = (
         sa.select(table.c.id, table.c.slug, table.c.document, table.c.retired_at, parent.c.slug.label("parent"))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +69,20 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that reads one consistent state, each statement for a limited time."""
-        # PostgreSQL begins and counts the time for itself.
-        lent = self._reading.connect if self.is_postgresql else self._lent
+        lent = self._lent_by_server if self.is_postgresql else self._lent
         with self._saying_what_is_wrong(), lent() as connection:
             yield connection
+
+    @contextmanager
+    def _lent_by_server(self) -> Iterator[sa.Connection]:
+        """Lend a connection to PostgreSQL, which begins and counts the time for itself.
+
+        What was only read is committed: after a rollback the driver forgets what it prepared, and each statement is planned anew.
+        """
+        with self._reading.connect() as connection:
+            yield connection
+            with suppress(*self._errors_of_driver):  # all is read; the pool finds the connection lost
+                connection.connection.commit()
 
     @contextmanager
     def _lent(self) -> Iterator[sa.Connection]:

@@ -17,8 +17,8 @@ from api.store import asking, tables
 EVERYTHING = "everything"
 """The heading of the whole catalogue."""
 
-_size: sa.Table = tables.HeadingSize.__table__  # type: ignore[attr-defined]
-_type: sa.Table = tables.DysfunctionType.__table__  # type: ignore[attr-defined]
+_size = tables.of(tables.HeadingSize)
+_type = tables.of(tables.DysfunctionType)
 
 
 def of(exercise: Exercise) -> set[str]:
@@ -42,6 +42,11 @@ def recommended_for(type_: str) -> str:
 def avoided_for(type_: str) -> str:
     """Name the heading of what a type should avoid."""
     return f"{Verdict.AVOID}/{type_}"
+
+
+def judged_for(type_: str) -> tuple[str, str]:
+    """Name the headings of what a type has a verdict on."""
+    return recommended_for(type_), avoided_for(type_)
 
 
 def _itself(kind: TermKind) -> Callable[[sa.Connection, str], list[str]]:

@@ -6,16 +6,16 @@ from json import dumps, loads
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from api.errors import Resync, StaleCursor
+from api.errors import Resync
+from api.library.cursors import AfterChange, AfterRevision, Key, read
 from api.library.history import HistoryEntry, LibraryChange, differing
 from api.library.listing import Page
 from api.store.counting import count
 from api.store.journal import revision
 from api.store.keys import KIND as KEY
-from api.store.tables import Change, Library
+from api.store.tables import Change, Library, of
 
-Key = tuple[str | int, ...]
-_TABLE: sa.Table = Change.__table__  # type: ignore[attr-defined]
+_TABLE = of(Change)
 
 
 def of_exercise(connection: sa.Connection, slug: str, limit: int, after: Key | None, *, with_names: bool) -> Page[HistoryEntry] | None:
@@ -25,13 +25,8 @@ def of_exercise(connection: sa.Connection, slug: str, limit: int, after: Key | N
     if total == 0:
         return None
     statement = _TABLE.select().where(*mine).order_by(_TABLE.c.revision.desc()).limit(limit + 1)
-    match after:
-        case None:
-            pass
-        case (int(last),):
-            statement = statement.where(_TABLE.c.revision < last)
-        case _:
-            raise StaleCursor("This cursor belongs to another question.")
+    if after is not None:
+        statement = statement.where(_TABLE.c.revision < read(after, AfterRevision).revision)
     rows = connection.execute(statement).mappings().all()
     items = [_entry(row, with_names=with_names) for row in rows[:limit]]
     return Page(items, total, (items[-1].revision,) if len(rows) > limit else None)
@@ -62,13 +57,8 @@ def since(connection: sa.Connection, number: int, limit: int, after: Key | None)
         raise Resync(f"This library is at revision {newest}; begin again with '/library'.")
     order = _TABLE.c.revision, _TABLE.c.kind, _TABLE.c.slug
     statement = _TABLE.select().where(_TABLE.c.revision > number, _TABLE.c.kind != KEY)
-    match after:
-        case None:
-            pass
-        case (int(), str(), str()):
-            statement = statement.where(sa.tuple_(*order) > after)
-        case _:
-            raise StaleCursor("This cursor belongs to another question.")
+    if after is not None:
+        statement = statement.where(sa.tuple_(*order) > read(after, AfterChange))
     rows = connection.execute(statement.order_by(*order).limit(limit + 1)).mappings().all()
     last = rows[limit - 1] if len(rows) > limit else None
     return Page([_change(row) for row in rows[:limit]], None, (last["revision"], last["kind"], last["slug"]) if last else None)

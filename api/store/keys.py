@@ -13,12 +13,12 @@ from sqlmodel import col, select
 from api.errors import Duplicate, NotFound
 from api.library.vocabulary import ChangeAction, Scope
 from api.store.journal import Entry, Journal
-from api.store.tables import ApiKey
+from api.store.tables import ApiKey, of
 
 PREFIX = "exl_"
 _BYTES = 32
 KIND = "key"
-_TABLE: sa.Table = ApiKey.__table__  # type: ignore[attr-defined]
+_TABLE = of(ApiKey)
 
 
 class Key(NamedTuple):

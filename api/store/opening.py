@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash as HASH
 
 _LOCK = 0x5E4C15E
-_library: sa.Table = tables.Library.__table__  # type: ignore[attr-defined]
+_library = tables.of(tables.Library)
 
 
 def prepare(database: Database, at: datetime) -> None:

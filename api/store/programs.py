@@ -15,7 +15,8 @@ from api.library.questionnaire import Questions
 from api.library.record import Record
 from api.library.reference import Avoidance, Condition, Group, Indicator, RedFlag, Source, TypeDraft
 from api.library.vocabulary import SubjectKind
-from api.store import avoidances, catalogue, references
+from api.store import catalogue, references
+from api.store.catalogue.avoid import page as avoided_page
 from api.store.exercises import read as exercises
 from api.store.journal import revision
 
@@ -35,7 +36,7 @@ def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequenc
     minded = None if groups is None else implied(groups, known_groups)
     within = reach(types, minded or (), known_types, known_groups)
     recommended, undecided = _found(connection, within.types)
-    avoid = avoidances.page(connection, within.all, LONGEST_PAGE, None)
+    avoid = avoided_page(connection, within.all, LONGEST_PAGE, None)
     conditions = _conditions(connection, within.types, known_types)
     flags = _of(RedFlag, references.read(connection, "red-flag"))
     torn = _exercises_in(avoid.items) if len(within.all) > 1 else []  # nothing is recommended and to be avoided for one type

@@ -16,9 +16,9 @@ from api.library.query import COUNTED
 from api.library.ranking import Phrases, Wanted, compounds, is_whole, phrases, whole, whole_phrases
 from api.library.spelling import deletions, joined, may_be_meant, reached_by, words
 from api.store import asking
-from api.store.tables import Word, WordDeletion
+from api.store.tables import Word, WordDeletion, of
 
-_word = Word.__table__.c  # type: ignore[attr-defined]
+_word = of(Word).c
 RULES = 2
 """The version of the rules by which rows and words are made: 2 since compounds are among them and folding goes on to the end."""
 SEPARATOR = "\n"
@@ -119,6 +119,11 @@ def matches(dialect: str) -> sa.ColumnElement[bool]:
     if dialect == "sqlite":
         return sa.literal_column("exercise_search").op("MATCH", is_comparison=True)(words_)
     return exercise_search.c.words.op("@@", is_comparison=True)(sa.cast(words_, _TSQUERY))
+
+
+def first_matches(dialect: str, *, rare: bool, limit: int = COUNTED) -> sa.Select[int]:
+    """Give the first of those that match, by id."""
+    return sa.select(exercise_search.c.rowid).where(matches(dialect)).order_by(in_order(rare=rare)).limit(limit)
 
 
 def text(connection: sa.Connection, wanted: Sequence[Wanted]) -> str:

@@ -44,6 +44,11 @@ Slug = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 """Text that sorts by code point on both engines, whatever the server's language."""
 
 
+def of(table: type[SQLModel]) -> sa.Table:
+    """Give the table itself, of which SQLModel says nothing to the type checker."""
+    return SQLModel.metadata.tables[str(table.__tablename__)]
+
+
 def _word(words: type[StrEnum], name: str) -> sa.Enum:
     """Store a word by its value (SQLModel would store the member's name) and let the database check it."""
     return sa.Enum(

@@ -16,7 +16,8 @@ from api.library.record import SLUG
 from api.library.records import One, WholeExercise
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag, View
-from api.store import avoidances, catalogue, programs, references
+from api.store import catalogue, programs, references
+from api.store.catalogue import avoid
 from api.store.exercises import read as exercises
 from api.web.answers import answer, choose
 from api.web.deps import Store
@@ -125,7 +126,7 @@ def list_contraindications(  # noqa: PLR0913
     """All that the given types should avoid, or any type where none is given: movement patterns first, then exercises."""
     with store.reading() as connection:
         asked = known_types(connection, types)
-        page = avoidances.page(connection, asked or tuple(references.slugs(connection, "type")), limit, after(request, cursor))
+        page = avoid.page(connection, asked or tuple(references.slugs(connection, "type")), limit, after(request, cursor))
     return answer(request, Avoided(page, asked), next_page(request, page.last))
 
 

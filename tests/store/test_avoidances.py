@@ -31,3 +31,13 @@ def test_a_pattern_is_named_by_all_the_words_of_a_search_not_by_some(database: D
     load(database, as_yaml({"exercises": [avoided("Straddle lunge", "straddle-lunge")]}))
     assert first_and_total(database, "straddle lunge")[0] == "straddle-lunge"
     assert first_and_total(database, "straddle")[0] == "wide-legs"
+
+
+def test_what_postgresql_planned_for_a_question_serves_the_next(shared: Database) -> None:
+    if shared.is_postgresql:
+        for _ in range(8):  # the driver prepares what it is asked a sixth time
+            with shared.reading() as connection:
+                catalogue.find(connection, CatalogueQuery(types=("unstable",)))
+        with shared.reading() as connection:
+            prepared = connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one()
+        assert prepared >= 3

@@ -7,7 +7,8 @@ from api.library.exercise import Judged, PossibleMatch
 from api.library.query import CatalogueQuery
 from api.library.suitability import explain, verdict
 from api.library.vocabulary import Verdict
-from api.store import avoidances, catalogue
+from api.store import catalogue
+from api.store.catalogue import avoid
 from api.store.engine import Database
 from tests.writing import document, edited, load, retire, state
 
@@ -84,7 +85,7 @@ def test_what_is_inherited_is_in_the_list_of_what_to_avoid(database: Database) -
         load(database, text)
     with database.reading() as connection:
         listing = catalogue.find(connection, CatalogueQuery(types=("unstable",)))
-        paged = avoidances.page(connection, ("unstable",), 100, None)
+        paged = avoid.page(connection, ("unstable",), 100, None)
     assert listing.avoid is not None
     assert {one.slug: one.via and one.via.slug for one in listing.avoid.items} == {
         "wide-legs": None,

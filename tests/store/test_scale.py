@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
 from api.library.query import COUNTED, CatalogueQuery
-from api.store import avoidances, catalogue
+from api.store import catalogue
+from api.store.catalogue import avoid
 from api.store.engine import Database
 from api.store.exercises import write
 from api.store.journal import Journal
@@ -99,8 +100,8 @@ def test_nothing_large_is_read_whole(large: Database, question: str) -> None:
 def test_what_to_avoid_is_read_from_its_index(large: Database) -> None:
     plans: list[str] = []
     with large.reading() as connection, explained(connection, plans):
-        page = avoidances.page(connection, ("stiff", "unstable"), 50, None)
-        page = avoidances.page(connection, ("unstable",), 50, page.last)
+        page = avoid.page(connection, ("stiff", "unstable"), 50, None)
+        page = avoid.page(connection, ("unstable",), 50, page.last)
     assert len(page.items) == 50
     assert not any(SCANS.search(plan) for plan in plans), "\n\n".join(plans)
 
@@ -184,10 +185,10 @@ def test_pages_hold_together_from_the_first_to_the_last(large: Database, everyth
 def test_what_to_avoid_is_listed_once_from_the_first_page_to_the_last(large: Database, everything: list[Json]) -> None:
     seen: list[str] = []
     with large.reading() as connection:
-        page = avoidances.page(connection, ("stiff", "unstable"), 100, None)
+        page = avoid.page(connection, ("stiff", "unstable"), 100, None)
         while page.last is not None:
             seen += [one.slug for one in page.items]
-            page = avoidances.page(connection, ("stiff", "unstable"), 100, page.last)
+            page = avoid.page(connection, ("stiff", "unstable"), 100, page.last)
         seen += [one.slug for one in page.items]
     avoided = [one["slug"] for one in everything if one["contraindications"]]
     assert seen == ["wide-legs", *sorted(avoided)]

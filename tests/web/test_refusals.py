@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.store import catalogue
+from api.store.catalogue import ordered
 from tests.facts import EXERCISES
 from tests.operations import FREE, SLUGS, Operation
 from tests.web.conftest import Trusted
@@ -73,11 +73,11 @@ def test_an_unknown_parameter_is_refused_by_every_operation(trusted: Trusted, ev
 
 def test_types_that_do_not_exist_need_no_statement_of_their_own(ask: httpx.Client) -> None:
     assert ask.get("/exercises?type=stiff").status_code == 200
-    before = catalogue._page.cache_info().misses  # noqa: SLF001  (who asks for fifty types would have a long one built)
+    before = ordered._page.cache_info().misses  # noqa: SLF001  (who asks for fifty types would have a long one built)
     for number in (1, 2, 50):
         asked = [f"made-up-{n}" for n in range(number)]
         problem(ask.get("/exercises", params={"type": asked}), 422, "unknown-value")
-    assert catalogue._page.cache_info().misses == before  # noqa: SLF001
+    assert ordered._page.cache_info().misses == before  # noqa: SLF001
 
 
 def test_a_misspelt_parameter_is_refused_with_the_right_one(trusted: Trusted, every_operation: list[Operation]) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
-from api.errors import Inconsistent, StaleCursor
+from api.errors import Inconsistent
+from api.library.cursors import AfterPattern, AfterReason, Key, read
 from api.library.exercise import Via
 from api.library.listing import Page
 from api.library.query import COUNTED, LONGEST_PAGE
@@ -16,6 +16,7 @@ from api.library.reference import Avoidance, MovementPattern
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 from api.store import asking, headings, search, tables
+from api.store.asking import Asked, Asking, Statement
 from api.store.counting import counted
 
 CANDIDATES = 1_000
@@ -27,26 +28,26 @@ SETS = 20
 """So many sets of movement patterns that were read last are remembered."""
 
 Types = tuple[str, ...]
-Key = tuple[str | int, ...]
-Rows = sa.Select[*tuple[Any, ...]]
-"""A statement whose columns depend on what is asked."""
 Values = Mapping[str, str | int]
 
-_exercise: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
-_heading: sa.Table = tables.Heading.__table__  # type: ignore[attr-defined]
-_why: sa.Table = tables.Contraindication.__table__  # type: ignore[attr-defined]
+_exercise = tables.of(tables.Exercise)
+_heading = tables.of(tables.Heading)
+_why = tables.of(tables.Contraindication)
 _SHOWN = _why.c.type, _why.c.ordinal, _why.c.reason, _why.c.via_kind, _why.c.via_slug, _why.c.source, _why.c.quote
-_pattern: sa.Table = tables.MovementPattern.__table__  # type: ignore[attr-defined]
-_pattern_why: sa.Table = tables.PatternContraindication.__table__  # type: ignore[attr-defined]
+_pattern = tables.of(tables.MovementPattern)
+_pattern_why = tables.of(tables.PatternContraindication)
 
 
-def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequence[Wanted] | None) -> Page[Avoidance]:
+def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequence[Wanted] | None) -> Asking[Page[Avoidance]]:
     """List what the types should avoid, what a search names first, as much as an answer shows."""
-    known = _patterns(connection, types)
+    asked = [(_pattern_documents(len(types)), _asked(types)), _exercises(types, LONGEST_PAGE)]
+    if wanted is not None:
+        asked.append(_found(connection, types, wanted))
+    documents, listed, *matched = yield asked
+    known = tuple(document for (document,) in documents)
     patterns = _of_patterns(known, types)
     named = [] if q is None else _named(patterns, known, q)
-    matching = _found(connection, types, wanted) if wanted is not None else []
-    others = _exercises(connection, types, LONGEST_PAGE)
+    matching, others = [_avoidance(row) for rows in matched for row in rows], [_avoidance(row) for row in listed]
     found = [*named, *_values(matching), *(one for one in patterns if one not in named), *_values(_besides(others, matching))]
     total = len(patterns) + len(others) if len(others) < LONGEST_PAGE else _total(connection, types, len(patterns))
     return Page(found[:LONGEST_PAGE], total, None)
@@ -54,18 +55,14 @@ def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequen
 
 def page(connection: sa.Connection, types: Types, limit: int, after: Key | None) -> Page[Avoidance]:
     """Page through all that the types should avoid: patterns by slug, then exercises by slug."""
-    patterns = _of_patterns(_patterns(connection, types), types)
-    match after:
-        case None:
-            shown, place = patterns, None
-        case (str(slug), str(type_)):
-            shown, place = tuple(one for one in patterns if (one.slug, one.type) > (slug, type_)), None
-        case (str(), str(), int()):
-            shown, place = (), after
-        case _:
-            raise StaleCursor("This cursor belongs to another question.")
-    keyed: list[tuple[Key, Avoidance]] = [((one.slug, one.type), one) for one in shown]
-    keyed += _exercises(connection, types, limit + 1, place)
+    place = None if after is None else read(after, AfterPattern, AfterReason)
+    reason = place if isinstance(place, AfterReason) else None
+    documents, listed = asking.several(connection, [(_pattern_documents(len(types)), _asked(types)), _exercises(types, limit + 1, reason)])
+    patterns = _of_patterns(tuple(document for (document,) in documents), types)
+    keyed: list[tuple[Key, Avoidance]] = []
+    if reason is None:
+        keyed += [(AfterPattern(one.slug, one.type), one) for one in patterns if place is None or (one.slug, one.type) > place]
+    keyed += [_avoidance(row) for row in listed]
     last = keyed[limit - 1][0] if len(keyed) > limit else None
     total = len(keyed) if last is None and after is None else _total(connection, types, len(patterns))
     return Page(_values(keyed[:limit]), total, last)
@@ -86,11 +83,6 @@ def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None
         return None
     number: int = asking.value(connection, _number(len(types)), _asked(types))
     return number + patterns if number <= COUNTED else None
-
-
-def _patterns(connection: sa.Connection, types: Types) -> tuple[str, ...]:
-    """Give the JSON of the movement patterns that one of the types should avoid, by slug."""
-    return tuple(asking.values(connection, _pattern_documents(len(types)), _asked(types)))
 
 
 # The same words are read the same way each time, so what was read of those asked for last is remembered.
@@ -115,21 +107,16 @@ def _named(patterns: Iterable[Avoidance], documents: Iterable[str], q: str) -> l
     return [one for one in patterns if all(any(name.startswith(word) for name in names[one.slug]) for word in words(q))]
 
 
-def _exercises(connection: sa.Connection, types: Types, limit: int, after: Key | None = None) -> list[tuple[Key, Avoidance]]:
-    """Give the exercises that the types should avoid, by slug, after a key."""
+def _exercises(types: Types, limit: int, after: Key | None = None) -> Asked:
+    """Ask for the exercises that the types should avoid, by slug, after a key."""
     place = {f"after_{n}": one for n, one in enumerate(after or ())}
-    return _keyed(connection, _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit + (1 if place else 0)})
+    return _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit + (1 if place else 0)}
 
 
-def _found(connection: sa.Connection, types: Types, wanted: Sequence[Wanted]) -> list[tuple[Key, Avoidance]]:
-    """Give those that a search finds, by slug."""
-    dialect = connection.dialect.name
-    statement = _matching(len(types), dialect, rare=search.is_rare(connection, wanted))
-    return _keyed(connection, statement, {**_asked(types), "words": search.text(connection, wanted)})
-
-
-def _keyed(connection: sa.Connection, statement: Rows, values: Values) -> list[tuple[Key, Avoidance]]:
-    return [_avoidance(row) for row in asking.rows(connection, statement, values)]
+def _found(connection: sa.Connection, types: Types, wanted: Sequence[Wanted]) -> Asked:
+    """Ask for those that a search finds, by slug."""
+    statement = _matching(len(types), connection.dialect.name, rare=search.is_rare(connection, wanted))
+    return statement, {**_asked(types), "words": search.text(connection, wanted)}
 
 
 @lru_cache(READ)
@@ -140,7 +127,7 @@ def _avoidance(row: asking.Row) -> tuple[Key, Avoidance]:
     via = Via(kind=via_kind, slug=via_slug) if via_kind else None
     attribution = Attribution(slug=source, quote=quote)
     found = Avoidance(kind=SubjectKind.EXERCISE, slug=slug, name=name, type=type_, reason=reason, via=via, source=attribution)
-    return (slug, type_, ordinal), found
+    return AfterReason(slug, type_, ordinal), found
 
 
 # The statements, each built once for a number of types; `type_0` and so on are the types, `heading_0` and so on their headings.
@@ -168,7 +155,7 @@ def _pattern_documents(types: int) -> sa.Select[str]:
 
 
 @lru_cache(asking.FORMS)
-def _listed(types: int, *, goes_on: bool) -> Rows:
+def _listed(types: int, *, goes_on: bool) -> Statement:
     """Merge the types' lists of what to avoid, each read in its own order and no further than the limit."""
     limit = sa.bindparam("limit", type_=sa.Integer)
     parts = [_of_type(n, goes_on=goes_on).limit(limit).subquery() for n in range(types)]
@@ -183,7 +170,7 @@ def _listed(types: int, *, goes_on: bool) -> Rows:
     return shown.order_by(rows.c.slug, _why.c.type, _why.c.ordinal).limit(limit)
 
 
-def _of_type(n: int, *, goes_on: bool) -> Rows:
+def _of_type(n: int, *, goes_on: bool) -> Statement:
     """Take the exercises under a type's heading; the first may have been shown already, for some of its reasons or for all."""
     type_ = sa.bindparam(f"type_{n}", type_=sa.String).label("type")
     rows = sa.select(_heading.c.exercise_id, _heading.c.slug, type_).where(_heading.c.heading == sa.bindparam(f"heading_{n}"))
@@ -193,9 +180,8 @@ def _of_type(n: int, *, goes_on: bool) -> Rows:
 
 
 @lru_cache(asking.FORMS)
-def _matching(types: int, dialect: str, *, rare: bool) -> Rows:
-    id_ = search.exercise_search.c.rowid
-    matches = sa.select(id_).where(search.matches(dialect)).order_by(search.in_order(rare=rare)).limit(CANDIDATES).subquery()
+def _matching(types: int, dialect: str, *, rare: bool) -> Statement:
+    matches = search.first_matches(dialect, rare=rare, limit=CANDIDATES).subquery()
     shown = sa.select(_exercise.c.slug, *_SHOWN, _exercise.c.name).join_from(matches, _why, _why.c.exercise_id == matches.c.rowid)
     shown = shown.join(_exercise, _exercise.c.id == _why.c.exercise_id).where(_is_asked(_why.c.type, types))
     return shown.order_by(_exercise.c.slug, _why.c.type, _why.c.ordinal).limit(LONGEST_PAGE)

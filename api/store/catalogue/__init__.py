@@ -1,0 +1,44 @@
+"""Asking the catalogue: filters, order, pages, and what to avoid.
+
+Every list is read from an index in its own order and no further than its page, however many exercises there are: by slug under a
+heading, by place in a type's list, by id among what a search finds. A statement is built once for each form of question; what is
+asked goes into its parameters.
+"""
+
+import sqlalchemy as sa
+
+from api.library.listing import Listed, Listing, Page
+from api.library.query import CatalogueQuery
+from api.store import asking
+from api.store.catalogue import avoid, ordered, ranked
+from api.store.catalogue.query import Question, understood
+
+
+def find(connection: sa.Connection, query: CatalogueQuery) -> Listing:
+    """Answer a question to the catalogue from one state of it."""
+    question = understood(connection, query)
+    page = _page(connection, question)
+    if not query.types:
+        return Listing(asking.answered(connection, page), query.types, None, None)
+    around = asking.beside(avoid.first(connection, query.types, query.q, question.wanted), _undecided(connection, question))
+    found, (avoided, undecided) = asking.answered(connection, asking.beside(page, around))
+    return Listing(found, query.types, avoided, undecided)
+
+
+def _page(connection: sa.Connection, question: Question) -> asking.Asking[Page[Listed]]:
+    if question.is_vain:
+        return _nothing()
+    if question.wanted is not None:
+        return ranked.page(connection, question, question.wanted)
+    return ordered.page(connection, question)
+
+
+def _undecided(connection: sa.Connection, question: Question) -> asking.Asking[Page[Listed]]:
+    if question.is_vain or question.form.types == 1:
+        return _nothing()
+    return ordered.undecided(connection, question)
+
+
+def _nothing() -> asking.Asking[Page[Listed]]:
+    yield from ()
+    return Page([], 0, None)

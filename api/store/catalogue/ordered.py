@@ -1,0 +1,194 @@
+"""Lists in an order that an index has: by slug under headings, by place in one type's list, by the gentlest place in several."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import permutations
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.library import cursors
+from api.library.listing import Listed, Page
+from api.library.query import LONGEST_PAGE
+from api.library.suitability import of_document
+from api.library.vocabulary import Verdict
+from api.store import asking, search
+from api.store.asking import Asking, Statement
+from api.store.catalogue import totals
+from api.store.catalogue.query import (
+    Form,
+    Question,
+    Where,
+    exercise_headings,
+    exercises,
+    filters,
+    is_recommended,
+    offered,
+    one_of,
+    recommendations,
+    verdicts,
+)
+from api.store.counting import counted
+
+# The answers.
+
+After = type[cursors.AfterSlug] | type[cursors.AfterChoice] | type[cursors.AfterPosition]
+
+
+def _order(form: Form) -> After:
+    """Say what the list is in the order of: columns that no two of its exercises share."""
+    one: dict[int, After] = {0: cursors.AfterSlug, 1: cursors.AfterChoice}
+    return one.get(form.types, cursors.AfterPosition)
+
+
+def page(connection: sa.Connection, question: Question) -> Asking[Page[Listed]]:
+    """Give a page of what satisfies every filter, in the order of its list."""
+    query, form = question.asked, question.form
+    after: cursors.Key | None = None if query.after is None else cursors.read(query.after, _order(form))
+    place = {f"after_{n}": part for n, part in enumerate(after or ())}
+    [rows] = yield [(_page(form, goes_on=bool(place)), {**question.values, **place, "limit": query.limit + 1})]
+    items = [offered(row[0], query.types) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    # A first page that isn't full has counted already.
+    counted = not more and not place
+    total = len(rows) if counted else totals.found(connection, question, _total(form))
+    return Page(items, total, tuple(rows[query.limit - 1][1:]) if more else None)
+
+
+def undecided(connection: sa.Connection, question: Question) -> Asking[Page[Listed]]:
+    """Give what one of the types recommends, another hasn't judged, and none avoids, as much as an answer shows."""
+    types, form, is_searched = question.asked.types, question.form, question.wanted is not None
+    shown, number = _undecided_page(form, searched=is_searched)
+    [rows] = yield [(shown, question.values)]
+    items = [Listed(document, of_document(document, types)) for document, *_ in rows]
+    if len(items) < LONGEST_PAGE:
+        total: int | None = len(items)
+    elif form.types == 2 and not form.headings and not is_searched:  # noqa: PLR2004  (each two sizes are known)
+        total = sum(totals.undecided(connection, one, other) for one, other in permutations(types))
+    else:
+        total = totals.number(connection, number, question.values)
+    return Page(items, total, None)
+
+
+# Where it is found: rows of `id` and the order, each exercise once, from one index or from several to be merged.
+
+
+def _sources(form: Form) -> list[Statement]:
+    if form.types > 1:
+        return _recommended_by_several(form)
+    return [_recommended_by_one(form)] if form.types else _under_headings(form)
+
+
+def _under_headings(form: Form) -> list[Statement]:
+    """Take what stands under each heading that satisfies the first filter."""
+    columns = exercise_headings.c
+    rows = sa.select(columns.exercise_id.label("id"), columns.slug).where(*filters(form, columns.exercise_id, besides=1))
+    return [rows.where(columns.heading == sa.bindparam(name)) for name in form.filters[0]]
+
+
+def _recommended_by_one(form: Form) -> Statement:
+    """Take one type's list."""
+    columns = recommendations.c
+    rows = sa.select(columns.exercise_id.label("id"), columns.position, columns.choice).where(columns.type == sa.bindparam("type_0"))
+    return rows.where(*filters(form, columns.exercise_id))
+
+
+def _recommended_by_several(form: Form) -> list[Statement]:
+    """Take of each type's list what the others recommend, too."""
+    return [_of_type(form, name).where(*_by_the_others(form, name)) for name in form.type_names]
+
+
+def _undecided_by_some(form: Form) -> list[Statement]:
+    """Take of each type's list what another hasn't judged, and none avoids."""
+    id_, there = recommendations.c.exercise_id, verdicts.alias()
+    avoided = sa.exists().where(there.c.exercise_id == id_, one_of(there.c.type, form.type_names), there.c.verdict == Verdict.AVOID)
+    decided = ~avoided.correlate_except(there)
+    return [_of_type(form, name).where(decided, ~sa.and_(*_by_the_others(form, name))) for name in form.type_names]
+
+
+def _of_type(form: Form, name: str) -> Statement:
+    mine = recommendations.c
+    # Named, because it is used inside of other conditions too, where it would not be correlated by itself.
+    slug = sa.select(exercises.c.slug).where(exercises.c.id == mine.exercise_id).correlate(recommendations).scalar_subquery().label("slug")
+    rows = sa.select(mine.exercise_id.label("id"), mine.position, slug)
+    return rows.where(mine.type == sa.bindparam(name), *filters(form, mine.exercise_id))
+
+
+def _by_the_others(form: Form, name: str) -> list[Where]:
+    return [is_recommended(recommendations.c.exercise_id, other) for other in form.type_names if other != name]
+
+
+# The statements, each built once for a form.
+
+
+@lru_cache(asking.FORMS)
+def _page(form: Form, *, goes_on: bool) -> Statement:
+    """Build the statement of one page: `goes_on` after the key in `after_0` and so on."""
+    sources, limit, order = _sources(form), sa.bindparam("limit", type_=sa.Integer), _order(form)._fields
+    if goes_on:
+        sources = [one.where(*_after(form, [one.selected_columns[name] for name in order])) for one in sources]
+    if len(sources) == 1:  # it has its order from an index: documents needn't be sorted
+        return _its_documents(sources[0], order, limit)
+    return _with_documents(_merged(sources, order, limit), order, limit)
+
+
+@lru_cache(asking.FORMS)
+def _total(form: Form) -> sa.Select[int]:
+    # What all types recommend is in each of their lists, so one is enough to count.
+    return counted(_without_order(_sources(form)[:1] if form.types else _sources(form)))
+
+
+@lru_cache(asking.FORMS)
+def _undecided_page(form: Form, *, searched: bool) -> tuple[Statement, sa.Select[int]]:
+    """Build the statements of what is undecided, and of how many that are."""
+    sources, order = _undecided_by_some(form), _order(form)._fields
+    if searched:
+        matching = search.first_matches(form.dialect, rare=form.rare)
+        sources = [one.where(recommendations.c.exercise_id.in_(matching)) for one in sources]
+    shown = _with_documents(_merged(sources, order, LONGEST_PAGE), order, LONGEST_PAGE)
+    return shown, counted(_without_order(sources))
+
+
+def _after(form: Form, columns: Sequence[sa.ColumnElement[Any]]) -> list[Where]:
+    values = [sa.bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(columns)]
+    if len(columns) == 1:
+        return [columns[0] > values[0]]
+    after = sa.tuple_(*columns) > sa.tuple_(*values)
+    if form.types == 1:
+        return [after]
+    # The first condition follows from the second; it is what the index is entered by.
+    return [columns[0] >= values[0], after, ~_stood_before(form, columns[1], values)]
+
+
+def _stood_before(form: Form, slug: sa.ColumnElement[str], after: Sequence[sa.BindParameter[Any]]) -> Where:
+    """Say whether it stood on an earlier page, by its place in another type's list."""
+    there = recommendations.alias()
+    earlier = sa.or_(there.c.position < after[0], sa.and_(there.c.position == after[0], slug <= after[1]))
+    mine = there.c.exercise_id == recommendations.c.exercise_id, one_of(there.c.type, form.type_names)
+    return sa.exists().where(*mine, earlier).correlate_except(there)
+
+
+def _without_order(sources: Sequence[Statement]) -> sa.FromClause:
+    """Merge lists to count them: what is needed for the order alone is left out."""
+    return _merged([one.with_only_columns(one.selected_columns.id) for one in sources], (), totals.ENOUGH)
+
+
+def _merged(sources: Sequence[Statement], order: Sequence[str], limit: int | sa.BindParameter[int]) -> sa.FromClause:
+    """Merge lists in an order, no further than the limit; what stands in several counts where it stands first."""
+    parts = [one.order_by(*(one.selected_columns[name] for name in order)).limit(limit).subquery() for one in sources]
+    if len(parts) == 1:
+        return parts[0]
+    every = sa.union_all(*(sa.select(*part.c) for part in parts)).subquery()
+    first = [sa.func.min(column).label(column.name) if column.name == "position" else column for column in every.c]
+    return sa.select(*first).group_by(*(column for column in every.c if column.name != "position")).subquery()
+
+
+def _its_documents(rows: Statement, order: Sequence[str], limit: sa.BindParameter[int]) -> Statement:
+    columns = [rows.selected_columns[name] for name in order]
+    rows = rows.join(exercises, exercises.c.id == rows.selected_columns.id)
+    return rows.with_only_columns(exercises.c.document, *columns).order_by(*columns).limit(limit)
+
+
+def _with_documents(rows: sa.FromClause, order: Sequence[str], limit: int | sa.BindParameter[int]) -> Statement:
+    columns = [rows.c[name] for name in order]
+    return sa.select(exercises.c.document, *columns).join_from(rows, exercises, exercises.c.id == rows.c.id).order_by(*columns).limit(limit)

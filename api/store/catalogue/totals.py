@@ -1,0 +1,43 @@
+"""How many there are: from the sizes of headings where they tell it, else counted, but never by a scan."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from api.library.query import COUNTED
+from api.store import asking, headings
+from api.store.catalogue.query import Question
+
+ENOUGH = COUNTED + 1
+"""What is counted is limited to one more than is worth counting."""
+
+
+def number(connection: sa.Connection, statement: sa.Select[int], values: Mapping[str, str | int]) -> int | None:
+    """Count what a statement counts; None where there is more than is worth counting."""
+    found: int = asking.value(connection, statement, values)
+    return found if found <= COUNTED else None
+
+
+def found(connection: sa.Connection, question: Question, statement: sa.Select[int]) -> int | None:
+    """Give how many a question finds, of which the sizes of headings may tell more than the statement would count."""
+    known = _known(connection, question)
+    return number(connection, statement, question.values) if known is None else known
+
+
+def _known(connection: sa.Connection, question: Question) -> int | None:
+    """Give how many there are where the sizes of headings tell it: one or two that each has to stand under."""
+    form, values = question.form, question.values
+    names = [*map(headings.recommended_for, question.asked.types), *(str(values[name]) for all_ in form.filters for name in all_)]
+    if len(names) > (1 if form.unjudged else 2) or any(number > 1 for number in form.headings):
+        return None
+    known = headings.size(connection, *names)
+    if form.unjudged:
+        known -= sum(headings.size(connection, *names, one) for one in headings.judged_for(str(values["unjudged"])))
+    return known
+
+
+def undecided(connection: sa.Connection, one: str, other: str) -> int:
+    """Give how many one type recommends and the other hasn't judged."""
+    recommended = headings.recommended_for(one)
+    judged = sum(headings.size(connection, recommended, verdict) for verdict in headings.judged_for(other))
+    return headings.size(connection, recommended) - judged
