@@ -24,6 +24,8 @@ from api.library.reference import Avoidance, RedFlag
 from api.library.vocabulary import Action, Basis, Edition, Level
 
 _SIZES = {3: "few", 4: "some", 5: "many"}
+_SPREAD = 8
+"""With how many cautions at most five exercises fit two pages in larger letters."""
 
 
 class _Marks(Sources):
@@ -74,9 +76,10 @@ def _said(text: str, source: Attribution | None, sources: Sources) -> Said:
 
 
 def _size(program: Program) -> str:
-    """Cautions of groups take about as much room as another exercise."""
+    """Cautions of groups take about as much room as another exercise; a group's warning signs leave two whole pages to the exercises."""
     shown = sum(len(slot.choices) for slot in program.slots) + bool(program.groups)
-    return next((size for most, size in _SIZES.items() if shown <= most), "most")
+    spread = any(flag.group for flag in program.red_flags) and len(program.cautions) <= _SPREAD
+    return next((size for most, size in _SIZES.items() if shown <= most), "some" if spread else "most")
 
 
 def _closing(program: Program, sources: Sources) -> str:

@@ -112,6 +112,21 @@ def test_the_first_exercise_stands_within_two_screens_of_a_phone(visiting: Visit
     assert card["y"] + card["height"] < 2 * PHONE[1]
 
 
+def test_no_heading_lies_over_the_way_back(visiting: Visiting) -> None:
+    for address in ("/browse/cat-cow", "/browse/cat-cow/history"):
+        page = visiting(PHONE).go(address)
+        crumb, title = page.locator(".crumb").bounding_box(), page.locator("h1").bounding_box()
+        assert crumb, address
+        assert title, address
+        assert crumb["y"] + crumb["height"] <= title["y"], address
+
+
+def test_only_the_steps_of_an_exercise_are_numbered(visiting: Visiting) -> None:
+    page = visiting().go("/browse/screening")
+    criterion = page.locator("fieldset.ask li").first
+    assert criterion.evaluate("one => getComputedStyle(one, '::before').content") == "none"
+
+
 def brightness(page: Page, of: str = "html") -> float:
     colour: str = page.evaluate("of => getComputedStyle(document.querySelector(of)).backgroundColor", of)
     return sum(float(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
