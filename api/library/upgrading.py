@@ -20,7 +20,7 @@ _Key = Callable[[Any], Hashable]
 def upgraded(base: Record | None, ours: _Record, theirs: _Record) -> _Record:
     """Give what becomes of a record; without a base, what a curator wrote meets a record of the same name for the first time."""
     merged = _warned(ours, theirs) if base is None else _merged(base, ours, theirs)
-    return _consistent(merged, (ours, theirs, base)) if isinstance(merged, ExerciseDraft) else merged
+    return _consistent(merged, (ours, theirs, base))
 
 
 def warned(ours: ExerciseDraft, base: ExerciseDraft | None, theirs: ExerciseDraft) -> ExerciseDraft:
@@ -39,7 +39,7 @@ def kept(stored: _Record, given: _Record) -> _Record:
         for name in type(given).model_fields
     }
     found = given.model_copy(update=update)
-    return _with_variants(found, (stored,)) if isinstance(found, ExerciseDraft) else found
+    return _with_variants(found, (stored,))
 
 
 # How the parts of a list are told apart, the strictest way first; what is left over after one way is paired by the next.
@@ -145,15 +145,19 @@ def _warned(ours: _Record, theirs: _Record) -> _Record:
     )
 
 
-def _consistent(merged: ExerciseDraft, others: Sequence[Record | None]) -> Any:  # noqa: ANN401  (of the type that was given)
+def _consistent(merged: _Record, others: Sequence[Record | None]) -> _Record:
     """Let avoid win, and bring the variants that are named."""
+    if not isinstance(merged, ExerciseDraft):
+        return merged
     avoided = {one.type for one in merged.contraindications}
     recommended = [one for one in merged.recommendations if one.type not in avoided]
     return _with_variants(merged.model_copy(update={"recommendations": recommended}), others)
 
 
-def _with_variants(merged: ExerciseDraft, others: Sequence[Record | None]) -> Any:  # noqa: ANN401  (see above)
+def _with_variants(merged: _Record, others: Sequence[Record | None]) -> _Record:
     """Bring the variants that a caution or a dosage names, from the first that has them."""
+    if not isinstance(merged, ExerciseDraft):
+        return merged
     there = {one.slug for one in merged.variants}
     named = {slug for one in merged.cautions for slug in (one.variant, one.for_variant)} | {one.for_variant for one in merged.dosages}
     missing = named - there - {None}

@@ -19,7 +19,6 @@ from api.library.record import references as names
 from api.library.reference import Condition, MovementPattern
 from api.library.spelling import reached_by
 from api.store import documents, headings, migrations, opening, references, search, sqlite, tables
-from api.store.content import key_of
 from api.store.exercises import finish, read, rows
 from api.store.journal import revision
 
@@ -85,8 +84,8 @@ def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Ite
         wrong_fields = ", ".join(sorted({".".join(map(str, one["loc"])) or "all of it" for one in error.errors()}))
         yield f"The {kind} '{slug}' can't be read; wrong is: {wrong_fields}."
     else:
-        if key_of(record) != slug:
-            yield f"The {kind} '{slug}' has the record of '{key_of(record)}'."
+        if references.key_of(record) != slug:
+            yield f"The {kind} '{slug}' has the record of '{references.key_of(record)}'."
 
 
 class _Kept(NamedTuple):

@@ -18,10 +18,10 @@ from api.errors import Complaint, InvalidContent
 from api.library import complaints
 from api.library.exercise import ExerciseDraft, ExerciseEdit
 from api.library.record import Location, Record
-from api.library.reference import IndicatorDraft, IndicatorEdit, Term, TypeDraft, TypeEdit
+from api.library.reference import IndicatorDraft, IndicatorEdit, TypeDraft, TypeEdit
 from api.library.spelling import nearest
 from api.library.strict_json import NotJson, refuse_ambiguous
-from api.store.references import KINDS
+from api.store.references import KINDS, key_of
 
 FREE_EXERCISE_DB = "free-exercise-db"
 """The foreign format that is read, too, by `free_exercise_db.py`."""
@@ -86,11 +86,6 @@ class Written(NamedTuple):
     def placed(self, location: Location, complaint: Complaint) -> Complaint:
         """Say in which file and line a complaint belongs."""
         return _placed(complaint, self.where(location))
-
-
-def key_of(record: Record) -> str:
-    """Give the slug under which a record is stored."""
-    return f"{record.kind}/{record.slug}" if isinstance(record, Term) else str(record.slug)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ class Kind(NamedTuple):
     """What is kept beside the record's JSON: what the database checks or filters by."""
 
 
-def _slug(record: Record) -> str:
-    return f"{record.kind}/{record.slug}" if isinstance(record, Term) else str(getattr(record, "slug"))  # noqa: B009
+def key_of(record: Record) -> str:
+    """Give the slug under which a record is stored, which for a word begins with its list."""
+    return f"{record.kind}/{record.slug}" if isinstance(record, Term) else str(vars(record)["slug"])
 
 
 def _named(**columns: str) -> Callable[[Record], dict[str, object]]:
@@ -74,13 +75,13 @@ def all_of(connection: sa.Connection, kind: str) -> list[str]:
 def read(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind by its slug."""
     records = (documents.read(KINDS[kind].record, one) for one in all_of(connection, kind))
-    return {_slug(record): record for record in records}
+    return {key_of(record): record for record in records}
 
 
 def drafts(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind by its slug, as a curator would write it."""
     records = (documents.read(KINDS[kind].draft, one) for one in all_of(connection, kind))
-    return {_slug(record): record for record in records}
+    return {key_of(record): record for record in records}
 
 
 def tags(connection: sa.Connection) -> dict[str, Tag]:
@@ -199,7 +200,7 @@ def write(journal: Journal, records: Mapping[str, Sequence[Record]]) -> None:
 def finished(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind as it follows from what its curator wrote."""
     there = {kind: list(drafts(connection, kind).values())}
-    return {_slug(one): one for one in {**there, **_with_each_other(connection, there)}[kind]}
+    return {key_of(one): one for one in {**there, **_with_each_other(connection, there)}[kind]}
 
 
 def renew(journal: Journal) -> None:
@@ -207,7 +208,7 @@ def renew(journal: Journal) -> None:
     every = {kind: list(drafts(journal.connection, kind).values()) for kind in KINDS}
     write(journal, every)
     for kind, records in every.items():
-        cite(journal.connection, kind, {_slug(one): one for one in records})
+        cite(journal.connection, kind, {key_of(one): one for one in records})
     for one in every["movement-pattern"]:
         _write_contraindications(journal.connection, one)
 
@@ -216,11 +217,11 @@ def _with_each_other(connection: sa.Connection, records: Mapping[str, Sequence[R
     """Add to types the indicators that point to them, and to indicators the conditions of their types."""
     if not records.get("type") and not records.get("indicator"):
         return {}
-    types = drafts(connection, "type") | {_slug(one): one for one in records.get("type", ())}
+    types = drafts(connection, "type") | {key_of(one): one for one in records.get("type", ())}
     stored = drafts(connection, "indicator")
-    given = {_slug(one): one for one in records.get("indicator", ())}
+    given = {key_of(one): one for one in records.get("indicator", ())}
     indicators = [_with_condition(one, types) for one in (stored | given).values() if isinstance(one, IndicatorDraft)]
-    touched = {_slug(one) for one in records.get("type", ())} | {one.type for one in indicators if one.slug in given}
+    touched = {key_of(one) for one in records.get("type", ())} | {one.type for one in indicators if one.slug in given}
     touched |= {one.type for slug, one in stored.items() if slug in given and isinstance(one, IndicatorDraft)}
     return {
         "type": [_with_indicators(one, indicators) for slug, one in types.items() if slug in touched and isinstance(one, TypeDraft)],
@@ -246,7 +247,7 @@ def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
     retired = _retired_sources(journal.connection) if kind == "source" else set()
     changed = {}
     for position, record in enumerate(records, start=len(stored) + 1):
-        slug, text = _slug(record), record.model_dump_json()
+        slug, text = key_of(record), record.model_dump_json()
         if stored.get(slug) != text or slug in retired:
             columns = KINDS[kind].columns(record) | ({} if slug in stored else {"position": position})
             columns |= {"retired_at": None} if kind == "source" else {}
