@@ -5,6 +5,7 @@ from typing import Any
 
 from api.errors import Complaint, Contradiction
 from api.library.exercise import Bequest, Contraindication, Exercise, ExerciseDraft, Judged, Recommendation, Via
+from api.library.history import BOOKKEEPING
 from api.library.reference import MovementPattern
 from api.library.vocabulary import Tag, ViaKind
 
@@ -44,7 +45,7 @@ def fields(draft: ExerciseDraft) -> dict[str, Any]:
 
 def noted(exercise: Exercise) -> dict[str, Any]:
     """Give what the library notes on an exercise, which says nothing of what it is."""
-    return {"revision": exercise.revision, "created_at": exercise.created_at, "updated_at": exercise.updated_at}
+    return {name: getattr(exercise, name) for name in BOOKKEEPING}
 
 
 _NOT_CLINICAL = {"aliases", "search_terms"}

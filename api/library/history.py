@@ -1,14 +1,15 @@
 """What changed, when and by whom: answers for curators, and for phones that stay in sync."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from pydantic import JsonValue
 
 from api.library.record import Record
 from api.library.vocabulary import ChangeAction, Channel
 
-_BOOKKEEPING = {"revision", "created_at", "updated_at"}
+BOOKKEEPING = ("revision", "created_at", "updated_at")
+"""The fields that the library keeps of an exercise, which say nothing of what it is."""
 
 
 class HistoryEntry(Record):
@@ -75,7 +76,7 @@ class Changes(Record):
     """Path and query of the next page; null on the last."""
 
 
-def differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
+def differing(before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> list[str]:
     """Name the fields that differ, in their order."""
     old, new = before or {}, after or {}
-    return [name for name in {**old, **new} if name not in _BOOKKEEPING and old.get(name) != new.get(name)]
+    return [name for name in {**old, **new} if name not in BOOKKEEPING and old.get(name) != new.get(name)]
