@@ -26,6 +26,9 @@ _NO_CHARACTERS = {
     "Cn": "which is no character",
 }
 
+PLAIN = re.compile("[!-~\u00c0-\u024f][ -~\u00c0-\u024f\u2010-\u2027]*")
+"""A text that begins with something seen and has Latin letters and their punctuation alone: nothing in it is unseen."""
+
 
 def unseen(text: str) -> str | None:
     """Complete 'It …' with what a reader couldn't see in a text; None where all can be seen."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from api.library.exercise import ExerciseDraft, PossibleMatch
 from api.library.phrasing import unmarked
-from api.library.resemblances import Read, tokens, ways, without_denied
+from api.library.resemblances import KEPT, Read, tokens, ways, without_denied
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
@@ -107,8 +107,8 @@ class _Texts:
     """What an exercise is called and how it is told, as tokens and as the words that say which movement it is."""
 
     def __init__(self, names: Iterable[str], steps: Iterable[str]) -> None:
-        self.named, self.told = [tokens(text) for text in names], [tokens(text) for text in steps]
-        self.names, self.steps = [_content(text) for text in self.named], [_content(without_denied(text)) for text in self.told]
+        self.named, self.told = [*map(tokens, names)], [*map(tokens, steps)]
+        self.names, self.steps = [*map(_content, self.named)], [*map(_content_of_step, self.told)]
 
     def are(self, phrase: _Phrase) -> bool:
         """Say whether they have a phrase."""
@@ -117,8 +117,8 @@ class _Texts:
     def without(self, way: Read) -> "_Texts":
         """Give them without what only sounds like a movement."""
         kept = copy(self)
-        kept.names = [_content(way.without_unlike(text)) for text in self.named]
-        kept.steps = [_content(way.without_unlike(text)) for text in self.told]
+        kept.names = [*map(_content, map(way.without_unlike, self.named))]
+        kept.steps = [*map(_content, map(way.without_unlike, self.told))]
         return kept
 
 
@@ -157,7 +157,7 @@ def _said(texts: _Texts, suspects: Suspects) -> dict[int, set[str]]:
     return found
 
 
-def _is_named(phrase: _Phrase, names: Sequence[list[str]]) -> bool:
+def _is_named(phrase: _Phrase, names: Sequence[Sequence[str]]) -> bool:
     """Say whether a name has all the words of a phrase, in any order, but each number after its word."""
     core, wanted = phrase.core, set(phrase.words) - {"on"}
     needed = wanted if len(core) == 1 else core
@@ -169,10 +169,10 @@ def _numbered(words_: Sequence[str]) -> set[tuple[str, str]]:
     return {(word, number) for word, number in pairwise(words_) if number.isdecimal()}
 
 
-def _is_told(phrase: _Phrase, steps: Sequence[list[str]]) -> bool:
+def _is_told(phrase: _Phrase, steps: Sequence[Sequence[str]]) -> bool:
     """Say whether a step has the words of a phrase in their order, close together."""
     wanted = [word for word in phrase.words if word != "stretch"]
-    return any(_runs(wanted, step) for step in steps)
+    return any(_runs(wanted, step) for step in steps if wanted[0] in step)
 
 
 def _runs(wanted: Sequence[str], step: Sequence[str]) -> bool:
@@ -187,9 +187,15 @@ def _follows(wanted: Sequence[str], rest: Sequence[str]) -> bool:
     return wanted[0] in near and _follows(wanted[1:], rest[near.index(wanted[0]) + 1 :])
 
 
-def _content(text: str) -> list[str]:
+@lru_cache(KEPT)
+def _content(text: str) -> Sequence[str]:
     """Give the words that say which movement it is, plural or not."""
-    return [word for spoken in text.split() if (word := _telling(spoken))]
+    return tuple(word for spoken in text.split() if (word := _telling(spoken)))
+
+
+@lru_cache(KEPT)
+def _content_of_step(text: str) -> Sequence[str]:
+    return _content(without_denied(text))
 
 
 @lru_cache(maxsize=10_000)

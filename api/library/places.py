@@ -69,6 +69,13 @@ def _with_alternatives(exercise: Exercise, at: Mapping[Place, Mapping[int, str]]
     return exercise.model_copy(update={"recommendations": settled})
 
 
+def as_before(exercise: Exercise, before: Exercise) -> Exercise:
+    """Name those who were beside it before, where it claims what it claimed."""
+    beside_it = {place(one): one.alternatives for one in before.recommendations}
+    settled = [one.model_copy(update={"alternatives": beside_it[place(one)]}) for one in exercise.recommendations]
+    return exercise.model_copy(update={"recommendations": settled})
+
+
 def without(exercise: Exercise, gone: str) -> Exercise:
     """Give an exercise of which another was an alternative, without that one."""
     settled = [

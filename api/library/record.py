@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
-from api.library.legible import no_address, no_doi, unseen
+from api.library.legible import PLAIN, no_address, no_doi, unseen
 from api.library.vocabulary import CodeRelation
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -20,13 +20,15 @@ class AskedOfInput(NamedTuple):
 
     fault: Callable[[str], str | None]
     """Completes 'It …' with what is wrong."""
+    is_plain: Callable[[str], object] | None = None
+    """Tells most of what is right, and quickly."""
 
 
 # PostgreSQL can't store the NUL character, and no text of ours needs another control character than a line break.
 Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
-    AskedOfInput(unseen),
+    AskedOfInput(unseen, PLAIN.fullmatch),
 ]
 WebAddress = Annotated[Text, AskedOfInput(no_address)]
 Doi = Annotated[Text, AskedOfInput(no_doi)]
@@ -128,30 +130,42 @@ class Reference(NamedTuple):
 
 def references(record: BaseModel) -> list[Reference]:
     """Give every reference in a record, however deep."""
-    return [Reference(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo, (), [])]
+    return [Reference(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo)]
 
 
 def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
     """Give every text in a record that isn't accepted any more, however deep; each fault completes 'It …'."""
-    asked = [(location, mark.fault(part)) for location, mark, part in _marked(record, AskedOfInput, (), []) if isinstance(part, str)]
+    asked = [
+        (location, mark.fault(part))
+        for location, mark, part in _marked(record, AskedOfInput)
+        if isinstance(part, str) and not (mark.is_plain and mark.is_plain(part))
+    ]
     return [(location, fault) for location, fault in asked if fault]
+
+
+def referring(model: type[BaseModel]) -> frozenset[str]:
+    """Give the fields in which a record may name another, however deep."""
+    return frozenset(name for name, _, _ in _marks(model, RefersTo))
 
 
 _Mark = TypeVar("_Mark", bound=tuple[Any, ...])
 
 
-def _marked(
-    record: BaseModel, kind: type[_Mark], at: Location, found: list[tuple[Location, _Mark, Any]]
-) -> list[tuple[Location, _Mark, Any]]:
-    """Collect what stands in marked fields, however deep."""
-    for name, shown, marks in _marks(type(record), kind):
-        value = getattr(record, name)
-        parts = [((*at, shown, n), part) for n, part in enumerate(value)] if isinstance(value, list) else [((*at, shown), value)]
-        for location, part in parts:
-            if isinstance(part, BaseModel):
-                _marked(part, kind, location, found)
-            elif part is not None:
-                found += [(location, mark, part) for mark in marks]
+def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, Any]]:
+    """Collect what stands in marked fields, however deep, in the order of the record. A write looks into hundreds of parts."""
+    found: list[tuple[Location, _Mark, Any]] = []
+    left: list[tuple[Location, list[_Mark], Any]] = [((), [], record)]
+    while left:
+        at, marks, part = left.pop()
+        if not isinstance(part, BaseModel):
+            found += [(at, mark, part) for mark in marks if part is not None]
+            continue
+        inside: list[tuple[Location, list[_Mark], Any]] = []
+        for name, shown, its in _marks(type(part), kind):
+            value = getattr(part, name)
+            many = isinstance(value, list)
+            inside += [((*at, shown, n), its, one) for n, one in enumerate(value)] if many else [((*at, shown), its, value)]
+        left += reversed(inside)
     return found
 
 

@@ -6,7 +6,8 @@ it is *called* stands in its record: name, aliases, search terms. `api/library/p
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from api.library import phrasing
@@ -75,6 +76,9 @@ WORDS = {
 
 
 _OTHERS = frozenset(WORDS["OTHERS"].split())
+
+KEPT = 1_000
+"""Of so many texts it is remembered what was recognised in them."""
 
 
 class Way(NamedTuple):
@@ -212,18 +216,21 @@ class Read:
         self._unlike = Sayings(way.unlike, WORDS, _OTHERS)
         self._told = Sayings(way.told, WORDS, _OTHERS)
         self._named = Sayings(way.named, WORDS, _OTHERS)
+        # Who edits a record changes a text or two of many.
+        self._in_name = lru_cache(KEPT)(lambda text: self._found(text, (self._told, self._named)))
+        self._in_step = lru_cache(KEPT)(lambda text: self._found(text, (self._told,)))
+        self.without_unlike = lru_cache(KEPT)(self._without_unlike)
+        """Leaves out of tokens what sounds like it and is something else."""
 
     def found(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
         """Give the words of names and steps, as tokens, that tell it."""
-        ways_ = [(text, (self._told, self._named)) for text in names] + [(text, (self._told,)) for text in steps]
-        return [words for text, sayings in ways_ for words in self._found(text, sayings)]
+        return list(chain(*map(self._in_name, names), *map(self._in_step, steps)))
 
     def _found(self, text: str, sayings: Sequence[Sayings]) -> list[str]:
         likely = [saying for one in sayings for saying in one.likely_in(text)]
         return found_in(self._unlike.strike(text), likely) if likely else []
 
-    def without_unlike(self, text: str) -> str:
-        """Leave out of tokens what sounds like it and is something else."""
+    def _without_unlike(self, text: str) -> str:
         return unstruck(self._unlike.strike(text))
 
 
@@ -235,6 +242,7 @@ def without_denied(text: str) -> str:
     return _DENIED.sub("", text)
 
 
+@lru_cache(KEPT)
 def tokens(text: str) -> str:
     """Write a text as the table reads it."""
     return phrasing.tokens(text, _OTHERS)

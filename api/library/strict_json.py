@@ -15,17 +15,20 @@ def refuse_ambiguous(text: str) -> None:
 
     Raises NotJson. Any other mistake is left to the parser that gives the values: it says where it stands.
     """
+    objects: list[list[tuple[str, object]]] = []
     try:
-        loads(text, object_pairs_hook=_each_key_once, parse_constant=_refuse_constant, parse_int=_unread, parse_float=_unread)
+        # Numbers stay text: only keys count here, and Python refuses to read numbers of thousands of digits.
+        loads(text, object_pairs_hook=objects.append, parse_constant=_refuse_constant, parse_int=str, parse_float=str)
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
     except JSONDecodeError:
-        return
+        pass  # what was whole before the mistake is looked at all the same
+    for pairs in objects:
+        if len(pairs) != len(dict(pairs)):
+            _refuse_repeated(pairs)
 
 
-def _each_key_once(pairs: list[tuple[str, object]]) -> None:
-    if len(pairs) == len(dict(pairs)):
-        return
+def _refuse_repeated(pairs: list[tuple[str, object]]) -> None:
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
@@ -36,7 +39,3 @@ def _each_key_once(pairs: list[tuple[str, object]]) -> None:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise NotJson(f"{name} is not a number in JSON")
-
-
-def _unread(_: str) -> None:
-    """Leave numbers alone: only keys count here, and Python refuses to read numbers of thousands of digits."""

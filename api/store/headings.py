@@ -20,6 +20,9 @@ EVERYTHING = "everything"
 _size = tables.of(tables.HeadingSize)
 _type = tables.of(tables.DysfunctionType)
 
+FIELDS = frozenset({"regions", "equipment", "recommendations", "contraindications"})
+"""The only fields that headings follow from."""
+
 
 def of(exercise: Exercise) -> set[str]:
     """Give the headings that an exercise stands under."""

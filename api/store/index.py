@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.library.exercise import Exercise
+from api.library.record import referring
 from api.store import headings, references, search, tables
 from api.store.exercises import read, rows
 
@@ -18,12 +19,16 @@ KIND = "exercise"
 def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
     """Bring the index from what exercises were to what they are now."""
     rows.change(connection, removed, added)
-    search.index(connection, *_differing(removed, added, search.to_be_found_by))
-    gone, come = _differing(removed, added, headings.of)
-    headings.count(connection, gone.values(), come.values())
-    gone, come = _differing(removed, added, references.cited)
-    references.uncite(connection, KIND, [one.slug for one in gone.values()])
-    references.cite(connection, KIND, {one.slug: one for one in come.values()})
+    gone, come = _differing(removed, added, search.FIELDS, search.to_be_found_by)
+    if gone or come:
+        search.index(connection, gone, come)
+    gone, come = _differing(removed, added, headings.FIELDS, headings.of)
+    if gone or come:
+        headings.count(connection, gone.values(), come.values())
+    gone, come = _differing(removed, added, referring(Exercise), references.cited)
+    if gone or come:
+        references.uncite(connection, KIND, [one.slug for one in gone.values()])
+        references.cite(connection, KIND, {one.slug: one for one in come.values()})
 
 
 def remake(connection: sa.Connection) -> None:
@@ -37,9 +42,13 @@ def remake(connection: sa.Connection) -> None:
 
 
 def _differing(
-    removed: Mapping[int, Exercise], added: Mapping[int, Exercise], what: Callable[[Exercise], object]
+    removed: Mapping[int, Exercise], added: Mapping[int, Exercise], fields: frozenset[str], what: Callable[[Exercise], object]
 ) -> tuple[dict[int, Exercise], dict[int, Exercise]]:
-    """Leave out those that are found in the same way as before."""
-    same = {id_ for id_ in removed.keys() & added.keys() if what(removed[id_]) == what(added[id_])}
+    """Leave out those of which the same follows from these fields as before."""
+    same = {
+        id_
+        for id_ in removed.keys() & added.keys()
+        if all(getattr(removed[id_], name) == getattr(added[id_], name) for name in fields) or what(removed[id_]) == what(added[id_])
+    }
     gone = {id_: one for id_, one in removed.items() if id_ not in same}
     return gone, {id_: one for id_, one in added.items() if id_ not in same}

@@ -22,6 +22,8 @@ _word = of(Word).c
 RULES = 2
 """The version of the rules by which rows and words are made: 2 since compounds are among them and folding goes on to the end."""
 SEPARATOR = "\n"
+FIELDS = frozenset({"name", "aliases", "search_terms"})
+"""The only fields that an exercise is found by."""
 _COMPOUNDS = "\n\n"
 """Stands between the terms of a row and its compounds, which are words to find it by and no phrase of it."""
 _CHUNK = 500

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, overload
+from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -13,7 +13,8 @@ from api.errors import Complaint, InUse, InvalidContent
 from api.library import complaints
 from api.library.exercise import AnsweredExercise, ExerciseDraft, ExerciseEdit, Review, SignOff
 from api.library.listing import Listed
-from api.library.record import SLUG, Record
+from api.library.record import SLUG
+from api.library.record import references as named_by
 from api.library.records import One, WholeExercise
 from api.library.reference import Source
 from api.store import keys, references
@@ -54,13 +55,11 @@ def put_exercise(
     _refuse_other_slug(slug, edit.slug)
     draft = ExerciseDraft.model_construct(**{name: getattr(edit, name) for name in ExerciseDraft.model_fields})
     with _changing(request, store, key) as journal:
-        _refuse_unknown(journal.connection, draft, references.Slugs(journal.connection, exercise=_parents(journal.connection, draft)))
-        finish.refuse_circles(journal.connection, [draft])
         before = _live(journal.connection, slug)
-        refuse_lost_race(request, _content(before), _NO_EXERCISE, may_create=True)
-        write.write(journal, [draft])
-        after = _live(journal.connection, slug)
-    assert after is not None  # noqa: S101  (it was written just now; this is for the type checker)
+        _refuse_unknown(journal.connection, draft, before)
+        finish.refuse_circles(journal.connection, [draft])
+        _refuse_another(request, before, may_create=True)
+        after = write.write(journal, [draft])[slug]
     return stored(request, _content(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
@@ -77,7 +76,7 @@ def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> 
     """Take it out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
     with _changing(request, store, key) as journal:
         before = _live(journal.connection, slug)
-        refuse_lost_race(request, _content(before), _NO_EXERCISE)
+        _refuse_another(request, before)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
         write.retire(journal, before)
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -98,11 +97,10 @@ def sign_exercise(
     """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
     with _changing(request, store, key) as journal:
         before = _live(journal.connection, slug)
-        refuse_lost_race(request, _content(before), _NO_EXERCISE)
+        _refuse_another(request, before)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
-        write.sign(journal, before, Review(by=signature.by or key.name, role=signature.role, at=journal.at, note=signature.note))
-        after = _live(journal.connection, slug)
-    assert after is not None  # noqa: S101  (see above)
+        review = Review(by=signature.by or key.name, role=signature.role, at=journal.at, note=signature.note)
+        after = write.sign(journal, before, review)
     return stored(request, _content(after), HTTPStatus.OK)
 
 
@@ -169,12 +167,13 @@ def _parents(connection: sa.Connection, draft: ExerciseDraft) -> Collection[str]
     return there if there or not draft.variant_of else read.candidates(connection)
 
 
-@overload
-def _content(one: Stored) -> One: ...
-@overload
-def _content(one: None) -> None: ...
-def _content(one: Stored | None) -> One | None:
-    return None if one is None else WholeExercise(AnsweredExercise, Listed(one.document, None).json)
+def _refuse_another(request: Request, before: Stored | None, *, may_create: bool = False) -> None:
+    current = None if before is None else _content(before.document)
+    refuse_lost_race(request, current, _NO_EXERCISE, may_create=may_create)
+
+
+def _content(document: str) -> One:
+    return WholeExercise(AnsweredExercise, Listed(document, None).json)
 
 
 def _source(connection: sa.Connection, slug: str) -> One | None:
@@ -188,7 +187,12 @@ def _refuse_other_slug(path: str, body: str) -> None:
         raise InvalidContent(message, complaints=(Complaint("slug", message),))
 
 
-def _refuse_unknown(connection: sa.Connection, record: Record, known: references.KnownSlugs) -> None:
+def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: Stored | None) -> None:
+    """Refuse what names nothing known. What the stored one names is there: nothing that is named can go."""
+    there = {(one.kind, one.slug) for one in named_by(before.exercise)} if before else set()
+    if there.issuperset([(one.kind, one.slug) for one in named_by(record)]):
+        return
+    known = references.Slugs(connection, exercise=_parents(connection, record))
     if any(complaints.of_references(record, known)):
         # A refusal alone needs to know what things are called besides their slugs.
         named = {**references.known(connection), "exercise": known["exercise"]}

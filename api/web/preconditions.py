@@ -15,8 +15,9 @@ from api.web.problems import LostRace, PreconditionRequired
 def tags(request: Request, content: One, given: Sequence[str]) -> set[str]:
     """Give the ETags that we give for this state, one for each coding of each format, as far as it takes to find one of those given."""
     found: set[str] = set()
-    offered = [one for one in formats.FORMATS.values() if one.writer(type(content))]
-    for one in offered:  # JSON first: that is what is edited, and costs nothing to write
+    for one in formats.FORMATS.values():  # JSON first: that is what is edited, and costs nothing to write
+        if one.writer(type(content)) is None:
+            continue
         tag = etag(one.media_type, written(request, one, content))
         found |= {coded(tag, coding) for coding in CODINGS}
         if not found.isdisjoint(given):

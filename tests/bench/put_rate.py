@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from inspect import CO_GENERATOR
+from inspect import CO_COROUTINE, CO_GENERATOR
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ from tests.in_process import asking
 OURS = str(Path(api.__file__).parent)
 SLUG = "/exercises/cat-cow"
 AT_ITS_BEGINNING = 16
-"""How far into its code a generator is, at most, when it is first entered."""
+"""How far into its code a generator or a coroutine is, at most, when it is first entered."""
 
 
 def key_to(url: str) -> str:
@@ -54,7 +54,7 @@ def entered(seen: Counter[str]) -> Iterator[None]:
 
     def note(frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
-        goes_on = code.co_flags & CO_GENERATOR and frame.f_lasti > AT_ITS_BEGINNING
+        goes_on = code.co_flags & (CO_GENERATOR | CO_COROUTINE) and frame.f_lasti > AT_ITS_BEGINNING
         if event == "call" and not goes_on and code.co_filename.startswith(OURS) and not code.co_name.startswith("<"):
             seen[code.co_filename] += 1
 

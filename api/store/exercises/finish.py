@@ -120,10 +120,22 @@ def _parent(batch: Batch, draft: ExerciseDraft) -> Exercise | None:
 
 
 def _settle_places(batch: Batch) -> None:
-    """Fill in who else is at each place."""
+    """Fill in who else is at each place; where nobody moves, they are the same as before."""
+    if not batch.anew and all(_stays(batch, one) for one in batch.finished.values()):
+        batch.finished = {slug: places.as_before(one, batch.stored[slug].exercise) for slug, one in batch.finished.items()}
+        return
     before = [one.exercise for one in batch.stored.values() if not one.is_retired]
     touched = {places.place(one) for exercise in (*before, *batch.finished.values()) for one in exercise.recommendations}
     outside = read.at_places(batch.connection, touched, besides=batch.stored) if touched else {}
     settled = places.with_alternatives({slug: one.exercise for slug, one in outside.items()} | batch.finished, touched)
     batch.finished = {slug: settled[slug] for slug in batch.finished}
     batch.mates = {slug: (one, settled[slug]) for slug, one in outside.items() if settled[slug] != one.exercise}
+
+
+def _stays(batch: Batch, exercise: Exercise) -> bool:
+    """Say whether an exercise claims what it claimed already, and still holds it: an import takes it off what others claim."""
+    stored, claimed = batch.stored.get(exercise.slug), places.claims([exercise])
+    if stored is None or stored.is_retired or places.claims([stored.exercise]) != claimed:
+        return False
+    held = read.holders(batch.connection, {(type_, position) for type_, position, _ in claimed})
+    return claimed.items() <= held.items()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar, cast
 
@@ -30,10 +30,15 @@ class Stored:
     document: str
     is_retired: bool
 
-    @cached_property
+    @property
     def exercise(self) -> Exercise:
         """The record that the document is of."""
-        return documents.read(Exercise, self.document)
+        return _exercise_in(self.document)
+
+
+@lru_cache(BATCH)
+def _exercise_in(document: str) -> Exercise:
+    return documents.read(Exercise, document)
 
 
 def get(connection: sa.Connection, slug: str) -> str | None:

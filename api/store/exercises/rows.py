@@ -1,7 +1,7 @@
 """The rows of an exercise: what the database checks, orders and filters by. All of them follow from its record."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -75,19 +75,33 @@ def _ranges(one: Dosage) -> Row:
     return {f"{name}_{end}": getattr(range_, end, None) for name, range_ in ranges.items() for end in ("min", "max")}
 
 
+def _headings(exercise: Exercise) -> list[Row]:
+    return [{"heading": heading, "slug": exercise.slug} for heading in sorted(headings.of(exercise))]
+
+
+def _variants(exercise: Exercise) -> list[Row]:
+    return [{"slug": one.slug, "name": one.name, "start": one.start, "source": one.source.slug} for one in exercise.variants]
+
+
+class Detail(NamedTuple):
+    """The rows of one table."""
+
+    of: Callable[[Exercise], list[Row]]
+    fields: frozenset[str]
+    """The only fields that they follow from, besides the slug, which never changes: where these are as before, so are the rows."""
+
+
 # Each table after those that its rows refer to.
-DETAILS: Mapping[type[SQLModel], Callable[[Exercise], list[Row]]] = {
-    tables.PairVerdict: _verdicts,
-    tables.Recommendation: _recommendations,
-    tables.Contraindication: _contraindications,
-    tables.ExercisePattern: lambda one: [{"pattern": slug} for slug in one.patterns],
-    tables.ExerciseTerm: _terms,
-    tables.Heading: lambda one: [{"heading": heading, "slug": one.slug} for heading in sorted(headings.of(one))],
-    tables.Variant: lambda one: [
-        {"slug": part.slug, "name": part.name, "start": part.start, "source": part.source.slug} for part in one.variants
-    ],
-    tables.Caution: _cautions,
-    tables.Dosage: _dosages,
+DETAILS: Mapping[type[SQLModel], Detail] = {
+    tables.PairVerdict: Detail(_verdicts, frozenset({"recommendations", "contraindications"})),
+    tables.Recommendation: Detail(_recommendations, frozenset({"recommendations"})),
+    tables.Contraindication: Detail(_contraindications, frozenset({"contraindications"})),
+    tables.ExercisePattern: Detail(lambda one: [{"pattern": slug} for slug in one.patterns], frozenset({"patterns"})),
+    tables.ExerciseTerm: Detail(_terms, frozenset({"regions", "muscles", "equipment"})),
+    tables.Heading: Detail(_headings, headings.FIELDS),
+    tables.Variant: Detail(_variants, frozenset({"variants"})),
+    tables.Caution: Detail(_cautions, frozenset({"cautions"})),
+    tables.Dosage: Detail(_dosages, frozenset({"dosages"})),
 }
 # A row can't go before those that refer to it, so these are written anew together.
 _TOGETHER: Sequence[set[type[SQLModel]]] = (
@@ -96,13 +110,22 @@ _TOGETHER: Sequence[set[type[SQLModel]]] = (
 )
 
 
+def differing(before: Exercise | None, after: Exercise | None) -> frozenset[str]:
+    """Give the fields in which an exercise is otherwise than it was: all of them where it comes or goes."""
+    if before is None or after is None:
+        return frozenset(Exercise.model_fields)
+    return frozenset(name for name in Exercise.model_fields if getattr(before, name) != getattr(after, name))
+
+
 def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
     """Bring the rows from what exercises were to what they are; tables in which nothing changes are left alone."""
     stale: dict[type[SQLModel], list[int]] = {}
     new: dict[type[SQLModel], list[Row]] = {}
     for id_ in {**removed, **added}:
-        before, after = _details(removed.get(id_)), _details(added.get(id_))
-        for table in _with_their_kind({table for table in DETAILS if before.get(table) != after.get(table)}):
+        fields = differing(removed.get(id_), added.get(id_))
+        touched = _with_their_kind({table for table, detail in DETAILS.items() if fields & detail.fields})
+        before, after = _details(removed.get(id_), touched), _details(added.get(id_), touched)
+        for table in _with_their_kind({table for table in touched if before.get(table) != after.get(table)}):
             if before.get(table):
                 stale.setdefault(table, []).append(id_)
             new.setdefault(table, []).extend({"exercise_id": id_, **row} for row in after.get(table, ()))
@@ -114,8 +137,8 @@ def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Ma
             connection.execute(sa.insert(table), new[table])
 
 
-def _details(exercise: Exercise | None) -> dict[type[SQLModel], list[Row]]:
-    return {} if exercise is None else {table: of(exercise) for table, of in DETAILS.items()}
+def _details(exercise: Exercise | None, touched: Collection[type[SQLModel]]) -> dict[type[SQLModel], list[Row]]:
+    return {} if exercise is None else {table: DETAILS[table].of(exercise) for table in touched}
 
 
 def _with_their_kind(changed: set[type[SQLModel]]) -> set[type[SQLModel]]:
@@ -130,7 +153,7 @@ def clear(connection: sa.Connection) -> None:
 
 def of(id_: int, exercise: Exercise) -> dict[type[SQLModel], list[Row]]:
     """Give the rows of an exercise, table by table."""
-    return {table: [{"exercise_id": id_, **row} for row in rows] for table, rows in _details(exercise).items()}
+    return {table: [{"exercise_id": id_, **row} for row in rows] for table, rows in _details(exercise, DETAILS).items()}
 
 
 def _exercise_id(table: type[SQLModel]) -> sa.ColumnElement[int]:

@@ -19,16 +19,18 @@ KIND = index.KIND
 _table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
 
 
-def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[str] = (), *, avoid_wins: bool = False) -> None:
+def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[str] = (), *, avoid_wins: bool = False) -> dict[str, str]:
     """Write exercises that name only what is known; what follows for others is written too, besides those that the caller writes.
 
-    Raises Contradiction where one is recommended and avoided for a type, or an avoid would turn into a recommendation, unless avoid
-    wins; Duplicate where two claim one place.
+    Gives the JSON of each as it is stored now. Raises Contradiction where one is recommended and avoided for a type, or an avoid would
+    turn into a recommendation, unless avoid wins; Duplicate where two claim one place.
     """
+    documents_: dict[str, str] = {}
     for chunk in read.chunks(_parents_first(drafts)):
         batch = finish.finished(journal.connection, chunk, journal.at, avoid_wins=avoid_wins)
         changed = _changed(journal, batch)
-        ids = _keep(journal, batch, changed)
+        ids, kept = _keep(journal, batch, changed)
+        documents_ |= {slug: kept[slug] if slug in kept else batch.stored[slug].document for slug in batch.finished}
         index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: one for slug, one in changed.items()})
         _write_documents(journal, batch.mates)
         bequeathed = [ids[slug] for slug, one in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), one)]
@@ -37,6 +39,7 @@ def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[
         dependents = [one for one in read.variants_of(journal.connection, bequeathed) if one.slug not in besides]
         if dependents:
             write(journal, dependents, besides, avoid_wins=avoid_wins)
+    return documents_
 
 
 def renew(journal: Journal) -> None:
@@ -127,8 +130,8 @@ def _bequeaths_otherwise(before: Stored | None, after: Exercise) -> bool:
     return before is not None and before.exercise.contraindications != after.contraindications
 
 
-def _keep(journal: Journal, batch: finish.Batch, changed: Mapping[str, Exercise]) -> dict[str, int]:
-    """Keep exercises' documents; give their numbers."""
+def _keep(journal: Journal, batch: finish.Batch, changed: Mapping[str, Exercise]) -> tuple[dict[str, int], dict[str, str]]:
+    """Keep exercises' documents; give their numbers, and the JSON of those that changed."""
     new = [slug for slug in changed if slug not in batch.stored]
     first = (journal.connection.execute(sa.select(sa.func.max(_table.c.id))).scalar() or 0) + 1 if new else 0
     ids = {slug: one.id for slug, one in batch.stored.items()} | {slug: id_ for id_, slug in enumerate(new, start=first)}
@@ -140,7 +143,7 @@ def _keep(journal: Journal, batch: finish.Batch, changed: Mapping[str, Exercise]
         for slug, one in changed.items()
     ]
     documents.write(journal, KIND, _table, found, set(new))
-    return ids
+    return ids, {one.slug: one.text for one in found}
 
 
 def _columns(id_: int, exercise: Exercise, ids: Mapping[str, int]) -> dict[str, object]:
