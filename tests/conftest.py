@@ -1,5 +1,6 @@
 """Every data test runs on both engines, against databases built by the migrations; a missing PostgreSQL is a failure, not a skip.
 
+Where the engine makes no difference (mark `any_engine`), one is asked; `web/test_engines.py` compares the answers of both.
 `ask` and `shared` are one seeded library that nobody writes to; `client` and `database` are one of the test's own.
 """
 
@@ -50,6 +51,20 @@ sys.addaudithook(_only_at_home)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options."""
     parser.addoption("--exhaustive", action="store_true", help="ask every combination of the safety tests, not some")
+    parser.addoption("--every-engine", action="store_true", help="run every test of data on both engines")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of data on the engines that it is about."""
+    if "databases" in metafunc.fixturenames:
+        one_will_do = metafunc.definition.get_closest_marker("any_engine") and not metafunc.config.getoption("--every-engine")
+        metafunc.parametrize("databases", ["sqlite"] if one_will_do else ["sqlite", "postgresql"], indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that in the end no worker is left alone with it."""
+    items.sort(key=lambda one: "test_fuzz" not in one.nodeid)
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +79,9 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SQLiteFiles:
     return SQLiteFiles(tmp_path_factory.mktemp("sqlite"))
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """The engine: each test runs once on each."""
+    """The engine, see `pytest_generate_tests`."""
     made: Databases = request.getfixturevalue(request.param)
     return made
 

@@ -25,6 +25,13 @@ class Given:
     def __init__(self, programs: Mapping[str, Program], listings: Mapping[str, Listing]) -> None:
         self.programs = programs
         self.listings = listings
+        self._read: dict[tuple[str, str], str] = {}
+
+    def read(self, name: str, program: str) -> str:
+        """Give the words of a program in a format, as `read` does; each is written once, for a PDF takes a while."""
+        if (name, program) not in self._read:
+            self._read[name, program] = read(name, self.programs[program])
+        return self._read[name, program]
 
 
 def written(name: str, answer: object) -> bytes:

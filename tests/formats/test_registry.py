@@ -16,7 +16,7 @@ from tests.formats.given import Given, read, squeezed, what_must_be_said, writte
 @pytest.mark.parametrize("name", offered(Printout))
 @pytest.mark.parametrize("case", ["unstable", "stiff", "both", "pregnant", "unstable-everybody", "stiff-everybody", "odd", "unasked"])
 def test_every_format_of_a_program_says_all_that_keeps_somebody_safe(tried: Given, name: str, case: str) -> None:
-    text = read(name, tried.programs[case])
+    text = tried.read(name, case)
     assert {one for one in what_must_be_said(tried.programs[case]) if squeezed(one) not in text} == set()
 
 
@@ -59,15 +59,15 @@ def _spoken(text: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(offered(Printout).keys() - {"json"}))
 def test_red_flags_come_before_the_first_exercise(tried: Given, name: str) -> None:
-    text = read(name, tried.programs["pregnant"])
+    text = tried.read(name, "pregnant")
     last_flag = max(text.index(squeezed(flag.question)) for flag in tried.programs["pregnant"].red_flags)
     assert last_flag < text.index(squeezed(tried.programs["pregnant"].slots[0].choices[0].steps[0]))
 
 
 @pytest.mark.parametrize("name", sorted(offered(Printout).keys() - {"json"}))
 def test_an_empty_avoid_is_not_called_safe(tried: Given, name: str) -> None:
-    assert squeezed(wording.NOTHING_NAMED) in read(name, tried.programs["stiff"])
-    assert squeezed(wording.NOTHING_NAMED) not in read(name, tried.programs["unstable"])
+    assert squeezed(wording.NOTHING_NAMED) in tried.read(name, "stiff")
+    assert squeezed(wording.NOTHING_NAMED) not in tried.read(name, "unstable")
 
 
 def test_a_markdown_list_with_nothing_to_avoid_says_that_this_is_not_the_same_as_safe(tried: Given) -> None:
@@ -76,16 +76,16 @@ def test_a_markdown_list_with_nothing_to_avoid_says_that_this_is_not_the_same_as
 
 @pytest.mark.parametrize("name", sorted(offered(Printout).keys() - {"json"}))
 def test_a_combination_of_ours_is_not_passed_off_as_the_sources(tried: Given, name: str) -> None:
-    assert squeezed(wording.NOT_THE_SOURCES) in read(name, tried.programs["both"])
-    assert squeezed(wording.NOT_THE_SOURCES) not in read(name, tried.programs["unstable"])
+    assert squeezed(wording.NOT_THE_SOURCES) in tried.read(name, "both")
+    assert squeezed(wording.NOT_THE_SOURCES) not in tried.read(name, "unstable")
 
 
 @pytest.mark.parametrize("name", offered(Printout))
 def test_gentleness_belongs_to_the_type_that_asks_for_it(tried: Given, name: str) -> None:
-    assert "GENTLE" in read(name, tried.programs["unstable"])
-    assert "GENTLE" in read(name, tried.programs["both"])
+    assert "GENTLE" in tried.read(name, "unstable")
+    assert "GENTLE" in tried.read(name, "both")
     if name != "json":  # it gives the recommendations of every type, each with its type
-        assert "GENTLE" not in read(name, tried.programs["stiff"])
+        assert "GENTLE" not in tried.read(name, "stiff")
 
 
 @pytest.mark.parametrize("name", offered(Printout))

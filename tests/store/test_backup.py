@@ -218,6 +218,7 @@ def a_backup(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
     return file
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("what", DAMAGES)
 def test_what_is_no_whole_backup_leaves_nothing_behind(a_backup: Path, empty_url: str, tmp_path: Path, what: str) -> None:
     damage, said = DAMAGES[what]

@@ -13,6 +13,8 @@ from tests.engines import Databases
 from tests.shell import run
 from tests.writing import load, retire, state
 
+pytestmark = pytest.mark.any_engine
+
 COLLECTION = Path(__file__).parents[3] / "shared" / "data" / "free-exercise-db.json"
 RECORDS = Path(__file__).parents[1] / "library" / "resemblance.json"
 

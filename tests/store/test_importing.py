@@ -186,6 +186,7 @@ WAYS_TO_WRITE: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 @pytest.mark.parametrize("way", WAYS_TO_WRITE)
 def test_an_export_is_understood_however_another_program_writes_it(shared: Database, tmp_path: Path, way: str, encoding: str) -> None:
@@ -199,6 +200,7 @@ def test_an_export_is_understood_however_another_program_writes_it(shared: Datab
     assert [one.record if isinstance(one, Written) else one for one in Files([file])] == expected
 
 
+@pytest.mark.any_engine
 def test_an_export_in_another_encoding_is_imported(database: Database, url: str, tmp_path: Path) -> None:
     text = run("export", database=url).stdout
     assert '"slug":"cat-cow","name":"Cat' in text
@@ -208,6 +210,7 @@ def test_an_export_in_another_encoding_is_imported(database: Database, url: str,
     assert json.loads(document(database, "cat-cow"))["name"].startswith("Ça")
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize(
     ("raw", "line"),
     [
@@ -353,6 +356,7 @@ TWICE_OR_BROKEN = {
 }
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("what", TWICE_OR_BROKEN)
 def test_what_an_export_gives_twice_or_broken_is_refused_with_its_line(database: Database, url: str, tmp_path: Path, what: str) -> None:
     right, twice, complaint = TWICE_OR_BROKEN[what]

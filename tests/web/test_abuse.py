@@ -31,6 +31,8 @@ from tests.web.conftest import Trusted
 from tests.web.test_refusals import ask_with, problem
 from tests.writing import AUTHOR
 
+pytestmark = pytest.mark.any_engine
+
 SECURITY = {name.decode(): value.decode() for name, value in EVERYWHERE}
 JSON = {"Content-Type": "application/json"}
 ANSWERS: dict[str, object] = {"asked": [], "red_flags": [], "symptoms": True, "indicators": []}

@@ -11,6 +11,8 @@ from tests.web.conftest import Trusted
 from tests.web.test_refusals import problem
 from tests.web.test_screenings import answers
 
+pytestmark = pytest.mark.any_engine
+
 JSON = {"Content-Type": "application/json"}
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.any_engine
+
 THEIRS = [
     {"id": "b", "name": "Fig. 4 stretch"},
     {"id": "a", "name": "Hip hike", "aliases": [], "steps": []},

@@ -10,6 +10,8 @@ import pytest
 
 from tests.facts import EXERCISES, SHIPPED
 
+pytestmark = pytest.mark.any_engine
+
 # An exercise as it is read; its fields are those of the API.
 Content = dict[str, Any]
 

@@ -87,6 +87,7 @@ def given(name: str, curator: Curator, path: str) -> dict[str, str]:
     return {header: value.format(tag=tag, packed=packed, bare=tag.strip('"')) for header, value in GIVEN[name].items()}
 
 
+@pytest.mark.any_engine
 def test_a_write_says_what_it_is_about(curator: Curator, reviewer: Curator) -> None:
     def ask(who: Curator, method: str, path: str, body: object, of: str | None = None) -> int:
         return who.ask(method, path, body, given(name, curator, of or path)).status_code
@@ -103,6 +104,7 @@ def test_a_write_says_what_it_is_about(curator: Curator, reviewer: Curator) -> N
         assert revision(curator.client) == before + (5 if expected == 200 else 0), name
 
 
+@pytest.mark.any_engine
 def test_a_write_to_what_is_not_there(curator: Curator, reviewer: Curator) -> None:
     for n, (name, expected) in enumerate(IS_NOT.items()):
         before = revision(curator.client)
@@ -116,12 +118,14 @@ def test_a_write_to_what_is_not_there(curator: Curator, reviewer: Curator) -> No
         assert revision(curator.client) == before + (2 if expected == 201 else 0), name
 
 
+@pytest.mark.any_engine
 def test_a_precondition_may_come_in_several_lines(curator: Curator) -> None:
     record, tag = curator.read("/exercises/cat-cow")
     lines = [("Authorization", f"Bearer {curator.secret}"), ("If-Match", '"a"'), ("If-Match", tag)]
     assert curator.client.put("/exercises/cat-cow", json=record, headers=lines).status_code == 200
 
 
+@pytest.mark.any_engine
 def test_a_precondition_that_cannot_hold_is_told_from_one_that_does_not(curator: Curator) -> None:
     record, tag = curator.read("/exercises/cat-cow")
     told = {}
@@ -138,6 +142,7 @@ def test_a_precondition_that_cannot_hold_is_told_from_one_that_does_not(curator:
     ]
 
 
+@pytest.mark.any_engine
 def test_a_tag_of_a_list_or_of_another_exercise_is_not_the_exercises(curator: Curator) -> None:
     record, _ = curator.read("/exercises/cat-cow")
     for path in ("/exercises", "/exercises?q=cat", "/exercises/pelvic-tilts", "/exercises/cat-cow/history", "/library"):
@@ -156,6 +161,7 @@ def test_who_comes_second_has_to_read_again(curator: Curator) -> None:
 # ── The order of errors ─────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.any_engine
 def test_errors_come_in_their_order(refused: Curator, trusted: Trusted) -> None:
     """One request with everything wrong, put right one thing after the other."""
     clash = {"slug": "cat-cow", "name": "Cat", "recommendations": recommend(stiff=(9, 1)), "contraindications": avoid("stiff")}
@@ -183,6 +189,7 @@ def test_errors_come_in_their_order(refused: Curator, trusted: Trusted) -> None:
         assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("precondition", ["*", '"old"'])
 def test_what_is_wrong_with_the_body_is_said_before_anything_else(curator: Curator, precondition: str) -> None:
     assert curator.create("seated-cat", variant_of="cat-cow").status_code == 201
@@ -240,6 +247,7 @@ def test_what_is_derived_is_computed_again(curator: Curator) -> None:
     assert (answer.status_code, answer.json()) == (200, record)
 
 
+@pytest.mark.any_engine
 def test_what_is_absent_is_empty(curator: Curator) -> None:
     record, tag = curator.read("/exercises/cat-cow")
     assert record["steps"]
@@ -248,6 +256,7 @@ def test_what_is_absent_is_empty(curator: Curator) -> None:
     assert {name: part for name, part in answer.json().items() if part and name not in kept} == {}
 
 
+@pytest.mark.any_engine
 def test_200_aliases_fit(curator: Curator) -> None:
     assert curator.create("lunge", aliases=[f"alias number{n}" for n in range(200)]).status_code == 201
     found = curator.client.get("/exercises?q=number199").json()["items"]
@@ -287,6 +296,7 @@ WRONG: dict[str, tuple[Record, str, str | None]] = {
 }
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_not_understood_is_refused_with_the_nearest_right_word(refused: Curator, what: str) -> None:
     body, field, meant = WRONG[what]
@@ -296,6 +306,7 @@ def test_what_is_not_understood_is_refused_with_the_nearest_right_word(refused: 
     assert (field, meant) in told
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [
@@ -319,12 +330,14 @@ def test_a_body_is_json_of_a_size(refused: Curator, body: bytes, kind: str, stat
     assert answer.status_code == status, answer.text
 
 
+@pytest.mark.any_engine
 def test_a_megabyte_fits_and_a_media_type_may_have_parameters(curator: Curator) -> None:
     body = b'{"slug":"lunge","name":"L"}'
     headers = {"Authorization": f"Bearer {curator.secret}", "If-None-Match": "*", "Content-Type": "Application/JSON; charset=utf-8"}
     assert curator.client.put("/exercises/lunge", content=body.rjust(1024 * 1024), headers=headers).status_code == 201
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize(
     "slug", ["Lunge", "lun ge", "-lunge", "lunge-", "lun--ge", "lun_ge", "lúnge", "l" * 101, "%00", "lunge%0A", "..%2f"]
 )
@@ -354,6 +367,7 @@ NEVER: dict[str, tuple[Record, str, str]] = {
 }
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("what", NEVER)
 def test_what_must_never_be_is_refused(refused: Curator, what: str) -> None:
     body, code, said = NEVER[what]
@@ -534,6 +548,7 @@ def test_a_signature_falls_with_what_is_inherited(curator: Curator, reviewer: Cu
     assert curator.read("/exercises/seated-cat")[0]["review"] is None
 
 
+@pytest.mark.any_engine
 def test_a_signature_cannot_be_written_by_an_edit(curator: Curator) -> None:
     assert curator.create("lunge", review={"by": "Me", "at": "2026-01-01T00:00:00Z", "note": None}).json()["review"] is None
 
@@ -541,6 +556,7 @@ def test_a_signature_cannot_be_written_by_an_edit(curator: Curator) -> None:
 # ── Why ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("reason", ["The source was corrected.", "Die Ärztin hat es verlangt, 猫", "x" * 1000])
 def test_history_keeps_the_reason(curator: Curator, reason: str) -> None:
     record, tag = curator.read("/exercises/cat-cow")
@@ -551,6 +567,7 @@ def test_history_keeps_the_reason(curator: Curator, reason: str) -> None:
     assert (told["reason"], told["by"], told["channel"]) == (reason, "a-curator", "http")
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("reason", [b"x" * 1001, b"a\x01b", b"a\tb"])
 def test_a_reason_is_one_line(refused: Curator, reason: bytes) -> None:
     headers = {b"Authorization": f"Bearer {refused.secret}".encode(), b"If-Match": b"*", b"X-Change-Reason": reason}

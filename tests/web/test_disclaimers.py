@@ -5,6 +5,8 @@ import pytest
 
 from api.library.wording import DISCLAIMER
 
+pytestmark = pytest.mark.any_engine
+
 VERDICTS = [
     "/exercises",
     "/exercises?type=unstable",

@@ -13,6 +13,8 @@ from api.settings import Settings
 from tests.engines import Databases
 from tests.in_process import asking
 
+pytestmark = pytest.mark.any_engine
+
 R5 = {"Accept": "application/fhir+json"}
 PROGRAMS = ["type=stiff", "type=unstable", "type=stiff&type=unstable", "type=stiff&group=pregnant", "type=unstable&group=knee-pain"]
 # From the value sets that the specification binds as required.

@@ -12,6 +12,8 @@ from api.web.schemas import CHANGED_RECORDS
 from tests.operations import operations
 from tests.web.test_openapi import answered, schemas_in
 
+pytestmark = pytest.mark.any_engine
+
 Schema = dict[str, Any]
 
 

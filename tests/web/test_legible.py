@@ -16,6 +16,8 @@ from tests.library.test_legible import SEEN, UNSEEN
 from tests.web.conftest import Trusted
 from tests.writing import load
 
+pytestmark = pytest.mark.any_engine
+
 BOOK = {"slug": "our-book", "citation": "Us. Our book. 2026.", "kind": "leaflet", "certainty": "unverified"}
 # What JSON can't write is malformed already.
 INVISIBLE = [text for kind, texts in UNSEEN.items() if kind != "half" for text in texts]

@@ -8,6 +8,8 @@ import pytest
 from api.web.etags import has_it
 from api.web.negotiation import best, gzip_wanted
 
+pytestmark = pytest.mark.any_engine
+
 OFFERED = ("application/json", "text/csv", "text/markdown", "text/html", "application/fhir+json;fhirVersion=5.0")
 JSON, CSV, MARKDOWN, HTML, FHIR = OFFERED
 ACCEPTED = {

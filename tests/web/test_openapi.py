@@ -23,6 +23,8 @@ from tests.operations import METHODS, operations, resolved
 from tests.walking import addresses
 from tests.writing import load
 
+pytestmark = pytest.mark.any_engine
+
 COMMITTED = Path(__file__).with_name("openapi.json")
 Schema = dict[str, Any]
 

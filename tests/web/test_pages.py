@@ -14,6 +14,8 @@ from tests.facts import EXERCISES
 from tests.walking import Json, every_page
 from tests.writing import edited, load, retire
 
+pytestmark = pytest.mark.any_engine
+
 ASKED = [
     "",
     "type=stiff",

@@ -30,6 +30,8 @@ from api.library.suitability import suitability
 from api.library.vocabulary import Action, Certainty, Intensity, Level, SourceKind, SubjectKind, Tag, TermKind, ViaKind
 from tests.markup import read, shape
 
+pytestmark = pytest.mark.any_engine
+
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 HOSTILE = [
     "</title></script><script>alert(1)</script>",

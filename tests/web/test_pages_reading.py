@@ -17,6 +17,8 @@ from tests.in_process import asking
 from tests.markup import Element, read
 from tests.walking import Json, attributions, texts
 
+pytestmark = pytest.mark.any_engine
+
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 TYPES = [["stiff"], ["unstable"], ["stiff", "unstable"], ["unstable", "stiff"], ["unstable", "unstable"]]
 ADDRESSES = [

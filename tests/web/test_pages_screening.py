@@ -20,6 +20,8 @@ from tests.made_up import FROZEN_SHOULDER
 from tests.markup import Element, read
 from tests.writing import load
 
+pytestmark = pytest.mark.any_engine
+
 PATH = "/browse/screening"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_PROGRAM = "Your exercises"

@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+pytestmark = pytest.mark.any_engine
+
 
 @pytest.mark.parametrize(("asked", "meant"), [("typ=stiff", "type"), ("type=stif", "stiff"), ("type=stiff&limti=3", "limit")])
 def test_the_nearest_right_word_is_in_the_sentence_too(ask: httpx.Client, asked: str, meant: str) -> None:

@@ -16,6 +16,8 @@ from api.store.engine import Database
 from api.web.problems import STATUS, status_of
 from tests.web.test_refusals import problem
 
+pytestmark = pytest.mark.any_engine
+
 for module in walk_packages([str(Path(api.__file__).parent)], "api."):
     if not module.name.endswith("__main__"):
         import_module(module.name)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -85,7 +85,8 @@ def test_writers_who_wait_for_a_long_one_are_refused_after_a_while_and_keep_nobo
     monkeypatch.setattr("api.app.SECONDS_FOR_A_LOCK", 1)
     header = key(url)
     with served(url) as service:
-        with watched(service.port) as noticed, holding(url), put_loops(service.port, header, 25) as refused:
+        with watched(service.port) as noticed, ExitStack() as writers, holding(url):
+            refused = writers.enter_context(put_loops(service.port, header, 25))
             until(lambda: refused[503] >= 3)
         assert noticed.wrong(SOON) == []
         assert set(refused) <= {200, 201, 503}  # those who were waiting when it ended may write
@@ -105,7 +106,8 @@ def test_who_waits_for_a_place_too_long_or_behind_too_many_is_refused(url: str, 
         )
 
     monkeypatch.setattr("api.app.divide", tight)
-    with served(url) as service, holding(url), put_loops(service.port, header, 10) as refused:
+    with served(url) as service, ExitStack() as writers, holding(url):
+        refused = writers.enter_context(put_loops(service.port, header, 10))
         until(lambda: refused[503] >= 9)
 
 

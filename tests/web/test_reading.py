@@ -12,6 +12,8 @@ from api.web.deps import Store
 from api.web.keys import Caller, editing
 from api.web.reading import ReadingRoute
 
+pytestmark = pytest.mark.any_engine
+
 Handler = Callable[..., object]
 
 

@@ -15,6 +15,8 @@ from tests.facts import EXERCISES
 from tests.operations import FREE, SLUGS, Operation
 from tests.web.conftest import Trusted
 
+pytestmark = pytest.mark.any_engine
+
 PROBLEM = {"type", "title", "status", "detail", "instance", "code", "errors"}
 VALUES = {
     "type": "stiff",

@@ -13,6 +13,8 @@ from api.store.engine import Database
 from tests.in_process import asking
 from tests.processes import running
 
+pytestmark = pytest.mark.any_engine
+
 PERSON = {"symptoms": True, "indicators": ["pregnant", "very-sedentary"], "groups": ["wrist-pain"], "unsure": ["very-flexible"]}
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from api.library.summary import ExerciseSummary
 
+pytestmark = pytest.mark.any_engine
+
 FIELDS = [
     *("slug", "name", "kind", "summary", "tags", "regions", "equipment", "helpful", "suitability", "recommendations"),
     *("contraindications", "cautions", "possible_match", "review", "image"),

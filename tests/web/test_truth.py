@@ -12,6 +12,8 @@ from api.store.engine import Database
 from tests.facts import EXERCISES
 from tests.walking import Json, attributions, everything, objects, texts
 
+pytestmark = pytest.mark.any_engine
+
 FACT_SHEET = Path(__file__).parents[3] / "shared" / "clinical.md"
 
 # Slug, position, choice, intensity and its note, how to do it, alternatives, quote.

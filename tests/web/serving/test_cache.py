@@ -129,6 +129,7 @@ def touch(url: str) -> None:
     database.close()
 
 
+@pytest.mark.any_engine
 def test_a_hot_answer_is_the_cold_one_byte_for_byte(house: House) -> None:
     for path in PATHS:
         for coding in CODINGS:
@@ -138,6 +139,7 @@ def test_a_hot_answer_is_the_cold_one_byte_for_byte(house: House) -> None:
     assert house.cache.hits > len(PATHS)
 
 
+@pytest.mark.any_engine
 def test_hot_news_that_nothing_changed_and_hot_heads_are_the_cold_ones(house: House) -> None:
     for path, coding in zip(PATHS, cycle(CODINGS), strict=False):
         etag = dict(house.ask(path, accept_encoding=coding)[1]).get(b"etag", b"").decode()
@@ -147,12 +149,14 @@ def test_hot_news_that_nothing_changed_and_hot_heads_are_the_cold_ones(house: Ho
         assert house.ask(path, "HEAD", accept_encoding=coding) == house.ask_inside(path, "HEAD", accept_encoding=coding), path
 
 
+@pytest.mark.any_engine
 def test_what_is_zipped_is_the_same(house: House) -> None:
     plain, zipped = (house.ask("/exercises", accept_encoding=coding) for coding in ("identity", "gzip"))
     assert decompress(zipped[2]) == plain[2]
     assert dict(plain[1])[b"etag"] != dict(zipped[1])[b"etag"]
 
 
+@pytest.mark.any_engine
 def test_a_hot_answer_is_the_cold_one_on_the_wire_too(url: str) -> None:
     settings = Settings(database_url=url, log_requests="off")
     ways = [("HTTP/1.1", ""), ("HTTP/1.0", ""), ("HTTP/1.1", "Connection: close\r\n"), ("HTTP/1.1", "X-Request-ID: mine\r\n")]
@@ -177,6 +181,7 @@ def test_answers_to_questions_sent_in_one_go_come_in_their_order(url: str) -> No
         assert _undated(together) == b"".join(alone) + _undated(service.say(LAST))
 
 
+@pytest.mark.any_engine
 def test_thousands_of_questions_sent_in_one_go_are_all_answered(url: str) -> None:
     with listening(create_app(Settings(database_url=url, log_requests="off"))) as service:
         request, last = _request("GET", "/types/stiff"), _undated(service.say(LAST))
@@ -201,6 +206,7 @@ def _undated(answers: bytes) -> bytes:
     return re.sub(rb"\r\ndate: [^\r]*", b"", answers)
 
 
+@pytest.mark.any_engine
 def test_headers_that_choose_the_same_share_an_answer(house: House) -> None:
     for accept in ("", "application/json", "*/*", "text/html;q=0.1, application/json", "application/*;q=0.8"):
         house.ask("/exercises", accept=accept)
@@ -209,11 +215,13 @@ def test_headers_that_choose_the_same_share_an_answer(house: House) -> None:
     assert house.ask("/exercises", accept="image/png")[0] == 406
 
 
+@pytest.mark.any_engine
 def test_the_caller_s_own_request_id_comes_back_and_nobody_else_s(house: House) -> None:
     for asked in ({"x_request_id": "one"}, {"x_request_id": "two"}, {}, {"x_request_id": "not an id"}):
         assert house.ask("/exercises", **asked) == house.ask_inside("/exercises", **asked)
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("path", ["/", "/types", "/programs?type=stiff"])
 def test_callers_whom_the_path_gives_different_answers_share_none(house: House, path: str) -> None:
     for weights in permutations(("0.9", "0.7", "0.5", "0")):
@@ -282,6 +290,7 @@ def _unnamed(told: Answer) -> Answer:
     return status, [one for one in headers if one[0] != b"x-request-id" or one[1] == b"mine"], body
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("headers", [{"authorization": "Bearer x"}, {"cookie": "a=b"}, {"accept": "x" * 501}, {"x_long": "x" * 5_000}])
 def test_what_may_be_personal_or_is_odd_goes_past_it(house: House, headers: dict[str, str]) -> None:
     house.ask("/exercises")

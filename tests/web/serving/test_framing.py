@@ -281,7 +281,7 @@ def test_who_asks_and_never_reads_is_soon_no_longer_listened_to(service: Listeni
     monkeypatch.setattr(InPieces, "size", 1_000_000)
     before = set(service.protocols())
     with service.connect(small=True) as connection:
-        _fill(connection, said)
+        _fill({connection: said})
         (one,) = set(service.protocols()) - before
         found = one()
         assert isinstance(found, PatientProtocol)
@@ -290,22 +290,23 @@ def test_who_asks_and_never_reads_is_soon_no_longer_listened_to(service: Listeni
         assert len(connection.recv(100_000)) > 0
 
 
-def _fill(connection: socket.socket, said: bytes) -> None:
-    """Ask until nobody takes more."""
-    connection.settimeout(0)
-    left = said * (65_536 // len(said))
-    while select.select([], [connection], [], 0.5)[1]:
-        sent = connection.send(left)
-        left = left[sent:] + left[:sent]
+def _fill(asked: dict[socket.socket, bytes]) -> None:
+    """Ask on each connection until none takes more."""
+    left = {connection: said * (65_536 // len(said)) for connection, said in asked.items()}
+    for connection in left:
+        connection.settimeout(0)
+    while writable := select.select([], left, [], 0.5)[1]:
+        for connection in writable:
+            sent = connection.send(left[connection])
+            left[connection] = left[connection][sent:] + left[connection][:sent]
 
 
 def test_twenty_who_never_read_take_little_memory(sqlite: Databases, tmp_path: Path) -> None:
     with running(sqlite.seeded(), tmp_path) as service, ExitStack() as stack:
         service.client.get("/exercises")
         before = memory(service)
-        for number in range(20):
-            connection = stack.enter_context(service.connect())
-            _fill(connection, (GET + b"\r\n", _get(b"Host: x", line=b"GET /exercises HTTP/1.1"))[number % 2])
+        asked = GET + b"\r\n", _get(b"Host: x", line=b"GET /exercises HTTP/1.1")
+        _fill({stack.enter_context(service.connect()): asked[number % 2] for number in range(20)})
         assert memory(service) - before < 150e6
         assert service.client.get("/health/live").status_code == 200
 
