@@ -87,6 +87,7 @@ def test_cautions_doses_and_pictures_are_of_the_variants_shown(every_program: li
             assert [caution for caution in one.heed if caution.group not in made.program.groups] == []
             assert {dosage.for_variant for dosage in one.dosages} <= {one.variant}
             assert {image.role for image in one.images} <= {f"variant:{one.variant}" if one.variant else "exercise"}
+            assert not (one.variant and (one.easier or one.harder))
 
 
 def test_no_program_loses_an_exercise_to_variants_that_clash(every_program: list[Made]) -> None:

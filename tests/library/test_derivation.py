@@ -86,3 +86,19 @@ def test_what_a_retired_exercise_bequeaths_is_its_own() -> None:
     bequest = derivation.bequest(exercise(contraindications=[avoid("unstable"), avoid("stiff", BY_WIDE_LEGS)], patterns=["wide-legs"]))
     assert [one.type for one in bequest.contraindications] == ["unstable"]
     assert bequest.patterns == ["wide-legs"]
+
+
+def test_two_drafts_that_say_the_same_are_equal_whatever_was_derived_from_them() -> None:
+    written = exercise(contraindications=[avoid("unstable")], recommendations=[recommend("stiff")])
+    derived = exercise(
+        contraindications=[avoid("unstable"), avoid("stiff-and-sore", BY_WIDE_LEGS)],
+        recommendations=[recommend("stiff") | {"purpose": "mobilize", "alternatives": ["squat"]}],
+    )
+    assert derivation.authored(derived) == derivation.authored(written)
+    assert derivation.authored(derived) != derivation.authored(exercise(recommendations=[recommend("stiff")]))
+
+
+def test_where_avoid_wins_only_the_recommendations_that_meet_it_go() -> None:
+    both = exercise(recommendations=[recommend("unstable"), recommend("stiff")])
+    left = derivation.without_contradiction(both, exercise(contraindications=[avoid("unstable", BY_WIDE_LEGS)]).contraindications)
+    assert [one.type for one in left.recommendations] == ["stiff"]

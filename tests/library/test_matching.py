@@ -99,6 +99,13 @@ def test_a_decision_ends_it() -> None:
     assert set(found(draft(name, contraindications=[why.model_copy(update={"type": "stiff"})]))) == {"wide-legs", "figure-4-stretch"}
 
 
+def test_what_is_decided_for_one_type_is_open_for_the_others() -> None:
+    why = Contraindication(type="unstable", reason="It hurts.", source=Attribution(slug="source-text"))
+    suspects = Suspects([FIGURE_4._replace(types=frozenset({"stiff", "unstable"}))])
+    assert possible_matches(draft("Figure 4", contraindications=[why]), suspects) != []
+    assert possible_matches(draft("Figure 4", contraindications=[why, why.model_copy(update={"type": "stiff"})]), suspects) == []
+
+
 WORDS = st.sampled_from(["figure", "4", "stretch", "ankle", "over", "on", "the", "knee", "knees", "wide", "stance", "lie", "glute"])
 TEXTS = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
 SUSPECTS = st.lists(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.library.spelling import deletions, fold, is_one_slip, nearest, words
+from api.library.spelling import deletions, fold, is_one_slip, may_be_meant, nearest, words
 from tests.slips import slips
 
 word = st.text("abcdefgh", min_size=1, max_size=8)
@@ -84,3 +84,10 @@ def test_words_are_folded_and_split(text: str, expected: list[str]) -> None:
 )
 def test_the_nearest_word_is_offered_where_one_is_near(typed: str, meant: str | None) -> None:
     assert nearest(typed, ["stiff", "unstable"]) == meant
+
+
+def test_no_slip_makes_another_word_of_a_short_one_or_of_one_with_a_digit() -> None:
+    assert may_be_meant("cirlce", "circle")
+    assert not may_be_meant("hop", "hip")
+    assert not may_be_meant("lumbarx", "lumbar4")
+    assert not may_be_meant("lumbar5", "lumbarx")
