@@ -333,7 +333,7 @@ def _proposal(exercise: "Exercise") -> str:
 @click.option("--type", "types", multiple=True, required=True, metavar="TYPE", help="Such as unstable; repeatable: all together.")
 @click.option("--output", type=click.Choice(["csv", "markdown"]), default="csv", show_default=True, help="What to write.")
 @database_option
-def compare(file: Path, format_: str, types: tuple[str, ...], output: str, database_url: str) -> None:  # noqa: ARG001  (there is one)
+def compare(file: Path, format_: str, types: tuple[str, ...], output: str, database_url: str) -> None:
     """Hold another catalogue's FILE against the library, and write what of it these types should avoid. Nothing is stored."""
     from api.formats import comparisons as writers  # noqa: PLC0415  (see `_content`)
     from api.library import comparing  # noqa: PLC0415  (see `_content`)

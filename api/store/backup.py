@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select
 
 from api.errors import InvalidContent, NotEmpty
 from api.library.exercise import ExerciseDraft
-from api.store import migrations, opening, search, seeding
+from api.store import migrations, opening, search, seeding, tables
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.tables import Exercise, Instant, Library
@@ -140,7 +140,7 @@ def _insert(connection: sa.Connection, table: sa.TableClause | None, rows: list[
 
 
 def _relate(connection: sa.Connection, parents: dict[int, int]) -> None:
-    table: sa.Table = Exercise.__table__  # type: ignore[attr-defined]
+    table = tables.of(Exercise)
     statement = table.update().where(table.c.id == sa.bindparam("child")).values(variant_of_id=sa.bindparam("parent"))
     if parents:
         connection.execute(statement, [{"child": child, "parent": parent} for child, parent in parents.items()])

@@ -134,7 +134,7 @@ def _details(connection: sa.Connection, slugs: Mapping[int, str], live: Mapping[
     """Compare what is stored to search and filter by with what follows from the records."""
     expected = {id_: rows.of(id_, one) for id_, one in live.items()}
     for table in rows.DETAILS:
-        columns = table.__table__.c  # type: ignore[attr-defined]
+        columns = tables.of(table).c
         there: dict[int, list[str]] = {}
         for row in connection.execute(columns.exercise_id.table.select().where(columns.exercise_id.in_(slugs))).mappings():
             there.setdefault(row["exercise_id"], []).append(_shown(table, dict(row)))
@@ -158,7 +158,7 @@ _TELLS: dict[type[SQLModel], str] = {
 
 
 def _shown(table: type[SQLModel], row: dict[str, object]) -> str:
-    values = (row.get(column) for column in table.__table__.c.keys())  # type: ignore[attr-defined]  # noqa: SIM118
+    values = (row.get(column.key) for column in tables.of(table).columns)
     return str([float(value) if isinstance(value, int | float) else str(value) for value in values])
 
 

@@ -90,7 +90,7 @@ def tags(connection: sa.Connection) -> dict[str, Tag]:
 
 
 TAGS = {str(one): one for one in Tag}
-_TAGS = sa.select(tables.DysfunctionType.__table__.c.slug, tables.DysfunctionType.__table__.c.tag)  # type: ignore[attr-defined]
+_TAGS = sa.select(*(tables.of(tables.DysfunctionType).c[name] for name in ("slug", "tag")))
 
 
 def patterns(connection: sa.Connection) -> dict[str, MovementPattern]:
@@ -152,8 +152,7 @@ def _one(kind: str) -> sa.Select[str]:
 
 
 def _table(kind: str) -> sa.Table:
-    found: sa.Table = KINDS[kind].table.__table__  # type: ignore[attr-defined]
-    return found
+    return tables.of(KINDS[kind].table)
 
 
 def known(connection: sa.Connection) -> dict[str, dict[str, Record]]:

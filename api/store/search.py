@@ -46,7 +46,7 @@ def understand(connection: sa.Connection, q: str) -> list[Wanted] | None:
 
 def _compounds_of(connection: sa.Connection, pair: str, *, prefix: bool) -> tuple[str, ...]:
     """Give the known words that two typed ones make up together: `pull`, `down` → `pulldown`."""
-    return tuple(asking.values(connection, _known(prefix=prefix, limit=_FEW), _from(pair, prefix)))
+    return tuple(asking.values(connection, _known(prefix=prefix, limit=_FEW), _from(pair, prefix=prefix)))
 
 
 def _wanted(connection: sa.Connection, word: str, compounds_: Collection[str], *, prefix: bool) -> Wanted | None:
@@ -57,10 +57,10 @@ def _wanted(connection: sa.Connection, word: str, compounds_: Collection[str], *
 
 
 def _is_known(connection: sa.Connection, word: str, *, prefix: bool) -> bool:
-    return bool(asking.values(connection, _known(prefix=prefix), _from(word, prefix)))
+    return bool(asking.values(connection, _known(prefix=prefix), _from(word, prefix=prefix)))
 
 
-def _from(word: str, prefix: bool) -> asking.Values:  # noqa: FBT001  (a private spelling of one word)
+def _from(word: str, *, prefix: bool) -> asking.Values:
     return {"word": word, "after_all_it_begins": word[:-1] + chr(ord(word[-1]) + 1)} if prefix else {"word": word}
 
 
@@ -78,7 +78,7 @@ def _known(*, prefix: bool, limit: int = 1) -> sa.Select[str]:
 
 def in_at_least(connection: sa.Connection, one: Wanted) -> int:
     """Give in how many exercises a word is for certain: those of the most frequent word that it may stand for."""
-    return max(asking.value(connection, _most(prefix=one.prefix), _from(word, one.prefix)) or 0 for word in one.words)
+    return max(asking.value(connection, _most(prefix=one.prefix), _from(word, prefix=one.prefix)) or 0 for word in one.words)
 
 
 @cache
@@ -89,7 +89,7 @@ def _most(*, prefix: bool) -> sa.Select[int]:
 def is_rare(connection: sa.Connection, wanted: Sequence[Wanted]) -> bool:
     """Say whether what has all of it are so few that they are best looked up together, and put in order then."""
     return any(
-        sum(asking.value(connection, _in_all(prefix=one.prefix), _from(word, one.prefix)) or 0 for word in one.words) <= COUNTED
+        sum(asking.value(connection, _in_all(prefix=one.prefix), _from(word, prefix=one.prefix)) or 0 for word in one.words) <= COUNTED
         for one in wanted
     )
 
@@ -132,8 +132,8 @@ def text(connection: sa.Connection, wanted: Sequence[Wanted]) -> str:
     """Write what is wanted in the engine's own language."""
     alternatives = [_written_out(connection, one) for one in wanted]
     if connection.dialect.name == "sqlite":
-        return " AND ".join(f"({' OR '.join(_fts5(word, one.prefix) for word in one.words)})" for one in alternatives)
-    return " & ".join(f"({' | '.join(_tsquery(word, one.prefix) for word in one.words)})" for one in alternatives)
+        return " AND ".join(f"({' OR '.join(_fts5(word, prefix=one.prefix) for word in one.words)})" for one in alternatives)
+    return " & ".join(f"({' | '.join(_tsquery(word, prefix=one.prefix) for word in one.words)})" for one in alternatives)
 
 
 def _written_out(connection: sa.Connection, one: Wanted) -> Wanted:
@@ -141,9 +141,7 @@ def _written_out(connection: sa.Connection, one: Wanted) -> Wanted:
     if not one.prefix:
         return one
     begun = {
-        known
-        for word in one.words
-        for known in asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(word, True))  # noqa: FBT003  (see below)
+        known for word in one.words for known in asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(word, prefix=True))
     }
     return one if len(begun) > _FEW else Wanted(tuple(sorted(begun)), prefix=False)
 
@@ -158,11 +156,11 @@ class _TsQuery(sa.types.UserDefinedType[str]):
 _TSQUERY = _TsQuery()
 
 
-def _fts5(word: str, prefix: bool) -> str:  # noqa: FBT001  (a private spelling of one word)
+def _fts5(word: str, *, prefix: bool) -> str:
     return f'"{word}"{"*" if prefix else ""}'
 
 
-def _tsquery(word: str, prefix: bool) -> str:  # noqa: FBT001  (see above)
+def _tsquery(word: str, *, prefix: bool) -> str:
     return f"'{word}'{':*' if prefix else ''}"
 
 
@@ -257,7 +255,7 @@ def _count(connection: sa.Connection, added: Counter[str], removed: Counter[str]
 
 def _count_chunk(connection: sa.Connection, change: Mapping[str, int]) -> None:
     statement = sa.select(col(Word.word), col(Word.uses)).where(col(Word.word).in_(change))
-    known: dict[str, int] = {word: uses for word, uses in connection.execute(statement)}  # noqa: C416  (mypy sees no pairs in rows)
+    known = {row.word: row.uses for row in connection.execute(statement)}
     now = {word: known.get(word, 0) + more for word, more in change.items()}
     gone = [word for word, count in now.items() if count <= 0]
     new = [word for word, count in now.items() if count > 0 and word not in known]

@@ -31,11 +31,11 @@ class Instant(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """Store it in UTC: SQLite drops the zone."""
         return value.astimezone(UTC) if value else value
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """Give back the zone that SQLite drops, and that PostgreSQL turns into its session's."""
         return value.astimezone(UTC) if value and value.tzinfo else value and value.replace(tzinfo=UTC)
 

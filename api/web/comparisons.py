@@ -27,7 +27,7 @@ router = APIRouter(tags=["comparisons"], route_class=Route, dependencies=[Depend
     openapi_extra=described(ForeignExercises, "The exercises to compare: 1 to 1,000, at most 1 MiB."),
 )
 def create_comparison(
-    request: Request,  # noqa: ARG001  (the refusal of unknown parameters reads it)
+    _request: Request,
     store: Store,
     types: TypesQuery,
     body: Annotated[ForeignExercises, Depends(body_of(ForeignExercises))],

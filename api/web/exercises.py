@@ -41,7 +41,7 @@ Slug = Annotated[str, Path(description="The exercise's slug.", examples=["cat-co
 
 
 @router.get("/exercises", operation_id="listExercises", summary="List exercises", response_model=ExerciseList, responses=documented())
-def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
+def list_exercises(
     request: Request,
     store: Store,
     types: TypesQuery = [],  # noqa: B006  (FastAPI copies it)
@@ -54,7 +54,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
     view: Annotated[View, Query(description="How much of each exercise: `full`, or `summary` for a first screen.")] = View.FULL,
-    format_: FormatName = None,  # noqa: ARG001  (read by `answer`; here for the documentation)
+    format_: FormatName = None,
 ) -> Response:
     """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
     with store.reading() as connection:
@@ -85,7 +85,7 @@ def list_exercises(  # noqa: PLR0913  (a filter is a parameter)
     response_model=AnsweredExercise,
     responses=documented(404),
 )
-def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
     """One exercise with everything known of it, for every type."""
     with store.reading() as connection:
         document = _document(connection, slug)
@@ -99,7 +99,7 @@ def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName
     response_model=SuitabilityAnswer,
     responses=documented(404),
 )
-def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuery, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuery, format_: FormatName = None) -> Response:
     """Avoid if any type avoids it, recommended if all recommend it, else unknown, with every reason and its source."""
     with store.reading() as connection:
         asked = known_types(connection, types)
@@ -115,13 +115,13 @@ def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuer
     response_model=AvoidanceList,
     responses=documented(),
 )
-def list_contraindications(  # noqa: PLR0913
+def list_contraindications(
     request: Request,
     store: Store,
     types: TypesQuery = [],  # noqa: B006
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    format_: FormatName = None,  # noqa: ARG001
+    format_: FormatName = None,
 ) -> Response:
     """All that the given types should avoid, or any type where none is given: movement patterns first, then exercises."""
     with store.reading() as connection:

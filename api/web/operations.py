@@ -60,7 +60,7 @@ async def _refuse_the_unknown_of_a_program(request: Request) -> None:
     responses={**documented(), 200: {"content": {pages.PAGE.media_type: {"schema": {"type": "string"}}}}},
     dependencies=[Depends(_refuse_the_unknown_of_a_program)],
 )
-def get_index(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_index(request: Request, store: Store, format_: FormatName = None) -> Response:
     """What this service is for, and where things are; to a browser, the page for people."""
     if _wants_a_page(request):
         return pages.home(request, store)

@@ -46,14 +46,14 @@ EditionQuery = Annotated[
 
 
 @router.get("/programs", operation_id="getProgram", summary="Get a printable program", response_model=Program, responses=documented(501))
-def get_program(  # noqa: PLR0913
+def get_program(
     request: Request,
     store: Store,
     types: TypesQuery,
     group: GroupsQuery = [],  # noqa: B006
     only: OnlyQuery = [],  # noqa: B006
     edition: EditionQuery = Edition.PATIENT,
-    format_: FormatName = None,  # noqa: ARG001
+    format_: FormatName = None,
 ) -> Response:
     """What every type recommends and no group forbids: red flags first, and what was withheld with the reason.
 
@@ -87,7 +87,7 @@ def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
 @screenings.get(
     "/screenings/form", operation_id="getScreeningForm", summary="Get the questions", response_model=Form, responses=documented()
 )
-def get_screening_form(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_screening_form(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
     """Every question of a screening, in the order to ask them."""
     with store.reading() as connection:
         asked = the_condition(connection, condition)
@@ -104,7 +104,7 @@ def get_screening_form(request: Request, store: Store, condition: OfCondition = 
     openapi_extra=described(Answers, "The answers; every red flag that was shown is in `asked`."),
 )
 def create_screening(
-    request: Request,  # noqa: ARG001
+    _request: Request,
     store: Store,
     answers: Annotated[Answers, Depends(body_of(Answers))],
     condition: OfCondition = None,

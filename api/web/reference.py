@@ -27,7 +27,7 @@ Slug = Annotated[str, Path(description="The record's slug.")]
 
 
 @router.get("/conditions", operation_id="listConditions", summary="List conditions", response_model=ConditionList, responses=documented())
-def list_conditions(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+def list_conditions(request: Request, store: Store, format_: FormatName = None) -> Response:
     """Every condition, with its anatomy, causes and evidence."""
     return _all(request, store, "condition")
 
@@ -35,13 +35,13 @@ def list_conditions(request: Request, store: Store, format_: FormatName = None) 
 @router.get(
     "/conditions/{slug}", operation_id="getCondition", summary="Get one condition", response_model=Condition, responses=documented(404)
 )
-def get_condition(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_condition(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
     """One condition."""
     return _one(request, store, "condition", slug)
 
 
 @router.get("/types", operation_id="listTypes", summary="List types of dysfunction", response_model=TypeList, responses=documented())
-def list_types(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+def list_types(request: Request, store: Store, format_: FormatName = None) -> Response:
     """Every type of every condition: the values of `type`."""
     return _all(request, store, "type")
 
@@ -53,37 +53,37 @@ def list_types(request: Request, store: Store, format_: FormatName = None) -> Re
     response_model=DysfunctionType,
     responses=documented(404),
 )
-def get_type(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_type(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
     """One type: its goals, indicators and general rule on what to avoid."""
     return _one(request, store, "type", slug)
 
 
 @router.get("/indicators", operation_id="listIndicators", summary="List indicators", response_model=IndicatorList, responses=documented())
-def list_indicators(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:  # noqa: ARG001
+def list_indicators(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
     """What a person can say of themselves that makes a type likely."""
     return _of_condition(request, store, "indicator", condition)
 
 
 @router.get("/red-flags", operation_id="listRedFlags", summary="List red flags", response_model=RedFlagList, responses=documented())
-def list_red_flags(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:  # noqa: ARG001
+def list_red_flags(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
     """What wants a clinician before any exercise: ask all of them first."""
     return _of_condition(request, store, "red-flag", condition)
 
 
 @router.get("/groups", operation_id="listGroups", summary="List groups", response_model=GroupList, responses=documented())
-def list_groups(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+def list_groups(request: Request, store: Store, format_: FormatName = None) -> Response:
     """People whom some cautions concern, with plain questions."""
     return _all(request, store, "group")
 
 
 @router.get("/sources", operation_id="listSources", summary="List sources", response_model=SourceList, responses=documented())
-def list_sources(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+def list_sources(request: Request, store: Store, format_: FormatName = None) -> Response:
     """Every publication that a statement names, and how sure we are of it."""
     return _all(request, store, "source")
 
 
 @router.get("/sources/{slug}", operation_id="getSource", summary="Get one source", response_model=Source, responses=documented(404))
-def get_source(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_source(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
     """One source."""
     return _one(request, store, "source", slug)
 
@@ -91,7 +91,7 @@ def get_source(request: Request, store: Store, slug: Slug, format_: FormatName =
 @router.get(
     "/vocabulary", operation_id="getVocabulary", summary="Get the words of filters", response_model=Vocabulary, responses=documented()
 )
-def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -> Response:
     """Every word that filters take or answers use, with how often it occurs."""
     with store.reading() as connection:
         found = vocabulary(connection)

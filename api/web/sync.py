@@ -42,14 +42,14 @@ LibraryId = Annotated[str | None, Query(description="The library that the caller
     responses=documented(401, 404),
     dependencies=[Depends(known_key), *_UNDERSTOOD],
 )
-def get_history(  # noqa: PLR0913
+def get_history(
     request: Request,
     store: Store,
     caller: Caller,
     slug: Annotated[str, Path(description="The exercise's slug; a retired one's too.")],
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    format_: FormatName = None,  # noqa: ARG001
+    format_: FormatName = None,
 ) -> Response:
     """Every committed change, newest first; who and why only for callers with a key."""
     with store.reading() as connection:
@@ -72,14 +72,14 @@ def get_history(  # noqa: PLR0913
     responses=documented(410),
     dependencies=_UNDERSTOOD,
 )
-def list_changes(  # noqa: PLR0913
+def list_changes(
     request: Request,
     store: Store,
     since: Since,
     library_id: LibraryId = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    format_: FormatName = None,  # noqa: ARG001
+    format_: FormatName = None,
 ) -> Response:
     """All that changed after a revision, oldest first, deletions included, with the records themselves."""
     with store.reading() as connection:
@@ -100,7 +100,7 @@ def list_changes(  # noqa: PLR0913
     responses=documented(),
     dependencies=_UNDERSTOOD,
 )
-async def get_library(request: Request, store: Store, format_: FormatName = None) -> Response:  # noqa: ARG001
+async def get_library(request: Request, _store: Store, format_: FormatName = None) -> Response:
     """Everything in one document; `sha256` is that of all bytes before `,"sha256"`. As FHIR it is one Bundle."""
     chosen = choose_of(request, offered_as(WHOLE_LIBRARY))
     snapshots = _snapshots(request, chosen)

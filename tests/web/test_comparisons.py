@@ -60,7 +60,7 @@ def test_the_verdict_is_that_of_suitability(ask: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("", "invalid-value"),
+        ("", "empty-value"),
         ("type=", "empty-value"),
         ("type=loosee", "unknown-value"),
         ("typ=unstable", "unknown-parameter"),

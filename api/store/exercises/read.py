@@ -18,7 +18,7 @@ BATCH = 500
 """So many exercises are read or written together."""
 _Item = TypeVar("_Item")
 
-_table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
+_table = tables.of(tables.Exercise)
 _ONE = sa.select(_table.c.document).where(_table.c.slug == sa.bindparam("wanted"), _table.c.retired_at.is_(None))
 
 

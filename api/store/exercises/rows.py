@@ -157,5 +157,5 @@ def of(id_: int, exercise: Exercise) -> dict[type[SQLModel], list[Row]]:
 
 
 def _exercise_id(table: type[SQLModel]) -> sa.ColumnElement[int]:
-    column: sa.Column[int] = table.__table__.c.exercise_id  # type: ignore[attr-defined]
+    column: sa.Column[int] = tables.of(table).c.exercise_id
     return column

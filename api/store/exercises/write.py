@@ -16,7 +16,7 @@ from api.store.exercises.read import Stored
 from api.store.journal import Entry, Journal
 
 KIND = index.KIND
-_table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
+_table = tables.of(tables.Exercise)
 
 
 def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[str] = (), *, avoid_wins: bool = False) -> dict[str, str]:
