@@ -85,6 +85,7 @@ def test_a_key_ends_on_its_day(database: Database) -> None:
     secret = make(database, expires_at=NOW + timedelta(days=1))
     assert opens(database, secret, NOW + timedelta(days=1, microseconds=-1)) is not None
     assert opens(database, secret, NOW + timedelta(days=1)) is None
+    assert opens(database, secret, NOW + timedelta(days=2)) is None
 
 
 def test_a_revoked_key_opens_nothing_and_its_name_is_taken(database: Database) -> None:

@@ -9,11 +9,23 @@ from api.errors import Contradiction, Duplicate, InvalidContent, Refused
 from api.library.query import CatalogueQuery
 from api.store import catalogue
 from api.store.engine import Database
+from api.store.journal import revision
 from tests.made_up import FROZEN_SHOULDER
 from tests.writing import document, edited, load, state
 
 SOURCE = "source: {slug: source-text, quote: Isometric squats}"
 LUNGE = "exercise:\n  slug: lunge\n  name: Lunge\n"
+
+
+def test_what_is_loaded_together_is_one_revision(database: Database) -> None:
+    with database.reading() as connection:
+        before = revision(connection)
+    load(database, "term: [{kind: equipment, slug: sandbag, label: Sandbag}]\n" + LUNGE)
+    with database.reading() as connection:
+        made = (
+            connection.execute(sa.text("SELECT DISTINCT revision FROM change WHERE slug IN ('lunge', 'equipment/sandbag')")).scalars().all()
+        )
+        assert (revision(connection), list(made)) == (before + 1, [before + 1])
 
 
 def recommended(type_: str, position: int, choice: int = 1) -> str:
