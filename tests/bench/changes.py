@@ -126,7 +126,6 @@ CALLERS = [
     Change(LIBRARY, "if len(pairs) != len(dict(pairs)):", "if not pairs:", "tests/library/test_strict_json.py"),
     Change(LIBRARY, "if one in _REORDERS:", "if one in _BLANK:", "tests/library/test_legible.py"),
     Change(WEB, "if len(hosts) > 1 or not all", "if not all", FRAMING),
-    Change(WEB, "or _CHUNKED in others", "", FRAMING),
     Change(WEB, "or not set(given).isdisjoint(tags):", "or given:", CURATION),
     Change(
         WEB,

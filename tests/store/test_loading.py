@@ -20,12 +20,10 @@ LUNGE = "exercise:\n  slug: lunge\n  name: Lunge\n"
 def test_what_is_loaded_together_is_one_revision(database: Database) -> None:
     with database.reading() as connection:
         before = revision(connection)
-    load(database, "term: [{kind: equipment, slug: sandbag, label: Sandbag}]\n" + LUNGE)
+    load(database, "terms: [{kind: equipment, slug: sandbag, label: Sandbag}]\n" + LUNGE)
     with database.reading() as connection:
-        made = (
-            connection.execute(sa.text("SELECT DISTINCT revision FROM change WHERE slug IN ('lunge', 'equipment/sandbag')")).scalars().all()
-        )
-        assert (revision(connection), list(made)) == (before + 1, [before + 1])
+        changes = sa.text("SELECT revision FROM change WHERE slug IN ('lunge', 'equipment/sandbag')")
+        assert [*connection.execute(changes).scalars(), revision(connection)] == [before + 1] * 3
 
 
 def recommended(type_: str, position: int, choice: int = 1) -> str:
