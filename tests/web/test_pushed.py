@@ -156,7 +156,9 @@ def test_ctrl_c_ends_quietly(sqlite: Databases, tmp_path: Path, workers: str) ->
 
 
 def test_a_terminal_that_goes_ends_a_single_worker_well(sqlite: Databases, tmp_path: Path) -> None:
+    was = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under `nohup` the service would rightly live on
     with running(sqlite.seeded(), tmp_path) as service:
+        signal.signal(signal.SIGHUP, was)
         os.killpg(service.process.pid, signal.SIGHUP)
         assert service.process.wait(PATIENCE) in (0, -signal.SIGTERM)
         assert "Traceback" not in service.log
