@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.matching import Suspect, Suspects, possible_matches
 from api.library.vocabulary import SubjectKind
 from tests.writing import SEED

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from api.formats import phrases
 from api.formats.sheet import UNVERIFIED, Cited
 from api.library.record import Attribution
-from api.library.reference import Source
+from api.library.source import Source
 from api.library.vocabulary import Certainty
 
 

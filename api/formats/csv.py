@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from api.formats.cells import cell
 from api.library.exercise import Exercise, Suitability
 from api.library.listing import Avoided, Listed, Listing
+from api.library.pattern import Avoidance
 from api.library.record import Attribution
 from api.library.records import Records
-from api.library.reference import Avoidance
 from api.library.suitability import reading
 from api.library.summary import ExerciseSummary, summary
 from api.library.vocabulary import View

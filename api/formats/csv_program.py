@@ -6,8 +6,10 @@ from api.formats import phrases
 from api.formats.csv import Row, attributed, table
 from api.library import wording
 from api.library.exercise import AnsweredExercise
+from api.library.pattern import Avoidance
 from api.library.program import NotFor, Printout, Program
-from api.library.reference import Avoidance, RedFlag, Source
+from api.library.screening_items import RedFlag
+from api.library.source import Source
 from api.library.vocabulary import Basis, Verdict
 
 _COLUMNS = (

@@ -14,11 +14,14 @@ from api.formats import fhir_resources as resources
 from api.formats import phrases
 from api.formats.fhir_resources import BASE, Resource, address
 from api.library import wording
-from api.library.exercise import AnsweredExercise, Exercise, Judged, Recommendation
+from api.library.condition import DysfunctionType
+from api.library.exercise import AnsweredExercise, Exercise
+from api.library.exercise_draft import Judged, Recommendation
+from api.library.pattern import Avoidance, MovementPattern
 from api.library.program import Printout, Program, ProgramExercise
 from api.library.questionnaire import Form
 from api.library.records import One, Records
-from api.library.reference import Avoidance, DysfunctionType, MovementPattern, Source
+from api.library.source import Source
 from api.library.suitability import reading
 from api.library.vocabulary import Basis, SubjectKind
 

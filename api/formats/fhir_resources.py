@@ -7,11 +7,13 @@ from typing import Protocol
 
 from api.formats import phrases
 from api.library import wording
-from api.library.exercise import Contraindication, Exercise, Judged, Recommendation
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Contraindication, Judged, Recommendation
+from api.library.pattern import Avoidance
 from api.library.program import ProgramExercise
 from api.library.questionnaire import Form, Question
 from api.library.record import Attribution, Code
-from api.library.reference import Avoidance, Source
+from api.library.source import Source
 from api.library.vocabulary import QuestionKind, SubjectKind
 
 BASE = "urn:exercise-library"

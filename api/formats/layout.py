@@ -17,10 +17,12 @@ from api.formats.sheet import (
     Urgency,
 )
 from api.library import wording
-from api.library.exercise import AnsweredExercise, Caution, Dosage
+from api.library.exercise import AnsweredExercise
+from api.library.exercise_draft import Caution, Dosage
+from api.library.pattern import Avoidance
 from api.library.program import NotFor, Printout, Program, ProgramExercise, Slot, Withheld, every_exercise
 from api.library.record import Attribution
-from api.library.reference import Avoidance, RedFlag
+from api.library.screening_items import RedFlag
 from api.library.vocabulary import Action, Basis, Edition, Level
 
 _SIZES = {3: "few", 4: "some", 5: "many"}

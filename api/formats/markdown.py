@@ -9,21 +9,14 @@ from api.formats.markdown_program import program
 from api.formats.markdown_records import record, sourced, title
 from api.formats.markdown_text import address, bold, bullet, bullets, heading, joined, paragraph, plain, steps, written
 from api.library import wording
-from api.library.exercise import (
-    AnsweredExercise,
-    Caution,
-    Contraindication,
-    Dosage,
-    Exercise,
-    PossibleMatch,
-    Recommendation,
-    Suitability,
-)
+from api.library.exercise import AnsweredExercise, Exercise, PossibleMatch, Suitability
+from api.library.exercise_draft import Caution, Contraindication, Dosage, Recommendation
 from api.library.history import History
 from api.library.listing import Avoided, Listed, Listing, Page
+from api.library.pattern import Avoidance
 from api.library.program import Printout, Program
 from api.library.records import One, Records
-from api.library.reference import Avoidance, Group
+from api.library.screening_items import Group
 from api.library.suitability import Because, SuitabilityAnswer, reading
 from api.library.vocabulary import Action, View
 

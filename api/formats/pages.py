@@ -13,12 +13,15 @@ from api.formats.layout import urgencies
 from api.formats.sheet import UNVERIFIED
 from api.formats.templating import FOLDER, environment
 from api.library import wording
+from api.library.condition import Condition, DysfunctionType
 from api.library.exercise import Exercise, Image
 from api.library.history import HistoryEntry
 from api.library.listing import Listed, Listing
 from api.library.query import COUNTED, CatalogueQuery
-from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
+from api.library.screening_items import Group, RedFlag
+from api.library.source import Source
 from api.library.suitability import suitability, verdict
+from api.library.term import Term
 from api.library.vocabulary import TermKind, Verdict
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """How small facts read on paper: ranges, dosages, names. The words are the same in every format that a person reads."""
 
-from api.library.exercise import Dosage, Review
+from api.library.exercise import Review
+from api.library.exercise_draft import Dosage
 from api.library.record import Range
 
 _LONGEST_NAME = 48

@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.library import wording
-from api.library.exercise import Judged, PossibleMatch
+from api.library.exercise import PossibleMatch
+from api.library.exercise_draft import Judged
 from api.library.matching import Suspects, recognised
 from api.library.record import Record, Slug, Text
 from api.library.spelling import words

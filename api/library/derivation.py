@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.errors import Complaint, Contradiction
-from api.library.exercise import Bequest, Contraindication, Exercise, ExerciseDraft, Judged, Recommendation, Via
+from api.library.exercise import Bequest, Exercise
+from api.library.exercise_draft import Contraindication, ExerciseDraft, Judged, Recommendation, Via
 from api.library.history import BOOKKEEPING
-from api.library.reference import MovementPattern
+from api.library.pattern import MovementPattern
 from api.library.vocabulary import Tag, ViaKind
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from api.library.exercise import Caution, Exercise, Variant
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Caution, Variant
 from api.library.vocabulary import Action
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from api.library.reference import Group, RedFlag, Sign
+from api.library.screening_items import Group, RedFlag, Sign
 
 
 def implied(groups: Iterable[str], known: Mapping[str, Group]) -> list[str]:

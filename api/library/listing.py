@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from api.library.exercise import Exercise, Suitability
-from api.library.reference import Avoidance, Group
+from api.library.pattern import Avoidance
+from api.library.screening_items import Group
 from api.library.summary import summarised
 from api.library.vocabulary import View
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from api.library.exercise import ExerciseDraft, PossibleMatch
+from api.library.exercise import PossibleMatch
+from api.library.exercise_draft import ExerciseDraft
 from api.library.phrasing import unmarked
 from api.library.resemblances import KEPT, Read, tokens, ways, without_denied
 from api.library.spelling import words

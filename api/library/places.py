@@ -5,7 +5,8 @@ from collections.abc import Set as AbstractSet
 from itertools import count
 
 from api.errors import Complaint, Duplicate
-from api.library.exercise import Exercise, ExerciseDraft, Recommendation
+from api.library.exercise import Exercise
+from api.library.exercise_draft import ExerciseDraft, Recommendation
 
 Place = tuple[str, int]
 """A type and a position in its list."""

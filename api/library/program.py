@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from api.library.exercise import AnsweredExercise, Caution
+from api.library.condition import StopRule
+from api.library.exercise import AnsweredExercise
+from api.library.exercise_draft import Caution
+from api.library.pattern import Avoidance
 from api.library.record import Attribution, ExerciseSlug, GroupSlug, Position, Record, Slug, Text, TypeSlug
-from api.library.reference import Avoidance, RedFlag, Source, StopRule
+from api.library.screening_items import RedFlag
+from api.library.source import Source
 from api.library.vocabulary import Basis, Edition
 
 

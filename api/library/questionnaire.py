@@ -6,7 +6,7 @@ from typing import NamedTuple
 from api.library import wording
 from api.library.groups import implied
 from api.library.record import Attribution, Record, Slug, Text
-from api.library.reference import Group, Indicator, RedFlag
+from api.library.screening_items import Group, Indicator, RedFlag
 from api.library.vocabulary import QuestionKind
 
 

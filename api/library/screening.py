@@ -12,7 +12,7 @@ from api.library.groups import implied, in_force, signs, types_of
 from api.library.program import Program
 from api.library.questionnaire import Questions
 from api.library.record import Attribution, Record, Slug, Text, TypeSlug
-from api.library.reference import Indicator, RedFlag
+from api.library.screening_items import Indicator, RedFlag
 from api.library.vocabulary import Level, Outcome
 
 _Slugs = Annotated[list[Slug], Field(max_length=500)]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from api.library import wording
-from api.library.exercise import Contraindication, Exercise, Judged, PossibleMatch, Recommendation, Suitability, Via
+from api.library.exercise import Exercise, PossibleMatch, Suitability
+from api.library.exercise_draft import Contraindication, Judged, Recommendation, Via
 from api.library.record import Attribution, Record, Slug, Text
 from api.library.vocabulary import Intensity, Verdict
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from api.library.exercise import Contraindication, Exercise, Image, PossibleMatch, Recommendation, Review, Suitability
+from api.library.exercise import Exercise, Image, PossibleMatch, Review, Suitability
+from api.library.exercise_draft import Contraindication, Recommendation
 from api.library.record import EquipmentSlug, GroupSlug, Record, RegionSlug, Slug, Text
 from api.library.vocabulary import Action, ExerciseKind, Tag
 

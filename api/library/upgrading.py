@@ -9,9 +9,9 @@ Statements stay whole: an edited text never gets somebody else's source.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from api.library.exercise import Caution, ExerciseDraft, Recommendation, Variant
+from api.library.exercise_draft import Caution, ExerciseDraft, Recommendation, Variant
 from api.library.record import Record
-from api.library.reference import RedFlag
+from api.library.screening_items import RedFlag
 
 _Record = TypeVar("_Record", bound=Record)
 _Key = Callable[[Any], Hashable]

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
 from api.errors import InvalidContent, NotEmpty
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.store import migrations, opening, search, seeding, tables
 from api.store.engine import Database
 from api.store.journal import Journal

@@ -12,11 +12,12 @@ from sqlmodel import SQLModel, col, select
 
 from api.errors import Contradiction, Refused, SchemaMismatch
 from api.library import complaints, derivation
+from api.library.condition import Condition
 from api.library.exercise import Exercise
 from api.library.history import differing
+from api.library.pattern import MovementPattern
 from api.library.record import Record
 from api.library.record import references as names
-from api.library.reference import Condition, MovementPattern
 from api.library.spelling import reached_by
 from api.store import documents, headings, migrations, opening, references, search, sqlite, tables
 from api.store.exercises import finish, read, rows

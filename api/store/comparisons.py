@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from api.library.comparing import ForeignExercise, Known, Named, by_name
-from api.library.exercise import Judged
+from api.library.exercise_draft import Judged
 from api.store import search
 from api.store.suspects import suspects
 from api.store.tables import Exercise

@@ -16,9 +16,11 @@ from pydantic_core import to_json
 
 from api.errors import Complaint, InvalidContent
 from api.library import complaints
-from api.library.exercise import ExerciseDraft, ExerciseEdit
+from api.library.condition import TypeDraft, TypeEdit
+from api.library.exercise import ExerciseEdit
+from api.library.exercise_draft import ExerciseDraft
 from api.library.record import Location, Record
-from api.library.reference import IndicatorDraft, IndicatorEdit, TypeDraft, TypeEdit
+from api.library.screening_items import IndicatorDraft, IndicatorEdit
 from api.library.spelling import nearest
 from api.library.strict_json import NotJson, refuse_ambiguous
 from api.store.references import KINDS, key_of

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from api.library.exercise import Exercise, ExerciseDraft
+from api.library.condition import DysfunctionType, TypeDraft
+from api.library.exercise import Exercise
+from api.library.exercise_draft import ExerciseDraft
 from api.library.record import Record
-from api.library.reference import DysfunctionType, Indicator, IndicatorDraft, TypeDraft
+from api.library.screening_items import Indicator, IndicatorDraft
 from api.library.vocabulary import ChangeAction
 from api.store.journal import Entry, Journal
 

@@ -16,10 +16,11 @@ from pydantic_core import to_json
 from api.errors import Complaint, InvalidContent
 from api.library import complaints
 from api.library.comparing import ForeignExercise, repeated
-from api.library.exercise import ExerciseDraft, Provenance
+from api.library.exercise_draft import ExerciseDraft, Provenance
 from api.library.record import Attribution, Location, Record, Text
-from api.library.reference import Source, Term
+from api.library.source import Source
 from api.library.spelling import fold
+from api.library.term import Term
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
 from api.store.content import FREE_EXERCISE_DB, Written, opened, undecodable_line, whole
 from api.store.yaml_text import NotYaml, parse

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refused
 from api.library import complaints, derivation, places, upgrading
-from api.library.exercise import ExerciseDraft
+from api.library.condition import Condition, TypeDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.places import Claim
 from api.library.record import Record
-from api.library.reference import Condition, TypeDraft
 from api.store import references
 from api.store.content import RETIRED, Content, Written, refuse
 from api.store.exercises import read, write

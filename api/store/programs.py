@@ -6,14 +6,17 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from api.library.composing import Ingredients, compose, reach
+from api.library.condition import Condition, TypeDraft
 from api.library.exercise import Exercise, Suitability
 from api.library.groups import implied
 from api.library.listing import Listed
+from api.library.pattern import Avoidance
 from api.library.program import Program
 from api.library.query import LONGEST_PAGE, CatalogueQuery
 from api.library.questionnaire import Questions
 from api.library.record import Record
-from api.library.reference import Avoidance, Condition, Group, Indicator, RedFlag, Source, TypeDraft
+from api.library.screening_items import Group, Indicator, RedFlag
+from api.library.source import Source
 from api.library.vocabulary import SubjectKind
 from api.store import catalogue, references
 from api.store.catalogue.avoid import page as avoided_page

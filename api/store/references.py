@@ -8,20 +8,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from api.library import complaints
-from api.library.exercise import ExerciseDraft
+from api.library.condition import Condition, DysfunctionType, TypeDraft
+from api.library.exercise_draft import ExerciseDraft
+from api.library.pattern import MovementPattern
 from api.library.record import Record, references
-from api.library.reference import (
-    Condition,
-    DysfunctionType,
-    Group,
-    Indicator,
-    IndicatorDraft,
-    MovementPattern,
-    RedFlag,
-    Source,
-    Term,
-    TypeDraft,
-)
+from api.library.screening_items import Group, Indicator, IndicatorDraft, RedFlag
+from api.library.source import Source
+from api.library.term import Term
 from api.library.vocabulary import ChangeAction, Tag, TermKind
 from api.store import asking, documents, tables
 from api.store.documents import Document

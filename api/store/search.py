@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.query import COUNTED
 from api.library.ranking import Phrases, Wanted, compounds, is_whole, phrases, whole, whole_phrases
 from api.library.spelling import deletions, joined, may_be_meant, reached_by, words

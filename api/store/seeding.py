@@ -9,10 +9,10 @@ from sqlmodel import select
 
 from api.errors import Complaint
 from api.library import derivation, places, upgrading
-from api.library.exercise import ExerciseDraft
+from api.library.condition import Condition
+from api.library.exercise_draft import ExerciseDraft
 from api.library.record import Record
 from api.library.record import references as references_of
-from api.library.reference import Condition
 from api.library.vocabulary import Channel
 from api.shipped import folder
 from api.store import documents, loading, references, tables

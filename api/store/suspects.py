@@ -5,9 +5,9 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.matching import Suspect, Suspects
-from api.library.reference import MovementPattern
+from api.library.pattern import MovementPattern
 from api.library.vocabulary import SubjectKind
 from api.store import asking, references
 from api.store.documents import read

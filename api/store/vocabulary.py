@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from api.library.reference import CountedTerm, Term, Vocabulary
+from api.library.term import CountedTerm, Term, Vocabulary
 from api.library.vocabulary import Level, Tag, TermKind, Verdict, Word
 from api.store import references
 from api.store.tables import DysfunctionType, Exercise, ExerciseTerm, PairVerdict, Recommendation

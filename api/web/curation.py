@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.errors import Complaint, InUse, InvalidContent
 from api.library import complaints
-from api.library.exercise import AnsweredExercise, ExerciseDraft, ExerciseEdit, Review, SignOff
+from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
+from api.library.exercise_draft import ExerciseDraft
 from api.library.listing import Listed
 from api.library.record import SLUG
 from api.library.record import references as named_by
 from api.library.records import One, WholeExercise
-from api.library.reference import Source
+from api.library.source import Source
 from api.store import keys, references
 from api.store.engine import Database
 from api.store.exercises import finish, read, write

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.errors import Complaint, InvalidValue, NotFound
 from api.formats import FORMATS
-from api.library.exercise import AnsweredExercise, Judged, PossibleMatch
+from api.library.exercise import AnsweredExercise, PossibleMatch
+from api.library.exercise_draft import Judged
 from api.library.groups import signs_of_types
 from api.library.listing import Avoided, Listed, Listing
 from api.library.query import CatalogueQuery

@@ -17,8 +17,8 @@ from api.errors import ExerciseLibraryError
 from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
 from api.library.record import SLUG, Record
-from api.library.reference import Source
 from api.library.screening import Answers
+from api.library.source import Source
 from api.web.problems import STATUS, FieldProblem, Problem
 from api.web.routes import Route, offered_as
 from api.web.schemas import REFERENCE, for_generators

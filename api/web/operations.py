@@ -9,8 +9,8 @@ from starlette.responses import PlainTextResponse
 from api import formats
 from api.errors import Unavailable
 from api.library import wording
+from api.library.condition import DysfunctionType
 from api.library.records import One
-from api.library.reference import DysfunctionType
 from api.shipped import version
 from api.store import migrations, references
 from api.store.engine import Database

@@ -12,10 +12,13 @@ from starlette.exceptions import HTTPException
 from api.errors import Complaint, ExerciseLibraryError, InvalidValue, NotFound
 from api.formats import Format, pages
 from api.formats.pages import Around, Site
+from api.library.condition import Condition, DysfunctionType
 from api.library.exercise import Exercise
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG, Record
-from api.library.reference import Condition, DysfunctionType, Group, RedFlag, Source, Term
+from api.library.screening_items import Group, RedFlag
+from api.library.source import Source
+from api.library.term import Term
 from api.store import catalogue, references
 from api.store import history as changes
 from api.store.exercises import read as exercises

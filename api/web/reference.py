@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.errors import Complaint, EmptyValue, NotFound
+from api.library.condition import Condition, DysfunctionType
 from api.library.record import SLUG, Record
 from api.library.records import One, Publications, Records
-from api.library.reference import Condition, DysfunctionType, Source, Vocabulary
+from api.library.source import Source
+from api.library.term import Vocabulary
 from api.store import references
 from api.store.vocabulary import vocabulary
 from api.web.answers import answer

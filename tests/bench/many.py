@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from api.library import derivation
-from api.library.exercise import Contraindication, Exercise, ExerciseDraft, Recommendation
+from api.library.condition import TypeDraft
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Contraindication, ExerciseDraft, Recommendation
 from api.library.record import Attribution
-from api.library.reference import TypeDraft
 from api.library.vocabulary import ChangeAction, Channel, ExerciseKind, Tag
 from api.store import documents, headings, references, search, tables
 from api.store.documents import Document

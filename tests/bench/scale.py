@@ -21,7 +21,7 @@ from time import perf_counter
 import sqlalchemy as sa
 
 from api.formats import json
-from api.library.exercise import Judged
+from api.library.exercise_draft import Judged
 from api.library.query import CatalogueQuery
 from api.library.suitability import explain
 from api.library.vocabulary import Tag

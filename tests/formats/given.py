@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pypdf import PdfReader
 
 from api.formats import FORMATS
-from api.library.exercise import Caution, Contraindication
+from api.library.exercise_draft import Caution, Contraindication
 from api.library.listing import Listing
 from api.library.program import Printout, Program, Slot
 from api.library.record import Attribution

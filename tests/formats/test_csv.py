@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from api.formats.cells import cell, harmless
 from api.formats.csv import table
-from api.library.exercise import Via
+from api.library.exercise_draft import Via
 from api.library.listing import Avoided, Page
 from api.library.records import Records
 from api.library.vocabulary import ViaKind

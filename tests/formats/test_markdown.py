@@ -9,14 +9,16 @@ from pydantic import JsonValue
 from api.formats import markdown
 from api.formats.markdown_records import record
 from api.formats.markdown_text import address, bold, heading, plain
-from api.library.exercise import AnsweredExercise, Dosage, Review
+from api.library.exercise import AnsweredExercise, Review
+from api.library.exercise_draft import Dosage
 from api.library.history import Changes, History, HistoryEntry
 from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.program import Program
 from api.library.record import Attribution, Range
 from api.library.records import One, Records
-from api.library.reference import Group, Vocabulary
+from api.library.screening_items import Group
 from api.library.suitability import SuitabilityAnswer, explain
+from api.library.term import Vocabulary
 from api.library.vocabulary import ChangeAction, Channel
 from api.store import references
 from api.store.vocabulary import vocabulary

@@ -3,7 +3,7 @@
 import pytest
 
 from api.formats import phrases
-from api.library.exercise import Dosage
+from api.library.exercise_draft import Dosage
 from api.library.record import Attribution, Range
 
 _SOURCE = Attribution(slug="a")

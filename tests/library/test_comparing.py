@@ -1,7 +1,7 @@
 """Another catalogue held against ours: the strictest verdict holds, and no resemblance is called recommended."""
 
 from api.library.comparing import ComparedExercise, ForeignExercise, Known, Named, by_name, compare
-from api.library.exercise import Contraindication, Judged, Recommendation
+from api.library.exercise_draft import Contraindication, Judged, Recommendation
 from api.library.record import Attribution
 from api.library.vocabulary import Verdict
 from tests.resembling import seeded

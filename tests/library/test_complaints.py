@@ -3,9 +3,9 @@
 import pytest
 
 from api.library.complaints import other_names, unknown
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.record import Record
-from api.library.reference import Term
+from api.library.term import Term
 from api.library.vocabulary import TermKind
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from api.errors import Contradiction
 from api.library import derivation
-from api.library.exercise import ExerciseDraft
-from api.library.reference import MovementPattern
+from api.library.exercise_draft import ExerciseDraft
+from api.library.pattern import MovementPattern
 
 SOURCE = {"slug": "book"}
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.library.exercise import Caution, Exercise, Variant
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Caution, Variant
 from api.library.fitting import Fit, fit
 from api.library.record import Attribution
 from api.library.vocabulary import Action

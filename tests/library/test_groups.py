@@ -1,7 +1,7 @@
 """Which groups follow from which, and what belonging to them is a sign of."""
 
 from api.library.groups import implied, types_of
-from api.library.reference import Group
+from api.library.screening_items import Group
 
 SOURCE = {"slug": "book"}
 

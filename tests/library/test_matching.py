@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.library.exercise import Contraindication, ExerciseDraft, PossibleMatch
+from api.library.exercise_draft import Contraindication, ExerciseDraft
 from api.library.matching import Suspect, Suspects, possible_matches
 from api.library.record import Attribution
 from api.library.vocabulary import SubjectKind
@@ -124,5 +124,5 @@ SUSPECTS = st.lists(
 @given(SUSPECTS, TEXTS, st.lists(TEXTS, max_size=3, unique=True), st.lists(TEXTS, max_size=3))
 def test_among_many_each_is_found_that_is_found_alone(suspects: list[Suspect], name: str, aliases: list[str], steps: list[str]) -> None:
     one = draft(name, *steps, aliases=aliases)
-    alone: list[PossibleMatch] = [match for suspect in suspects for match in possible_matches(one, Suspects([suspect]))]
+    alone = [match for suspect in suspects for match in possible_matches(one, Suspects([suspect]))]
     assert possible_matches(one, Suspects(suspects)) == alone

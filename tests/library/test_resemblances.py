@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.matching import Suspect, Suspects, possible_matches
 from api.library.resemblances import WAYS, ways
 from api.library.vocabulary import SubjectKind

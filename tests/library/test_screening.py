@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from api.errors import InvalidContent
 from api.library import wording
 from api.library.composing import Ingredients, compose
-from api.library.exercise import Caution, Exercise
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Caution
 from api.library.groups import implied, in_force
 from api.library.questionnaire import SYMPTOMS, form
 from api.library.record import Attribution, references

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.library.exercise import Contraindication, Exercise, Judged, Recommendation, Via
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Contraindication, Judged, Recommendation, Via
 from api.library.record import Attribution
 from api.library.suitability import explain, reading, suitability, verdict
 from api.library.vocabulary import Intensity, Verdict, ViaKind

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from api.library import upgrading
-from api.library.exercise import ExerciseDraft
+from api.library.condition import Condition
+from api.library.exercise_draft import ExerciseDraft
+from api.library.pattern import MovementPattern
 from api.library.record import Record
-from api.library.reference import Condition, Group, MovementPattern, RedFlag, Source
+from api.library.screening_items import Group, RedFlag
+from api.library.source import Source
 
 SOURCE = {"slug": "book"}
 Parts = dict[str, Any]

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.errors import Complaint, Refused
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.store import loading
 from api.store.content import Written, read_text
 from api.store.engine import Database

@@ -16,7 +16,7 @@ from tests.store import old_libraries
 
 FIELD = '    effort: Text | None = "usual"\n    """How much it takes."""\n'
 CHANGES: dict[str, dict[str, str]] = {
-    "library/exercise.py": {"    aliases: Annotated[": FIELD + "    aliases: Annotated["},
+    "library/exercise_draft.py": {"    aliases: Annotated[": FIELD + "    aliases: Annotated["},
     "library/query.py": {
         "    condition: str | None = None\n": '    kind: str | None = None\n    """Of this kind."""\n    condition: str | None = None\n'
     },

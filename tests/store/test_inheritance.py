@@ -3,7 +3,8 @@
 import pytest
 
 from api.errors import Contradiction
-from api.library.exercise import Judged, PossibleMatch
+from api.library.exercise import PossibleMatch
+from api.library.exercise_draft import Judged
 from api.library.query import CatalogueQuery
 from api.library.suitability import explain, verdict
 from api.library.vocabulary import Verdict

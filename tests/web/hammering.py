@@ -18,7 +18,7 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.vocabulary import Channel
 from api.store.engine import Database
 from api.store.exercises import read as reading

@@ -9,24 +9,17 @@ from hypothesis import strategies as st
 
 from api.formats import pages
 from api.formats.pages import Around, Site
-from api.library.exercise import (
-    Caution,
-    Contraindication,
-    Dosage,
-    Exercise,
-    Image,
-    ImageFile,
-    PossibleMatch,
-    Recommendation,
-    Review,
-    Variant,
-    Via,
-)
+from api.library.condition import Condition, DysfunctionType
+from api.library.exercise import Exercise, Image, ImageFile, PossibleMatch, Review
+from api.library.exercise_draft import Caution, Contraindication, Dosage, Recommendation, Variant, Via
 from api.library.listing import Listed, Listing, Page
+from api.library.pattern import Avoidance
 from api.library.query import CatalogueQuery
 from api.library.record import Attribution, Statement
-from api.library.reference import Avoidance, Condition, DysfunctionType, Group, RedFlag, Source, Term
+from api.library.screening_items import Group, RedFlag
+from api.library.source import Source
 from api.library.suitability import suitability
+from api.library.term import Term
 from api.library.vocabulary import Action, Certainty, Intensity, Level, SourceKind, SubjectKind, Tag, TermKind, ViaKind
 from tests.markup import read, shape
 

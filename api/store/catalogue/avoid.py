@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from api.errors import Inconsistent
 from api.library.cursors import AfterPattern, AfterReason, Key, read
-from api.library.exercise import Via
+from api.library.exercise_draft import Via
 from api.library.listing import Page
+from api.library.pattern import Avoidance, MovementPattern
 from api.library.query import COUNTED, LONGEST_PAGE
 from api.library.ranking import Wanted
 from api.library.record import Attribution
-from api.library.reference import Avoidance, MovementPattern
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 from api.store import asking, headings, search, tables

@@ -5,7 +5,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from api.library import derivation
-from api.library.exercise import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft
 from api.library.vocabulary import ChangeAction
 from api.store.journal import Entry, Journal
 from api.store.tables import Change, Exercise

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from api.errors import Complaint, InvalidContent
 from api.library import derivation, places
-from api.library.exercise import Exercise, ExerciseDraft, PossibleMatch
+from api.library.exercise import Exercise, PossibleMatch
+from api.library.exercise_draft import ExerciseDraft
 from api.library.matching import Suspects, possible_matches
-from api.library.reference import MovementPattern
+from api.library.pattern import MovementPattern
 from api.library.vocabulary import Tag
 from api.store import images, references
 from api.store.exercises import read

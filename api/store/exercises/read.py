@@ -9,7 +9,8 @@ from typing import TypeVar, cast
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from api.library.exercise import Exercise, ExerciseDraft
+from api.library.exercise import Exercise
+from api.library.exercise_draft import ExerciseDraft
 from api.library.places import Claim, Place
 from api.library.query import COUNTED
 from api.store import asking, documents, tables

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from api.library.exercise import Dosage, Exercise
+from api.library.exercise import Exercise
+from api.library.exercise_draft import Dosage
 from api.library.record import Attribution
 from api.library.vocabulary import TermKind, Verdict
 from api.store import headings, tables

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.library import derivation, places
-from api.library.exercise import Exercise, ExerciseDraft, Review
+from api.library.exercise import Exercise, Review
+from api.library.exercise_draft import ExerciseDraft
 from api.library.vocabulary import ChangeAction
 from api.store import documents, images, index, tables
 from api.store.documents import Document
