@@ -136,7 +136,7 @@ async def _other_method(request: Request, _: Exception) -> Response:
             "Access-Control-Max-Age": "600",
         }
         return Response(status_code=204, headers=allow | open_to_all)
-    return problems.problem(request, problems.WrongMethod(f"This path has {allow['Allow']}."), allow)
+    return problems.problem(request, problems.MethodNotAllowed(f"This path has {allow['Allow']}."), allow)
 
 
 def from_environment() -> Cache:

@@ -1,8 +1,8 @@
-"""Everything that can go wrong, as one tree. No status codes here: `web/problems.py` gives each leaf its own.
+"""Everything that can go wrong, as one tree and a table. No status codes here: `web/problems.py` gives each kind its own.
 
 ExerciseLibraryError
 ├── NotUnderstood            the question has a part we don't know
-│   ├── UnknownParameter · UnknownValue · EmptyValue · RepeatedParameter · InvalidValue · StaleCursor
+│   ├── UnknownParameter · UnknownValue · EmptyValue · RepeatedParameter · InvalidValue · InvalidCursor
 ├── NotFound                 a well-formed address of nothing
 ├── Resync                   a revision that isn't ours
 ├── Refused                  the content can't be accepted
@@ -14,7 +14,7 @@ ExerciseLibraryError
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, cast
 
 
 class Complaint(NamedTuple):
@@ -37,149 +37,54 @@ class ExerciseLibraryError(Exception):
 
     detail: str
     complaints: tuple[Complaint, ...] = field(default=(), kw_only=True)
-    code = "error"
-    title = "Something went wrong"
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "Something went wrong"
 
     def __str__(self) -> str:
         """Print the detail and every complaint, one a line."""
         return "\n".join([self.detail, *(f"  {complaint}" for complaint in self.complaints)])
 
 
-class NotUnderstood(ExerciseLibraryError):
-    """The question has a part that this library doesn't know; answering it would be guessing."""
-
-    code = "not-understood"
-    title = "The question was not understood"
+Kind = type[ExerciseLibraryError]
 
 
-class UnknownParameter(NotUnderstood):
-    """A parameter that this path doesn't have, `typ` for `type` among them."""
-
-    code = "unknown-parameter"
-    title = "Unknown parameter"
-
-
-class UnknownValue(NotUnderstood):
-    """A value that isn't in the list of values that exist."""
-
-    code = "unknown-value"
-    title = "Unknown value"
+def kind(code: str, title: str, meaning: str, of: Kind = ExerciseLibraryError) -> Kind:
+    """Make a row of the table below: a kind of error, to be raised and caught as a class."""
+    name = "".join(word.title() for word in code.split("-"))
+    return cast("Kind", type(name, (of,), {"code": code, "title": title, "__doc__": meaning, "__module__": __name__}))
 
 
-class EmptyValue(NotUnderstood):
-    """A parameter given without a value."""
+# Answering a question with a part that this library doesn't know would be guessing.
+NotUnderstood = kind("not-understood", "The question was not understood", "any other request that isn't understood")
+UnknownParameter = kind("unknown-parameter", "Unknown parameter", "the path doesn't have this parameter", NotUnderstood)
+UnknownValue = kind("unknown-value", "Unknown value", "there is no such value", NotUnderstood)
+EmptyValue = kind("empty-value", "Empty value", "a parameter without a value, or a needed one left out", NotUnderstood)
+RepeatedParameter = kind("repeated-parameter", "Repeated parameter", "given twice, can be given once", NotUnderstood)
+InvalidValue = kind("invalid-value", "Invalid value", "of the wrong form, or not together with another", NotUnderstood)
+InvalidCursor = kind("invalid-cursor", "Invalid cursor", "not a cursor of ours, or one of other filters", NotUnderstood)
 
-    code = "empty-value"
-    title = "Empty value"
+NotFound = kind("not-found", "Not found", "there is no such record")
+Resync = kind("resync", "Begin again", "the library was never at that revision: begin again with `/library`")
 
+# The content was understood and can't be accepted.
+Refused = kind("refused", "Refused", "any other change that is refused")
+InvalidContent = kind("invalid-content", "Invalid content", "a body with something unknown or wrong in it", Refused)
+Contradiction = kind("contradiction", "Contradiction", "recommended and to be avoided for one type, directly or by inheritance", Refused)
+Duplicate = kind("duplicate", "Duplicate", "two exercises at one place", Refused)
+InUse = kind("in-use", "In use", "a source that a statement names", Refused)
+NotEmpty = kind("not-empty", "The database is not empty", "restoring over a library", Refused)
 
-class RepeatedParameter(NotUnderstood):
-    """A parameter given twice that can be given once."""
+# Trying again later may help.
+Unavailable = kind("unavailable", "Temporarily unavailable", "the database can't answer now; `Retry-After` says when")
+Inconsistent = kind(
+    "inconsistent", "The catalogue is inconsistent", "rows and records disagree; nothing is offered on a guess", Unavailable
+)
+SchemaMismatch = kind("schema-mismatch", "The database schema does not match", "the database's schema is another version's", Unavailable)
 
-    code = "repeated-parameter"
-    title = "Repeated parameter"
-
-
-class InvalidValue(NotUnderstood):
-    """A value of the wrong form: not a number, too long, not together with another."""
-
-    code = "invalid-value"
-    title = "Invalid value"
-
-
-class StaleCursor(NotUnderstood):
-    """A cursor that isn't ours, or belongs to another question."""
-
-    code = "invalid-cursor"
-    title = "Invalid cursor"
-
-
-class NotFound(ExerciseLibraryError):
-    """There is no such record."""
-
-    code = "not-found"
-    title = "Not found"
-
-
-class Resync(ExerciseLibraryError):
-    """A revision that this library never was at: who asks has seen another one."""
-
-    code = "resync"
-    title = "Begin again"
-
-
-class Refused(ExerciseLibraryError):
-    """The content was understood and can't be accepted."""
-
-    code = "refused"
-    title = "Refused"
-
-
-class InvalidContent(Refused):
-    """Content with an unknown key, word, slug or source, or of the wrong form."""
-
-    code = "invalid-content"
-    title = "Invalid content"
-
-
-class Contradiction(Refused):
-    """An exercise both recommended and avoided for one type, directly or by inheritance."""
-
-    code = "contradiction"
-    title = "Contradiction"
-
-
-class Duplicate(Refused):
-    """Two records that claim the same slug or the same place in a list."""
-
-    code = "duplicate"
-    title = "Duplicate"
-
-
-class InUse(Refused):
-    """A record that others name can't go."""
-
-    code = "in-use"
-    title = "In use"
-
-
-class NotEmpty(Refused):
-    """A database that has a library already."""
-
-    code = "not-empty"
-    title = "The database is not empty"
-
-
-class Unavailable(ExerciseLibraryError):
-    """The database can't answer now; trying again later may help."""
-
-    code = "unavailable"
-    title = "Temporarily unavailable"
-
-
-class Inconsistent(Unavailable):
-    """Stored rows and stored records disagree; nothing is offered on a guess."""
-
-    code = "inconsistent"
-    title = "The catalogue is inconsistent"
-
-
-class SchemaMismatch(Unavailable):
-    """The database's schema isn't the one this program was built for."""
-
-    code = "schema-mismatch"
-    title = "The database schema does not match"
-
-
-class Unprintable(ExerciseLibraryError):
-    """The answer has letters that the format's fonts don't have; an empty box in their place would be read over."""
-
-    code = "unprintable"
-    title = "Not printable in this format"
-
-
-class MissingExtra(ExerciseLibraryError):
-    """The answer needs a package that comes with one of our extras; the message names the command that installs it."""
-
-    code = "missing-extra"
-    title = "Not installed here"
+# An empty box in the place of a letter would be read over.
+Unprintable = kind(
+    "unprintable",
+    "Not printable in this format",
+    "the PDF's fonts don't have letters that the answer has; the message names them, HTML shows them",
+)
+MissingExtra = kind("missing-extra", "Not installed here", "the format needs a package; the message names it")

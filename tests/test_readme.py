@@ -161,7 +161,7 @@ def every(kind: type[ExerciseLibraryError]) -> list[type[ExerciseLibraryError]]:
 def test_every_error_has_a_code_of_its_own_a_status_and_a_row(error: type[ExerciseLibraryError]) -> None:
     assert error.__module__ in (errors.__name__, problems.__name__)
     assert [one.code for one in every(ExerciseLibraryError)].count(error.code) == 1
-    assert f"| `{error.code}` | {int(problems.status_of(error))} |" in PAGES["api/README.md"]
+    assert f"| `{error.code}` | {int(problems.status_of(error))} | {str(error.__doc__).removesuffix('.')} |\n" in PAGES["api/README.md"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

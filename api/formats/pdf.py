@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from api.errors import Complaint, MissingExtra, Unprintable
+from api.errors import Complaint, ExerciseLibraryError, MissingExtra, Unprintable
 from api.formats.layout import lay_out
 from api.formats.typesetting import TypesettingError, typeset
 from api.library import wording
@@ -73,7 +73,7 @@ def _read(quoted: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], quoted)
 
 
-def _unprintable(letters: Sequence[str]) -> Unprintable:
+def _unprintable(letters: Sequence[str]) -> ExerciseLibraryError:
     shown = ", ".join(f"{one} (U+{ord(one):04X})" if one.isprintable() else f"U+{ord(one):04X}" for one in letters[:_NAMED])
     more = f" and {len(letters) - _NAMED} more" if len(letters) > _NAMED else ""
     message = f"The fonts of the PDF don't have {shown}{more}. Ask for 'format=html': a browser shows and prints them."

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, TypeVar
 
-from api.errors import StaleCursor
+from api.errors import InvalidCursor
 
 Key = tuple[str | int, ...]
 
@@ -69,8 +69,8 @@ Named = TypeVar("Named", bound=NamedTuple)
 
 
 def read(after: Key, *kinds: type[Named]) -> Named:
-    """Read a key as the one of these kinds whose parts it has. Raises StaleCursor where it has nobody's."""
+    """Read a key as the one of these kinds whose parts it has. Raises InvalidCursor where it has nobody's."""
     for kind in kinds:
         if [type(part) for part in after] == list(kind.__annotations__.values()):
             return kind._make(after)
-    raise StaleCursor("This cursor belongs to another question.")
+    raise InvalidCursor("This cursor belongs to another question.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.errors import Complaint, Contradiction
+from api.errors import Complaint, Contradiction, ExerciseLibraryError
 from api.library.exercise import Bequest, Exercise
 from api.library.exercise_draft import Contraindication, ExerciseDraft, Judged, Recommendation, Via
 from api.library.history import BOOKKEEPING
@@ -110,7 +110,7 @@ def refuse_turned(draft: ExerciseDraft, before: Judged, *, was_retired: bool) ->
             )
 
 
-def _turned(field: str, message: str) -> Contradiction:
+def _turned(field: str, message: str) -> ExerciseLibraryError:
     return Contradiction(message, complaints=(Complaint(field, message),))
 
 

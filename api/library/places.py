@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import count
 
-from api.errors import Complaint, Duplicate
+from api.errors import Complaint, Duplicate, ExerciseLibraryError
 from api.library.exercise import Exercise
 from api.library.exercise_draft import ExerciseDraft, Recommendation
 
@@ -54,7 +54,7 @@ def with_alternatives(exercises: Mapping[str, Exercise], at_places: AbstractSet[
     return {slug: _with_alternatives(exercise, at) for slug, exercise in exercises.items()}
 
 
-def _claimed_twice(one: Recommendation, slugs: Sequence[str]) -> Duplicate:
+def _claimed_twice(one: Recommendation, slugs: Sequence[str]) -> ExerciseLibraryError:
     first, second = slugs
     message = f"'{first}' and '{second}' both claim place {one.position}, choice {one.choice} for the type '{one.type}'."
     return Duplicate(message, complaints=(Complaint("recommendations", message),))

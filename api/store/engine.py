@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from api.errors import Unavailable
+from api.errors import ExerciseLibraryError, Unavailable
 from api.store import sqlite
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Database:
                 raise
             raise self._unavailable(error.orig) from error
 
-    def _unavailable(self, error: BaseException | None) -> Unavailable:
+    def _unavailable(self, error: BaseException | None) -> ExerciseLibraryError:
         # Whoever runs this has to know what the engine said; who asks gets its meaning.
         said = str(error)
         logger.info("database", extra={"said": said.partition("\n")[0]})

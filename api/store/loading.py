@@ -6,7 +6,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from api.errors import Complaint, Contradiction, Duplicate, InvalidContent, Refused
+from api.errors import Complaint, Contradiction, Duplicate, ExerciseLibraryError, InvalidContent
 from api.library import complaints, derivation, places, upgrading
 from api.library.condition import Condition, TypeDraft
 from api.library.exercise_draft import ExerciseDraft
@@ -183,7 +183,7 @@ def _drafts(batch: Sequence[Written]) -> list[ExerciseDraft]:
     return [one.record for one in batch if isinstance(one.record, ExerciseDraft)]
 
 
-def _placed(error: Refused, survey: _Survey) -> Refused:
+def _placed(error: ExerciseLibraryError, survey: _Survey) -> ExerciseLibraryError:
     """Say which file a refused exercise stands in, where it is one of the content's."""
     if isinstance(error, InvalidContent) and error.detail.endswith("nothing was written."):
         return error

@@ -15,7 +15,7 @@ from api.web import negotiation
 from api.web.etags import CODINGS, coded, etag, has_it, if_match, refuse_others
 from api.web.located import located
 from api.web.params import understood
-from api.web.problems import NotAcceptable
+from api.web.problems import none_acceptable
 
 FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept, Accept-Encoding"}
 _POLICIES = {"text/html": {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"}}
@@ -76,7 +76,7 @@ def prepared(request: Request, document: Prepared, more: Mapping[str, str]) -> R
 def named(request: Request, tag: str) -> tuple[dict[str, str], bool]:
     """Give the headers of an answer that has this name, in the coding asked for, and say whether the caller has it already.
 
-    Raises MalformedHeader or LostRace where `If-Match` wants another.
+    Raises MalformedHeader or PreconditionFailed where `If-Match` wants another.
     """
     expected = if_match(request)
     if expected is not None:
@@ -105,7 +105,7 @@ def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
     by_type = {one.media_type: one for one in offered.values()}
     best = negotiation.best(listed(request, "accept"), list(by_type))
     if best is None:
-        raise NotAcceptable.but_these({name: one.media_type for name, one in offered.items()})
+        raise none_acceptable({name: one.media_type for name, one in offered.items()})
     return by_type[best]
 
 

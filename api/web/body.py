@@ -9,11 +9,11 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from api.errors import Complaint, InvalidContent
+from api.errors import Complaint, ExerciseLibraryError, InvalidContent
 from api.library import complaints
 from api.library.record import Record
 from api.library.strict_json import NotJson, refuse_ambiguous
-from api.web.problems import BodyTooLarge, Malformed, TooSlow, UnsupportedMediaType
+from api.web.problems import ContentTooLarge, MalformedBody, RequestTimeout, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
 SECONDS_FOR_BODY = 20
@@ -38,11 +38,11 @@ async def read_body(request: Request) -> bytes:
             async for chunk in request.stream():
                 received += chunk
                 if len(received) > LARGEST_BODY:
-                    raise BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+                    raise ContentTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
     except ClientDisconnect:
-        raise Malformed("The body broke off before it was whole.") from None
+        raise MalformedBody("The body broke off before it was whole.") from None
     except TimeoutError:
-        raise TooSlow(f"The body has to be here within {SECONDS_FOR_BODY} seconds.") from None
+        raise RequestTimeout(f"The body has to be here within {SECONDS_FOR_BODY} seconds.") from None
     return bytes(received)
 
 
@@ -55,7 +55,7 @@ def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:
         refuse_ambiguous(text)
         record = model.model_validate_json(text, strict=True)
     except NotJson as error:
-        raise Malformed(f"The body is not JSON: {error}.") from None
+        raise MalformedBody(f"The body is not JSON: {error}.") from None
     except ValidationError as error:
         raise _refusal(error, model) from None
     wrong = tuple(complaint for _, complaint in complaints.of_input(record))
@@ -75,19 +75,19 @@ def _decoded(body: bytes) -> str:
         raise NotJson(f"byte {error.start + 1} is not UTF-8") from None
 
 
-def _refusal(error: ValidationError, model: type[Record]) -> Malformed | InvalidContent:
+def _refusal(error: ValidationError, model: type[Record]) -> ExerciseLibraryError:
     """Say what is wrong; what has thousands of wrong things is something else, and not worth listing."""
     count = error.error_count()
     if count > MOST_LISTED:
         return InvalidContent(f"{count} things to correct in the body: it isn't what belongs here.")
     first = error.errors()[0]
     if first["type"] == "json_invalid":
-        return Malformed(f"The body is not JSON: {first['ctx']['error']}.")
+        return MalformedBody(f"The body is not JSON: {first['ctx']['error']}.")
     wrong = tuple(complaint for _, complaint in complaints.of_validation(error, model))
     return _invalid(count, wrong)
 
 
-def _invalid(count: int, wrong: tuple[Complaint, ...]) -> InvalidContent:
+def _invalid(count: int, wrong: tuple[Complaint, ...]) -> ExerciseLibraryError:
     return InvalidContent(f"{count} thing{'s' if count > 1 else ''} to correct in the body.", complaints=wrong)
 
 

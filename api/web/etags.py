@@ -6,7 +6,7 @@ from collections.abc import Collection
 from starlette.requests import Request
 from xxhash import xxh3_128
 
-from api.web.problems import LostRace, MalformedHeader
+from api.web.problems import MalformedHeader, PreconditionFailed
 
 CODINGS = ("", "gzip")
 """What an answer can be sent in: as it is, or packed."""
@@ -49,12 +49,12 @@ def if_match(request: Request) -> list[str] | None:
 
 
 def refuse_others(given: list[str], tags: Collection[str]) -> None:
-    """Raise LostRace where none of the ETags given is among these; compared strongly."""
+    """Raise PreconditionFailed where none of the ETags given is among these; compared strongly."""
     if given == [_ANY] or not set(given).isdisjoint(tags):
         return
     if all(one.startswith(_WEAK) for one in given):
-        raise LostRace("A weak ETag ('W/…') never matches here: send the one that was answered, as it was.")
-    raise LostRace("It is not as you saw it: read it again, and decide again.")
+        raise PreconditionFailed("A weak ETag ('W/…') never matches here: send the one that was answered, as it was.")
+    raise PreconditionFailed("It is not as you saw it: read it again, and decide again.")
 
 
 def _elements(header: str) -> list[str]:

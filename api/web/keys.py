@@ -12,7 +12,7 @@ from api.store.engine import Database
 from api.store.journal import Author
 from api.store.keys import Key
 from api.web.deps import Store
-from api.web.problems import BadReason, Forbidden, Unauthorized
+from api.web.problems import Forbidden, InvalidReason, Unauthorized
 from api.web.serving.limits import Limits
 
 LONGEST_REASON = 1000
@@ -74,5 +74,5 @@ def author(request: Request, key: Key) -> Author:
     """Say who changes the library, and why."""
     reason = _as_typed(request.headers.get("x-change-reason", "")).strip()
     if len(reason) > LONGEST_REASON or not reason.isprintable():
-        raise BadReason(f"'X-Change-Reason' is one line of at most {LONGEST_REASON} characters.")
+        raise InvalidReason(f"'X-Change-Reason' is one line of at most {LONGEST_REASON} characters.")
     return Author(by=key.name, channel=Channel.HTTP, reason=reason or None)

@@ -19,7 +19,7 @@ from api.library.exercise import ExerciseEdit, SignOff
 from api.library.record import SLUG, Record
 from api.library.screening import Answers
 from api.library.source import Source
-from api.web.problems import STATUS, FieldProblem, Problem
+from api.web.problems import FieldProblem, Problem
 from api.web.routes import Route, offered_as
 from api.web.schemas import REFERENCE, for_generators
 from api.web.shapes import HEADERS, a_header, a_problem, unchanged
@@ -63,7 +63,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     for default in ("HTTPValidationError", "ValidationError"):
         schemas.pop(default, None)
     schemas |= _shapes((Problem, FieldProblem), "serialization")
-    schemas["Problem"]["properties"]["code"] |= {"enum": sorted({one.code for one in STATUS} | {one.code for one in _kinds_of_problem()})}
+    schemas["Problem"]["properties"]["code"] |= {"enum": sorted(kind.code for kind in _kinds_of_problem())}
     schemas |= _apart(_shapes(BODIES, "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():

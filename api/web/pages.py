@@ -173,7 +173,7 @@ def failure(request: Request, error: ExerciseLibraryError) -> Response:
 async def of_framework(request: Request, error: Exception) -> Response:
     """Answer a path that doesn't exist: below the pages with a page, elsewhere like the API."""
     if isinstance(error, HTTPException) and asked(request.scope).startswith("/browse/"):
-        return failure(request, problems.WrongPath("There is no page at this address."))
+        return failure(request, problems.NoSuchPath("There is no page at this address."))
     return await problems.of_framework(request, error)
 
 

@@ -25,7 +25,7 @@ from api.web.body import read_body
 from api.web.deps import Store
 from api.web.pages import PageRoute, around, page, unstored
 from api.web.params import understood
-from api.web.problems import Malformed, UnsupportedMediaType
+from api.web.problems import MalformedBody, UnsupportedMediaType
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -46,10 +46,10 @@ async def _fields(request: Request) -> dict[str, str]:
     try:
         sent = parse_qsl((await read_body(request)).decode(), max_num_fields=_MOST_FIELDS)
     except ValueError:
-        raise Malformed("The form did not arrive as it was sent. Please go back and try again.") from None
+        raise MalformedBody("The form did not arrive as it was sent. Please go back and try again.") from None
     fields = dict(sent)
     if any(fields[name] != value for name, value in sent if name not in _BUTTONS):
-        raise Malformed("The form has two answers to one question. Please go back and try again.")
+        raise MalformedBody("The form has two answers to one question. Please go back and try again.")
     return fields
 
 

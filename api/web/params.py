@@ -13,7 +13,7 @@ from fastapi import Query, Request
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-from api.errors import Complaint, EmptyValue, RepeatedParameter, StaleCursor, UnknownParameter, UnknownValue
+from api.errors import Complaint, EmptyValue, InvalidCursor, RepeatedParameter, UnknownParameter, UnknownValue
 from api.library import complaints
 from api.library.query import LONGEST_PAGE, PAGE
 from api.library.spelling import nearest
@@ -118,9 +118,9 @@ def after(request: Request, cursor: str | None) -> Key | None:
     try:
         fingerprint, *key = loads(urlsafe_b64decode(cursor.encode() + b"=="))
     except (NotBase64, ValueError, TypeError, RecursionError):
-        raise StaleCursor("This is not a cursor of ours.", complaints=(Complaint("cursor", "It is not ours."),)) from None
+        raise InvalidCursor("This is not a cursor of ours.", complaints=(Complaint("cursor", "It is not ours."),)) from None
     if fingerprint != _fingerprint(request) or not all(map(_is_key, key)):
-        raise StaleCursor(
+        raise InvalidCursor(
             "This cursor belongs to other filters; begin again without it.", complaints=(Complaint("cursor", "It has other filters."),)
         )
     return tuple(key)

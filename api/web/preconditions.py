@@ -9,7 +9,7 @@ from api.errors import NotFound
 from api.library.records import One
 from api.web.answers import written
 from api.web.etags import CODINGS, coded, etag, if_match, refuse_others
-from api.web.problems import LostRace, PreconditionRequired
+from api.web.problems import PreconditionFailed, PreconditionRequired
 
 
 def tags(request: Request, content: One, given: Sequence[str]) -> set[str]:
@@ -29,7 +29,7 @@ def refuse_lost_race(request: Request, current: One | None, missing: str, *, may
     """Refuse a write that isn't about the state as it is.
 
     Raises MalformedHeader where `If-Match` is no list of ETags, NotFound where what should be there isn't, PreconditionRequired
-    without a precondition, LostRace where it fails.
+    without a precondition, PreconditionFailed where it fails.
     """
     given = if_match(request)
     creates = ",".join(request.headers.getlist("if-none-match")).strip() == "*"
@@ -42,5 +42,5 @@ def refuse_lost_race(request: Request, current: One | None, missing: str, *, may
         )
     if current is not None:
         if creates:
-            raise LostRace("It is there already: read it, and replace it with 'If-Match'.")
+            raise PreconditionFailed("It is there already: read it, and replace it with 'If-Match'.")
         refuse_others(given or [], tags(request, current, given or []))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Self
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import errors
-from api.errors import Complaint, ExerciseLibraryError
+from api.errors import Complaint, ExerciseLibraryError, Kind
 from api.library import complaints
 from api.library.record import Record
 from api.library.spelling import nearest
@@ -21,106 +20,55 @@ MEDIA_TYPE = "application/problem+json"
 MOST_COMPLAINTS, LONGEST_TEXT = 100, 1000
 
 
-class WrongPath(ExerciseLibraryError):
-    """No route has this path."""
-
-    code = "no-such-path"
-    title = "No such path"
-
-
-class WrongMethod(ExerciseLibraryError):
-    """The path exists, but not with this method."""
-
-    code = "method-not-allowed"
-    title = "Method not allowed"
-
-
-class NotAcceptable(ExerciseLibraryError):
-    """No format of this answer is one that the caller accepts."""
-
-    code = "not-acceptable"
-    title = "Not acceptable"
-
-    @classmethod
-    def but_these(cls, offered: Mapping[str, str]) -> Self:
-        """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
-        ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
-        version = " FHIR is answered as R5 (5.0.0) alone." if "fhir" in offered else ""
-        return cls(f"This answer can be had as {ways}. 'format' wins over 'Accept'.{version}")
+STATUS: dict[Kind, HTTPStatus] = {
+    errors.NotUnderstood: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.InvalidContent: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Refused: HTTPStatus.CONFLICT,
+    errors.Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.Unprintable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.MissingExtra: HTTPStatus.NOT_IMPLEMENTED,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.Resync: HTTPStatus.GONE,
+}
+"""The status of each kind of error, and of those below it that have none of their own."""
 
 
-class AddressTooLong(ExerciseLibraryError):
-    """The URL is longer than any question needs."""
-
-    code = "uri-too-long"
-    title = "URI too long"
-
-
-class HeadersTooLong(ExerciseLibraryError):
-    """The headers are longer than any question needs."""
-
-    code = "headers-too-long"
-    title = "Headers too long"
+def _kind(status: HTTPStatus, code: str, title: str, meaning: str) -> Kind:
+    """Make a kind of error that HTTP alone knows."""
+    made = errors.kind(code, title, meaning)
+    STATUS[made] = status
+    return made
 
 
-class Malformed(ExerciseLibraryError):
-    """The body is not what its media type says."""
-
-    code = "malformed-body"
-    title = "Malformed body"
-
-
-class NotHttp(ExerciseLibraryError):
-    """What arrived is no HTTP."""
-
-    code = "malformed-request"
-    title = "Malformed request"
-
-
-class NotImplementedHere(ExerciseLibraryError):
-    """The request needs a method or a coding that this service doesn't know."""
-
-    code = "not-implemented"
-    title = "Not implemented"
-
-
-class MalformedHeader(ExerciseLibraryError):
-    """A header is not what its name says."""
-
-    code = "malformed-header"
-    title = "Malformed header"
+MalformedBody = _kind(HTTPStatus.BAD_REQUEST, "malformed-body", "Malformed body", "not JSON, not UTF-8, or a key given twice in one object")
+MalformedRequest = _kind(HTTPStatus.BAD_REQUEST, "malformed-request", "Malformed request", "not a valid HTTP request")
+MalformedHeader = _kind(HTTPStatus.BAD_REQUEST, "malformed-header", "Malformed header", "an `If-Match` that is no list of ETags")
+Unauthorized = _kind(HTTPStatus.UNAUTHORIZED, "unauthorized", "A key is needed", "a key is needed, or the one given isn't valid")
+Forbidden = _kind(HTTPStatus.FORBIDDEN, "forbidden", "Not allowed with this key", "the key has another scope")
+NoSuchPath = _kind(HTTPStatus.NOT_FOUND, "no-such-path", "No such path", "there is nothing at this path")
+MethodNotAllowed = _kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", "`Allow` has the path's methods")
+NotAcceptable = _kind(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", "no format that `Accept` takes")
+RequestTimeout = _kind(HTTPStatus.REQUEST_TIMEOUT, "request-timeout", "Request timeout", "the body took too long to arrive")
+PreconditionFailed = _kind(
+    HTTPStatus.PRECONDITION_FAILED, "precondition-failed", "Precondition failed", "the record isn't as you saw it: somebody changed it"
+)
+ContentTooLarge = _kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content-too-large", "Content too large", "a body of more than 1 MiB")
+UriTooLong = _kind(HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long", "URI too long", "an address of more than 8 kB")
+UnsupportedMediaType = _kind(
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", "a body that isn't declared as JSON"
+)
+InvalidReason = _kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-reason", "Invalid reason", "an `X-Change-Reason` that isn't one line")
+PreconditionRequired = _kind(
+    HTTPStatus.PRECONDITION_REQUIRED, "precondition-required", "Precondition required", "a write without `If-Match` or `If-None-Match: *`"
+)
+HeadersTooLong = _kind(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-long", "Headers too long", "headers of more than 32 kB")
+InternalError = _kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal error", "our fault; the log has it")
+NotSupported = _kind(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", "Not implemented", "a method or a transfer coding that isn't supported")
 
 
-class UnsupportedMediaType(ExerciseLibraryError):
-    """The body is of a kind that isn't understood."""
-
-    code = "unsupported-media-type"
-    title = "Unsupported media type"
-
-
-class BodyTooLarge(ExerciseLibraryError):
-    """The body is longer than any content needs."""
-
-    code = "content-too-large"
-    title = "Content too large"
-
-
-class Unauthorized(ExerciseLibraryError):
-    """Who asks has no live key."""
-
-    code = "unauthorized"
-    title = "A key is needed"
-
-
-class Forbidden(ExerciseLibraryError):
-    """The key doesn't open this."""
-
-    code = "forbidden"
-    title = "Not allowed with this key"
-
-
-class TooMany(ExerciseLibraryError):
-    """Who asks has asked too often."""
+class TooManyRequests(ExerciseLibraryError):
+    """`Retry-After` says when."""
 
     code = "too-many-requests"
     title = "Too many requests"
@@ -131,71 +79,14 @@ class TooMany(ExerciseLibraryError):
         self.retry_after = retry_after
 
 
-class TooSlow(ExerciseLibraryError):
-    """Who asks took too long to say what."""
-
-    code = "request-timeout"
-    title = "Request timeout"
+STATUS[TooManyRequests] = HTTPStatus.TOO_MANY_REQUESTS
 
 
-class PreconditionRequired(ExerciseLibraryError):
-    """A write that doesn't say what it is about to change."""
-
-    code = "precondition-required"
-    title = "Precondition required"
-
-
-class LostRace(ExerciseLibraryError):
-    """Somebody else was faster."""
-
-    code = "precondition-failed"
-    title = "Precondition failed"
-
-
-class BadReason(errors.NotUnderstood):
-    """A reason that can't go on one line of history."""
-
-    code = "invalid-reason"
-    title = "Invalid reason"
-
-
-class Unexpected(ExerciseLibraryError):
-    """Our own fault; the log has it, the answer doesn't."""
-
-    code = "internal-error"
-    title = "Internal error"
-
-
-# The nearest ancestor counts.
-STATUS: dict[type[ExerciseLibraryError], HTTPStatus] = {
-    errors.NotUnderstood: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.InvalidContent: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.Refused: HTTPStatus.CONFLICT,
-    errors.Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
-    errors.Unprintable: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.MissingExtra: HTTPStatus.NOT_IMPLEMENTED,
-    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    WrongPath: HTTPStatus.NOT_FOUND,
-    WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
-    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    AddressTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
-    errors.Resync: HTTPStatus.GONE,
-    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
-    Unauthorized: HTTPStatus.UNAUTHORIZED,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
-    LostRace: HTTPStatus.PRECONDITION_FAILED,
-    HeadersTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    Malformed: HTTPStatus.BAD_REQUEST,
-    NotHttp: HTTPStatus.BAD_REQUEST,
-    MalformedHeader: HTTPStatus.BAD_REQUEST,
-    NotImplementedHere: HTTPStatus.NOT_IMPLEMENTED,
-    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
+def none_acceptable(offered: Mapping[str, str]) -> ExerciseLibraryError:
+    """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
+    ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
+    version = " FHIR is answered as R5 (5.0.0) alone." if "fhir" in offered else ""
+    return NotAcceptable(f"This answer can be had as {ways}. 'format' wins over 'Accept'.{version}")
 
 
 _ALSO = {
@@ -245,7 +136,7 @@ class Problem(Record):
     """What is wrong with which field; empty where no field is to blame."""
 
 
-def status_of(error: type[ExerciseLibraryError]) -> HTTPStatus:
+def status_of(error: Kind) -> HTTPStatus:
     """Give the status of an error, by its nearest ancestor that has one."""
     return next(STATUS[ancestor] for ancestor in error.__mro__ if ancestor in STATUS)
 
@@ -265,7 +156,7 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
             for one in error.complaints[:MOST_COMPLAINTS]
         ],
     )
-    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else _ALSO.get(status, {})
+    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else _ALSO.get(status, {})
     told = {"Cache-Control": "no-store", **retry, **(headers or {})}
     return Response(f"{content.model_dump_json()}\n", status, told, media_type=MEDIA_TYPE)
 
@@ -292,7 +183,7 @@ async def of_framework(request: Request, error: Exception) -> Response:
     """Answer what the framework found wrong with the path."""
     if not isinstance(error, HTTPException):
         raise error
-    return problem(request, WrongPath("There is nothing at this path; '/' lists what there is."))
+    return problem(request, NoSuchPath("There is nothing at this path; '/' lists what there is."))
 
 
 async def of_parameters(_: Request, error: Exception) -> Response:
@@ -316,4 +207,4 @@ def _complaint(error: dict[str, object]) -> Complaint:
 
 async def of_anything(request: Request, _: Exception) -> Response:
     """Answer what nobody expected, without telling what it was."""
-    return problem(request, Unexpected("Something went wrong here; it was logged, and it isn't your fault."))
+    return problem(request, InternalError("Something went wrong here; it was logged, and it isn't your fault."))

@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from api.errors import Contradiction, Duplicate, InvalidContent, Refused
+from api.errors import Contradiction, Duplicate, InvalidContent, Kind
 from api.library.query import CatalogueQuery
 from api.store import catalogue
 from api.store.engine import Database
@@ -111,7 +111,7 @@ def test_what_is_wrong_is_refused_with_its_line_and_the_nearest_right_word(share
     assert state(shared) == before
 
 
-CLASHES: dict[str, tuple[str, type[Refused], str]] = {
+CLASHES: dict[str, tuple[str, Kind, str]] = {
     "recommended and avoided": (
         LUNGE + recommended("stiff", 9) + avoided("stiff"),
         Contradiction,

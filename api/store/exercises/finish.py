@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from api.errors import Complaint, InvalidContent
+from api.errors import Complaint, ExerciseLibraryError, InvalidContent
 from api.library import derivation, places
 from api.library.exercise import Exercise, PossibleMatch
 from api.library.exercise_draft import ExerciseDraft
@@ -59,7 +59,7 @@ def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: dat
     return batch
 
 
-def circle(slugs: Sequence[str]) -> InvalidContent:
+def circle(slugs: Sequence[str]) -> ExerciseLibraryError:
     """Refuse exercises that are variants of each other."""
     way = " → ".join(f"'{slug}'" for slug in slugs)
     message = f"An exercise can't be a variant of itself: {way}."

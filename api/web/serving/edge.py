@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
 from api.web.paths import asked
-from api.web.problems import AddressTooLong, BodyTooLarge, HeadersTooLong, NotImplementedHere, WrongPath, of_anything, problem
+from api.web.problems import ContentTooLarge, HeadersTooLong, NoSuchPath, NotSupported, UriTooLong, of_anything, problem
 from api.web.serving.framing import IMPLEMENTED, METHODS, UNKNOWN_METHOD
 
 LONGEST_ADDRESS = 8192
@@ -72,20 +72,20 @@ class Edge:
 def _too_large(scope: Scope) -> ExerciseLibraryError | None:
     """Say what of a request is larger than any question or content needs, before anything looks at it."""
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
-        return AddressTooLong(f"An address has at most {LONGEST_ADDRESS} characters.")
+        return UriTooLong(f"An address has at most {LONGEST_ADDRESS} characters.")
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
         return HeadersTooLong(f"The headers have at most {LONGEST_HEADERS} bytes.")
     declared = Headers(scope=scope).get("content-length", "0")
     if declared.isdecimal() and int(declared) > LARGEST_BODY:
-        return BodyTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
+        return ContentTooLarge(f"A body has at most {LARGEST_BODY} bytes.")
     return None
 
 
 def _not_understood(scope: Scope) -> ExerciseLibraryError | None:
     """Say what of a request has no meaning here, on any path."""
     if scope["method"] not in METHODS:
-        return NotImplementedHere(UNKNOWN_METHOD)
+        return NotSupported(UNKNOWN_METHOD)
     if _SLASH in scope.get("raw_path", b"").lower():
         # The application would see a decoded path, and take `/types%2Fstiff` for `/types/stiff`.
-        return WrongPath("There is nothing at this path; '/' lists what there is.")
+        return NoSuchPath("There is nothing at this path; '/' lists what there is.")
     return None

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from api.errors import ExerciseLibraryError
-from api.web.problems import NotHttp, NotImplementedHere
+from api.web.problems import MalformedRequest, NotSupported
 
 IMPLEMENTED = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 """Methods that some path has."""
@@ -45,9 +45,9 @@ def fault(version: str, headers: Headers) -> ExerciseLibraryError | None:
         elif name == b"transfer-encoding":
             codings.append(value)
     if version not in _VERSIONS:
-        return NotHttp("This service speaks HTTP/1.1 and HTTP/1.0.")
+        return MalformedRequest("This service speaks HTTP/1.1 and HTTP/1.0.")
     if len(hosts) > 1 or not all(map(_is_host, hosts)) or (not hosts and version == "1.1"):
-        return NotHttp("A request has one 'Host' header, with a host and perhaps a port.")
+        return MalformedRequest("A request has one 'Host' header, with a host and perhaps a port.")
     return _fault_of_codings(version, b",".join(codings)) if codings else None
 
 
@@ -59,8 +59,8 @@ def _is_host(value: bytes) -> bool:
 def _fault_of_codings(version: str, codings: bytes) -> ExerciseLibraryError | None:
     *others, last = (one.strip(b" \t").lower() for one in codings.split(b","))
     if version == "1.0" or last != _CHUNKED or b"" in others:  # the parser refuses chunked twice
-        return NotHttp("'Transfer-Encoding' ends with 'chunked', once, and is no part of HTTP/1.0.")
-    return NotImplementedHere("The only transfer coding understood here is 'chunked'.") if others else None
+        return MalformedRequest("'Transfer-Encoding' ends with 'chunked', once, and is no part of HTTP/1.0.")
+    return NotSupported("The only transfer coding understood here is 'chunked'.") if others else None
 
 
 def target(given: bytes) -> Target | None:
@@ -78,5 +78,5 @@ def of_unknown_method(received: bytes) -> ExerciseLibraryError | None:
     if len(received) < LONGEST_LINE and _UNFINISHED.fullmatch(received):
         return None
     if any(one[1].decode() not in METHODS for one in _LINE.finditer(received)):
-        return NotImplementedHere(UNKNOWN_METHOD)
-    return NotHttp("This is not a request of HTTP/1.1.")
+        return NotSupported(UNKNOWN_METHOD)
+    return MalformedRequest("This is not a request of HTTP/1.1.")

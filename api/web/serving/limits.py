@@ -8,7 +8,7 @@ from math import ceil
 from time import time
 from typing import TYPE_CHECKING
 
-from api.web.problems import TooMany
+from api.web.problems import TooManyRequests
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -46,4 +46,4 @@ class Limits:
         limiter, counted = self._counting
         if not limiter.hit(counted[rate], what, who):
             reset = limiter.get_window_stats(counted[rate], what, who).reset_time
-            raise TooMany(refusal, retry_after=max(1, ceil(reset - time())))
+            raise TooManyRequests(refusal, retry_after=max(1, ceil(reset - time())))

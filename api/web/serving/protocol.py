@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from api.errors import ExerciseLibraryError
 from api.web.body import LARGEST_BODY
-from api.web.problems import AddressTooLong, HeadersTooLong, NotHttp, NotImplementedHere
+from api.web.problems import HeadersTooLong, MalformedRequest, NotSupported, UriTooLong
 from api.web.serving import framing
 from api.web.serving.hooks import HOOKS, STATE, refuse_another_uvicorn
 from api.web.serving.messages import WHOLE, Answering, Refusal, default_headers, written
@@ -97,7 +97,7 @@ class PatientProtocol(PatientConnection):
     def _is_answered_to_the_end(self) -> bool:
         """Say whether answers are still to come; the last of them ends the connection."""
         if self._in_body and not self._is_deaf:
-            self._refuse(NotHttp("The body broke off before it was whole."))
+            self._refuse(MalformedRequest("The body broke off before it was whole."))
         if self._is_deaf:
             return self._unanswered is not None
         if self.cycle is None or self.cycle.response_complete:
@@ -125,7 +125,7 @@ class PatientProtocol(PatientConnection):
         except httptools.HttpParserInvalidMethodError:
             self._look_at_unknown(data)
         except httptools.HttpParserError as error:
-            self._refuse(self._fault or NotHttp(f"This is not a request of HTTP/1.1: {error}."))
+            self._refuse(self._fault or MalformedRequest(f"This is not a request of HTTP/1.1: {error}."))
         else:
             if self._in_head or self._in_body:
                 self._count(data)
@@ -192,10 +192,10 @@ class PatientProtocol(PatientConnection):
     def _fault_of_target(self) -> ExerciseLibraryError | None:
         """Take the path, and the host, which counts for more than the header's, out of what the request line asks for."""
         if self.parser.get_method() == b"CONNECT":
-            return NotImplementedHere("This service is no proxy.")
+            return NotSupported("This service is no proxy.")
         target = framing.target(self.url)
         if target is None:
-            return NotHttp("The target of a request is a path, or an http address without a user or a fragment.")
+            return MalformedRequest("The target of a request is a path, or an http address without a user or a fragment.")
         self.url = target.path
         if target.host is not None:
             self.headers[:] = [(b"host", target.host), *(one for one in self.headers if one[0] != b"host")]
@@ -251,7 +251,7 @@ class PatientProtocol(PatientConnection):
 
     def _refuse_the_endless(self) -> None:
         longest = f"At most {LONGEST_HEAD} bytes are read."
-        self._refuse(AddressTooLong(longest) if len(self.url) > LONGEST_HEAD // 2 else HeadersTooLong(longest))
+        self._refuse(UriTooLong(longest) if len(self.url) > LONGEST_HEAD // 2 else HeadersTooLong(longest))
 
     def _refuse(self, error: ExerciseLibraryError) -> None:
         """Answer in the application's place, after what was asked before, and hang up."""
