@@ -7,7 +7,7 @@ from inspect import cleandoc, getsource
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -21,14 +21,14 @@ from api.library.screening import Answers
 from api.library.source import Source
 from api.web.problems import FieldProblem, Problem
 from api.web.routes import Route, offered_as
-from api.web.schemas import REFERENCE, for_generators
+from api.web.schemas import REFERENCE, Schema, for_generators
 from api.web.shapes import HEADERS, a_header, a_problem, unchanged
 
 FORMATS_DOCUMENT = "/openapi-formats.json"
 
 BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff, Source)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
-EXAMPLES: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+EXAMPLES: Mapping[str, Schema] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """By operation: a real request and a real answer about the seed data; a test keeps them true."""
 DESCRIPTION = """
 What is safe and useful for *this* kind of joint problem? Ask with `type`; a verdict belongs to the pair of exercise and type,
@@ -48,7 +48,7 @@ TAGS = [
 ]
 
 
-def document(app: FastAPI) -> dict[str, Any]:
+def document(app: FastAPI) -> Schema:
     """Describe the application."""
     for route in app.routes:
         if isinstance(route, Route):
@@ -80,9 +80,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     return described
 
 
-def of_json(described: dict[str, Any]) -> dict[str, Any]:
+def of_json(described: Schema) -> Schema:
     """Leave out every format but JSON: clients are generated from what always answers with one shape."""
-    narrowed: dict[str, Any] = json.loads(json.dumps(described))
+    narrowed: Schema = json.loads(json.dumps(described))
     narrowed["externalDocs"] = {"url": FORMATS_DOCUMENT, "description": "The same with every format: CSV, Markdown, HTML, PDF and others."}
     for item in narrowed["paths"].values():
         for operation in item.values():
@@ -102,9 +102,9 @@ def _kinds_of_problem(above: type[ExerciseLibraryError] = ExerciseLibraryError) 
         yield from _kinds_of_problem(one)
 
 
-def _shared_problems(described: dict[str, Any]) -> dict[str, Any]:
+def _shared_problems(described: Schema) -> Schema:
     """Write each problem once, and refer to it where it may be the answer."""
-    shared: dict[str, Any] = {}
+    shared: Schema = {}
     for item in described["paths"].values():
         for operation in item.values():
             for status, response in operation["responses"].items():
@@ -122,7 +122,7 @@ def below(model: type[Record]) -> Iterator[type[Record]]:
         yield from below(one)
 
 
-def tell_of_fields(model: type[Record], shape: dict[str, Any]) -> None:
+def tell_of_fields(model: type[Record], shape: Schema) -> None:
     """Describe each field by the text below it; read from the source here, because no start can wait for it."""
     for base in (one for one in model.__mro__ if issubclass(one, Record)):
         definition = ast.parse(dedent(getsource(base))).body[0]
@@ -133,13 +133,13 @@ def tell_of_fields(model: type[Record], shape: dict[str, Any]) -> None:
                     shape["properties"].get(model.model_fields[name].alias or name, {}).setdefault("description", cleandoc(told))
 
 
-def _shapes(models: Sequence[type[Record]], mode: Literal["validation", "serialization"]) -> dict[str, Any]:
+def _shapes(models: Sequence[type[Record]], mode: Literal["validation", "serialization"]) -> Schema:
     _, made = models_json_schema([(model, mode) for model in models], ref_template=REFERENCE + "{model}")
-    shapes: dict[str, Any] = made["$defs"]
+    shapes: Schema = made["$defs"]
     return shapes
 
 
-def _apart(asked: dict[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
+def _apart(asked: Schema, answered: Schema) -> Schema:
     """Name what callers send apart from what they get: a `CautionInput` may leave out what a `Caution` always has."""
     text = json.dumps(asked)
     both = [name for name, shape in asked.items() if name in answered and "properties" in shape]
@@ -148,14 +148,14 @@ def _apart(asked: dict[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]
     return {f"{name}Input" if name in both else name: shape for name, shape in json.loads(text).items()}
 
 
-def _send(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+def _send(operation: Schema, schemas: Schema) -> None:
     """Describe a body by the shape of what is sent, where that isn't the shape of what is answered."""
     if "requestBody" in operation:
         shape = operation["requestBody"]["content"][_JSON]["schema"]
         shape["$ref"] += "Input" * (f"{shape['$ref'].removeprefix(REFERENCE)}Input" in schemas)
 
 
-def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
+def _show(operation: Schema, example: Schema) -> None:
     """Put a real question and its real answer beside their shapes."""
     bodies = {"request": operation.get("requestBody"), "response": operation["responses"].get("200")}
     for part, body in bodies.items():
@@ -170,7 +170,7 @@ _WRITTEN = {"type": "string", "minLength": 1, "pattern": r"\S"}
 _WORDS = ("type", "group", "only", "region", "equipment", "condition", "unjudged", "slug")
 _JSON = "application/json"
 _LOCATION = {"required": True, "description": "Where it is.", "schema": {"type": "string"}}
-_EXAMPLES: Mapping[str, Any] = {
+_EXAMPLES: Schema = {
     "type": ["unstable"],
     "group": ["pregnant"],
     "only": ["pelvic-list"],
@@ -206,7 +206,7 @@ _REASON_SCHEMA = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"}
 _REASON = {"name": "X-Change-Reason", "in": "header", "schema": _REASON_SCHEMA, "description": "Why, on one line; history keeps it."}
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: Schema) -> None:
     """Say what holds for every operation of this sort, and what the framework can't see."""
     parameters, responses = operation.setdefault("parameters", []), operation["responses"]
     also = list(_EVERYWHERE)
@@ -236,7 +236,7 @@ def _example(operation: str, parameter: str) -> object:
     return answer.get("slug", _EXAMPLES[parameter]) if parameter == "slug" else _EXAMPLES[parameter]
 
 
-def _complete_success(responses: dict[str, Any], parameters: dict[str, Any]) -> None:
+def _complete_success(responses: Schema, parameters: Schema) -> None:
     """Describe formats and headers of what is answered when all is well."""
     if "format" in parameters:
         offered = offered_as(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
@@ -249,7 +249,7 @@ def _complete_success(responses: dict[str, Any], parameters: dict[str, Any]) -> 
             responses[status]["headers"] = {"ETag": a_header("ETag")} | ({"Location": _LOCATION} if status == "201" else {})
 
 
-def _value(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _value(name: str, schema: Schema) -> Schema:
     """Describe a parameter's value: an address can't say null, and nothing that is empty is understood."""
     given = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
     kept = {key: schema[key] for key in ("default",) if schema.get(key) is not None} | given

@@ -13,9 +13,10 @@ from api.formats import Format
 from api.library.listing import Avoided, Listing
 from api.library.program import Printout
 from api.library.records import One, Publications, Records, ScreeningForm, WholeExercise
+from api.web.schemas import Schema
 
 WHOLE_LIBRARY = "WholeLibrary"
-Responses = dict[int | str, dict[str, Any]]
+Responses = dict[int | str, Schema]
 
 
 class Route(APIRoute):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
+"""A part of the OpenAPI document, as JSON."""
 REFERENCE = "#/components/schemas/"
 # In Swift, Dart or TypeScript these are something else.
 _RENAMED = {

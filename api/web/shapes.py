@@ -1,6 +1,6 @@
 """What answers look like, for the OpenAPI document; the bytes are written by `formats/`."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -14,6 +14,8 @@ from api.library.source import Source
 from api.library.summary import CautionSummary, ExerciseSummary, PictureSummary
 from api.library.term import Term
 from api.web import problems
+from api.web.routes import Responses
+from api.web.schemas import Schema
 
 
 class ListedCaution(Caution):
@@ -194,10 +196,10 @@ class Health(Record):
     """The library's revision; null where it was not asked for."""
 
 
-def writing(model: type[Record] | None, success: int | None = None) -> dict[int | str, dict[str, Any]]:
+def writing(model: type[Record] | None, success: int | None = None) -> Responses:
     """Describe what a write answers with."""
     described = {"model": model} if model else {}
-    also: dict[int | str, dict[str, Any]] = {success: {"description": _MEANING[success], **described}} if success else {}
+    also: Responses = {success: {"description": _MEANING[success], **described}} if success else {}
     return {**documented(400, 401, 403, 404, 409, 412, 413, 415, 428), **also}
 
 
@@ -228,12 +230,12 @@ _MEANING = {
 OFTEN = (406, 422, 503)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def documented(*statuses: int) -> Responses:
     """Describe the problems that an operation answers with."""
     return {status: a_problem(status) for status in sorted({*statuses, *OFTEN})}
 
 
-HEADERS: dict[str, dict[str, Any]] = {
+HEADERS: dict[str, Schema] = {
     name: {"description": description, "schema": {"type": "string"}, "required": name not in ("Link", "X-Request-ID")}
     for name, description in {
         "ETag": "Names this content, for `If-None-Match` and `If-Match`.",
@@ -251,13 +253,13 @@ def a_header(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/headers/{name}"}
 
 
-def a_problem(status: int) -> dict[str, Any]:
+def a_problem(status: int) -> Schema:
     """Describe one problem, with the headers that it always has."""
     headers = {name: a_header(name) for name in problems.headers_of(status)}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": _MEANING[status], "content": content, **({"headers": headers} if headers else {})}
 
 
-def unchanged(headers: dict[str, Any]) -> dict[str, Any]:
+def unchanged(headers: Schema) -> Schema:
     """Describe the answer to who has it already."""
     return {"description": _MEANING[304], "headers": headers}
