@@ -23,7 +23,7 @@ from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.settings import ENVIRONMENT, Settings
 from api.shipped import DISTRIBUTION
-from api.store import keys, library, loading, migrations, references
+from api.store import keys, library, loading, migrations, reference
 from api.store.content import FREE_EXERCISE_DB, Content, Files
 from api.store.engine import Database
 from api.store.exercises import read
@@ -304,7 +304,7 @@ def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, s
         return Files(files)
     from api.store.free_exercise_db import FreeExerciseDb  # noqa: PLC0415  (each command imports what it alone needs: `serve` starts faster)
 
-    words = references.slugs(connection, "term")
+    words = reference.slugs(connection, "term")
     return FreeExerciseDb(files, lambda slugs: read.exist(connection, slugs), words, skipped)
 
 
@@ -352,7 +352,7 @@ def compare(file: Path, format_: str, types: tuple[str, ...], output: str, datab
 
 
 def _known_types(connection: sa.Connection, types: tuple[str, ...]) -> tuple[str, ...]:
-    known = references.slugs(connection, "type")
+    known = reference.slugs(connection, "type")
     wrong = tuple(complaints.unknown("--type", "type", one, known) for one in types if one not in known)
     if wrong:
         raise UnknownValue("That is not understood.", complaints=wrong)

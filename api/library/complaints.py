@@ -9,7 +9,7 @@ from unicodedata import category
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Complaint
-from api.library.record import SLUG, Location, Reference, faults_of_input, references
+from api.library.record import SLUG, Location, Mention, faults_of_input, mentions
 from api.library.spelling import fold, nearest, words
 from api.library.vocabulary import NO_EQUIPMENT
 
@@ -121,15 +121,15 @@ def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:
     return [(location, Complaint(path(location), f"It {fault}.")) for location, fault in faults_of_input(record)]
 
 
-def of_references(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:
+def of_mentions(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:
     """Complain of every name of a record that doesn't exist."""
-    for one in references(record):
+    for one in mentions(record):
         allowed = known[one.kind]
         if one.slug not in allowed:
-            yield one.location, _unknown_reference(one, allowed)
+            yield one.location, _unknown_mention(one, allowed)
 
 
-def _unknown_reference(one: Reference, allowed: Collection[str]) -> Complaint:
+def _unknown_mention(one: Mention, allowed: Collection[str]) -> Complaint:
     if (one.kind, one.slug) == ("equipment", NO_EQUIPMENT):
         return Complaint(path(one.location), f"Leave '{NO_EQUIPMENT}' out: an empty list says that nothing is needed.")
     return unknown(path(one.location), one.kind, one.slug, allowed)

@@ -11,7 +11,7 @@ from api.library.fitting import Fit, fit
 from api.library.groups import implied, in_force, signs_of_types, types_of
 from api.library.pattern import Avoidance
 from api.library.program import GroupQuestion, NotFor, Program, ProgramCaution, ProgramExercise, Slot, Withheld
-from api.library.record import references
+from api.library.record import mentions
 from api.library.screening_items import Group, RedFlag
 from api.library.source import Source
 from api.library.suitability import explain, verdict
@@ -93,7 +93,7 @@ def compose(of: Ingredients) -> Program:
         basis=Basis.SOURCE if len(of.reach.all) == 1 else Basis.PROJECT_RULE,
         disclaimer=wording.DISCLAIMER,
     )
-    named = {one.slug for one in references(draft) if one.kind == "source"}
+    named = {one.slug for one in mentions(draft) if one.kind == "source"}
     return draft.model_copy(update={"sources": [source for slug, source in of.sources.items() if slug in named]})
 
 

@@ -120,7 +120,7 @@ class Range(Record):
 Location = tuple[str | int, ...]
 
 
-class Reference(NamedTuple):
+class Mention(NamedTuple):
     """One place in a record that names another record."""
 
     location: Location
@@ -128,9 +128,9 @@ class Reference(NamedTuple):
     slug: str
 
 
-def references(record: BaseModel) -> list[Reference]:
-    """Give every reference in a record, however deep."""
-    return [Reference(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo)]
+def mentions(record: BaseModel) -> list[Mention]:
+    """Give every mention of another record, however deep."""
+    return [Mention(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo)]
 
 
 def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
@@ -143,7 +143,7 @@ def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
     return [(location, fault) for location, fault in asked if fault]
 
 
-def referring(model: type[BaseModel]) -> frozenset[str]:
+def mentioning(model: type[BaseModel]) -> frozenset[str]:
     """Give the fields in which a record may name another, however deep."""
     return frozenset(name for name, _, _ in _marks(model, RefersTo))
 

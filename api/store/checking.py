@@ -16,12 +16,13 @@ from api.library.condition import Condition
 from api.library.exercise import Exercise
 from api.library.history import differing
 from api.library.pattern import MovementPattern
-from api.library.record import Record
-from api.library.record import references as names
+from api.library.record import Record, mentions
 from api.library.spelling import reached_by
-from api.store import documents, headings, migrations, opening, references, search, sqlite, tables
+from api.store import documents, headings, migrations, opening, reference, search, sqlite, tables
 from api.store.exercises import finish, read, rows
 from api.store.journal import revision
+from api.store.reference import edits
+from api.store.reference.kinds import KINDS, Known, key_of
 
 _CHUNK = read.BATCH
 
@@ -70,7 +71,7 @@ def _revision(connection: sa.Connection) -> Iterator[str]:
 
 def _readable(connection: sa.Connection) -> Iterator[str]:
     """Check that every record is one."""
-    for kind, of in references.KINDS.items():
+    for kind, of in KINDS.items():
         for slug, document in connection.execute(select(of.table.slug, of.table.document)):
             yield from _unreadable(kind, slug, document, of.record)
     for kept in _chunks(connection):
@@ -85,8 +86,8 @@ def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Ite
         wrong_fields = ", ".join(sorted({".".join(map(str, one["loc"])) or "all of it" for one in error.errors()}))
         yield f"The {kind} '{slug}' can't be read; wrong is: {wrong_fields}."
     else:
-        if references.key_of(record) != slug:
-            yield f"The {kind} '{slug}' has the record of '{references.key_of(record)}'."
+        if key_of(record) != slug:
+            yield f"The {kind} '{slug}' has the record of '{key_of(record)}'."
 
 
 class _Kept(NamedTuple):
@@ -115,7 +116,7 @@ def _chunks(connection: sa.Connection) -> Iterator[list[_Kept]]:
 
 
 def _exercises(connection: sa.Connection) -> Iterator[str]:
-    known = references.known(connection)
+    known = reference.known(connection)
     uses = search.uses([])
     for kept in _chunks(connection):
         live = {one.id: documents.read(Exercise, one.document) for one in kept if one.retired_at is None}
@@ -171,13 +172,13 @@ def _found(connection: sa.Connection, live: Mapping[int, Exercise]) -> Iterator[
             yield f"'{one.slug}': a search doesn't find it by its names as they are now."
 
 
-def _sense(connection: sa.Connection, live: Sequence[Exercise], known: references.Known) -> Iterator[str]:
+def _sense(connection: sa.Connection, live: Sequence[Exercise], known: Known) -> Iterator[str]:
     """Check what each record says against the others."""
     parents = read.load(connection, sorted({one.variant_of for one in live if one.variant_of}))
     everything = {**known, "exercise": dict.fromkeys(parents)}
-    patterns, sound = references.patterns(connection), []
+    patterns, sound = reference.patterns(connection), []
     for one in live:
-        missing = {f"{name.kind} '{name.slug}'" for name in names(one) if name.slug not in everything[name.kind]}
+        missing = {f"{name.kind} '{name.slug}'" for name in mentions(one) if name.slug not in everything[name.kind]}
         if missing:
             yield f"'{one.slug}' names what there isn't: {', '.join(sorted(missing))}."
             continue
@@ -212,7 +213,7 @@ def _derived(connection: sa.Connection, live: Sequence[Exercise]) -> Iterator[st
 def _patterns(connection: sa.Connection) -> Iterator[str]:
     table = tables.PatternContraindication
     there = set(connection.execute(select(table.pattern, table.type)).all())
-    for one in references.read(connection, "movement-pattern").values():
+    for one in reference.records(connection, "movement-pattern").values():
         if isinstance(one, MovementPattern) and {(one.slug, why.type) for why in one.contraindications} != {
             tuple(row) for row in there if row[0] == one.slug
         }:
@@ -225,14 +226,14 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
     there = {tuple(row) for row in connection.execute(select(table.kind, table.slug, table.source))}
     wanted = {
         (kind, slug, name.slug)
-        for kind in references.KINDS
-        for slug, one in references.read(connection, kind).items()
-        for name in names(one)
+        for kind in KINDS
+        for slug, one in reference.records(connection, kind).items()
+        for name in mentions(one)
         if name.kind == "source"
     }
     for kept in _chunks(connection):
         live = [documents.read(Exercise, one.document) for one in kept if one.retired_at is None]
-        wanted |= {("exercise", one.slug, name.slug) for one in live for name in names(one) if name.kind == "source"}
+        wanted |= {("exercise", one.slug, name.slug) for one in live for name in mentions(one) if name.kind == "source"}
     for kind, slug, source in sorted(there ^ wanted):
         yield f"The {kind} '{slug}': whether it names the source '{source}' is stored otherwise than its record says."
 
@@ -267,19 +268,19 @@ def _deletions(connection: sa.Connection) -> Iterator[str]:
 
 def _around(connection: sa.Connection) -> Iterator[str]:
     """Check the records around the exercises: each as this version writes it, and one condition the default."""
-    for kind in references.KINDS:
-        for text, (slug, one) in zip(references.all_of(connection, kind), references.finished(connection, kind).items(), strict=True):
+    for kind in KINDS:
+        for text, (slug, one) in zip(reference.documents_of(connection, kind), edits.finished(connection, kind).items(), strict=True):
             if one.model_dump_json() != text:
                 yield f"The {kind} '{slug}' is stored otherwise than it follows from its record."
-    default = [slug for slug, one in references.read(connection, "condition").items() if isinstance(one, Condition) and one.default]
+    default = [slug for slug, one in reference.records(connection, "condition").items() if isinstance(one, Condition) and one.default]
     if len(default) != 1:
         yield f"Exactly one condition is the default; here it is {' and '.join(default) or 'none'}."
 
 
 def _accepted(connection: sa.Connection) -> Iterator[str]:
     """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
-    for kind in references.KINDS:
-        for slug, record in references.read(connection, kind).items():
+    for kind in KINDS:
+        for slug, record in reference.records(connection, kind).items():
             yield from (f"The {kind} '{slug}': {one}" for _, one in complaints.of_input(record))
     for chunk in _chunks(connection):
         for row in chunk:

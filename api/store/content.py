@@ -23,7 +23,7 @@ from api.library.record import Location, Record
 from api.library.screening_items import IndicatorDraft, IndicatorEdit
 from api.library.spelling import nearest
 from api.library.strict_json import NotJson, refuse_ambiguous
-from api.store.references import KINDS, key_of
+from api.store.reference.kinds import KINDS, key_of
 
 FREE_EXERCISE_DB = "free-exercise-db"
 """The foreign format that is read, too, by `free_exercise_db.py`."""

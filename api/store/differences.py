@@ -10,8 +10,9 @@ from sqlmodel import col, select
 from api.library import upgrading
 from api.library.record import Record
 from api.library.vocabulary import ChangeAction, Channel
-from api.store import references, seeding, tables
+from api.store import reference, seeding, tables
 from api.store.exercises import bequests, read, write
+from api.store.reference.kinds import KINDS
 
 _NAMED = 10
 """How many are named where there are many."""
@@ -40,7 +41,7 @@ def _differing(one: Record, other: Record) -> list[str]:
 def _added(connection: sa.Connection, base: Mapping[seeding.Key, Record]) -> Iterator[str]:
     exercise = tables.Exercise
     live = select(exercise.slug).where(col(exercise.retired_at).is_(None)).order_by(col(exercise.slug))
-    there = {kind: references.slugs(connection, kind) for kind in references.KINDS} | {"exercise": list(connection.execute(live).scalars())}
+    there = {kind: reference.slugs(connection, kind) for kind in KINDS} | {"exercise": list(connection.execute(live).scalars())}
     for kind, slugs in there.items():
         added = [slug for slug in slugs if (kind, slug) not in base]
         if added:
@@ -96,4 +97,4 @@ def _avoided(document: str | None) -> set[str] | None:
 
 
 def _document(connection: sa.Connection, kind: str, slug: str) -> str | None:
-    return read.get(connection, slug) if kind == write.KIND else references.one(connection, kind, slug)
+    return read.get(connection, slug) if kind == write.KIND else reference.document(connection, kind, slug)

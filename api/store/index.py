@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from api.library.exercise import Exercise
-from api.library.record import referring
-from api.store import headings, references, search, tables
+from api.library.record import mentioning
+from api.store import headings, search, tables
 from api.store.exercises import read, rows
+from api.store.reference import citations
 
 KIND = "exercise"
 
@@ -25,10 +26,10 @@ def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Ma
     gone, come = _differing(removed, added, headings.FIELDS, headings.of)
     if gone or come:
         headings.count(connection, gone.values(), come.values())
-    gone, come = _differing(removed, added, referring(Exercise), references.cited)
+    gone, come = _differing(removed, added, mentioning(Exercise), citations.cited)
     if gone or come:
-        references.uncite(connection, KIND, [one.slug for one in gone.values()])
-        references.cite(connection, KIND, {one.slug: one for one in come.values()})
+        citations.forget(connection, KIND, [one.slug for one in gone.values()])
+        citations.write(connection, KIND, {one.slug: one for one in come.values()})
 
 
 def remake(connection: sa.Connection) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from api.library import wording
 from api.library.questionnaire import SYMPTOMS
-from api.store import history, migrations, references
+from api.store import history, migrations, reference
 from api.store.exercises import bequests
 from api.store.journal import revision
 from api.store.tables import Exercise
@@ -52,7 +52,7 @@ def _pieces(connection: sa.Connection) -> Iterator[str]:
     named = {"library_id": history.library_id(connection), "revision": revision(connection), "schema": migrations.current(connection)}
     yield dumps({**named, **_STANDING_TEXTS}, separators=(",", ":")).removesuffix("}") + ",\n"
     for section, kind in _SECTIONS.items():
-        yield from _section(section, iter([references.all_of(connection, kind)]))
+        yield from _section(section, iter([reference.documents_of(connection, kind)]))
         yield ",\n"
     yield from _section("exercises", _exercises(connection))
     yield ",\n"

@@ -12,10 +12,12 @@ from api.library.condition import Condition, TypeDraft
 from api.library.exercise_draft import ExerciseDraft
 from api.library.places import Claim
 from api.library.record import Record
-from api.store import references
+from api.store import reference
 from api.store.content import RETIRED, Content, Written, refuse
 from api.store.exercises import read, write
 from api.store.journal import Journal
+from api.store.reference import edits
+from api.store.reference.kinds import Known
 
 Progress = Callable[[int], None]
 _MOST_COMPLAINTS = 1_000
@@ -43,16 +45,16 @@ def load(journal: Journal, content: Content, progress: Progress = lambda _: None
     """
     survey = _survey(content)
     refuse(survey.wrong)
-    before = references.known(journal.connection)
+    before = reference.known(journal.connection)
     survey.others = [_with_what_it_does_not_know(one, before.get(one.kind, {}).get(one.key[1])) for one in survey.others]
     after = _with(before, survey.others)
     by_kind: dict[str, list[Record]] = {}
     for one in survey.others:
         by_kind.setdefault(one.kind, []).append(one.record)
-    refuse(_clashes(before, survey.others) + _defaults(before, after, survey.others) + _unknown_references(after, survey.others))
-    references.write(journal, by_kind)
+    refuse(_clashes(before, survey.others) + _defaults(before, after, survey.others) + _unknown_mentions(after, survey.others))
+    edits.write(journal, by_kind)
     try:
-        affected = references.affected_exercises(journal.connection, before, after)
+        affected = edits.affected_exercises(journal.connection, before, after)
         keep = partial(write.write, journal, besides=survey.slugs, avoid_wins=avoid_wins)
         keep([one for one in affected if one.slug not in survey.slugs])
         write.make_way(journal.connection, survey.claims, survey.slugs)
@@ -87,16 +89,16 @@ def _survey(content: Content) -> _Survey:
     return survey
 
 
-def _with(before: references.Known, content: Sequence[Written]) -> dict[str, dict[str, Record]]:
+def _with(before: Known, content: Sequence[Written]) -> dict[str, dict[str, Record]]:
     """Give what is known once the content is written."""
     after = {kind: dict(records) for kind, records in before.items()}
     for one in content:
         kind, slug = one.key
         after.setdefault(kind, {})[slug] = one.record
-    return references.with_terms_apart(after)
+    return reference.with_terms_apart(after)
 
 
-def _clashes(before: references.Known, content: Sequence[Written]) -> list[Complaint]:
+def _clashes(before: Known, content: Sequence[Written]) -> list[Complaint]:
     """Complain of a type whose slug another condition has: new data never changes what a type means."""
     return [
         one.placed(("slug",), Complaint("slug", f"The type '{new.slug}' belongs to the condition '{old.condition}' already."))
@@ -107,7 +109,7 @@ def _clashes(before: references.Known, content: Sequence[Written]) -> list[Compl
     ]
 
 
-def _defaults(before: references.Known, after: references.Known, content: Sequence[Written]) -> list[Complaint]:
+def _defaults(before: Known, after: Known, content: Sequence[Written]) -> list[Complaint]:
     """Complain of conditions after which there would be two defaults, or none any more."""
     defaults = _default_conditions(after)
     if len(defaults) == 1 or (not defaults and not _default_conditions(before)):
@@ -116,7 +118,7 @@ def _defaults(before: references.Known, after: references.Known, content: Sequen
     return [one.placed(("default",), Complaint("default", message)) for one in content if isinstance(one.record, Condition)][:1]
 
 
-def _default_conditions(known: references.Known) -> list[str]:
+def _default_conditions(known: Known) -> list[str]:
     return [f"'{slug}'" for slug, one in known["condition"].items() if isinstance(one, Condition) and one.default]
 
 
@@ -125,11 +127,11 @@ def _with_what_it_does_not_know(one: Written, stored: Record | None) -> Written:
     return one if stored is None or not one.is_exported else one._replace(record=upgrading.kept(stored, one.record))
 
 
-def _unknown_references(known: Mapping[str, Collection[str]], content: Sequence[Written]) -> list[Complaint]:
-    return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_references(one.record, known)]
+def _unknown_mentions(known: Mapping[str, Collection[str]], content: Sequence[Written]) -> list[Complaint]:
+    return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_mentions(one.record, known)]
 
 
-def _checked(connection: sa.Connection, content: Content, survey: _Survey, known: references.Known) -> Iterator[list[ExerciseDraft]]:
+def _checked(connection: sa.Connection, content: Content, survey: _Survey, known: Known) -> Iterator[list[ExerciseDraft]]:
     """Yield the exercises batch by batch in a second reading, until one is wrong; what is wrong with any is said of all."""
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
@@ -137,7 +139,7 @@ def _checked(connection: sa.Connection, content: Content, survey: _Survey, known
         there: Collection[str] = read.exist(connection, sorted(parents)) | parents & survey.slugs
         if parents - set(there):
             there = {**dict.fromkeys(there), **read.candidates(connection)}  # one of these was meant
-        wrong += _unknown_references({**known, "exercise": there}, batch)
+        wrong += _unknown_mentions({**known, "exercise": there}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break
         if not wrong:

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from api import library as api_library
 from api import store as api_store
 from api.shipped import folder, version
-from api.store import index, migrations, references, seeding, tables
+from api.store import index, migrations, seeding, tables
 from api.store.engine import Database
 from api.store.exercises import write
 from api.store.journal import Journal
+from api.store.reference import edits
 
 if TYPE_CHECKING:
     from hashlib import _Hash as HASH
@@ -52,7 +53,7 @@ def bring_up_to_date(journal: Journal) -> None:
     is_new = last_prepared(journal.connection) is None
     seeding.seed(journal)
     if not is_new:
-        references.renew(journal)
+        edits.renew(journal)
         write.renew(journal)
         index.remake(journal.connection)
     journal.connection.execute(sa.update(_library).values(seed_digest=_digest()))

@@ -18,7 +18,7 @@ from api.library.record import Record
 from api.library.screening_items import Group, Indicator, RedFlag
 from api.library.source import Source
 from api.library.vocabulary import SubjectKind
-from api.store import catalogue, references
+from api.store import catalogue, reference
 from api.store.catalogue.avoid import page as avoided_page
 from api.store.exercises import read as exercises
 from api.store.journal import revision
@@ -35,13 +35,13 @@ def program(connection: sa.Connection, types: Sequence[str], groups: Sequence[st
 
 def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequence[str] | None, only: Sequence[str] = ()) -> Ingredients:
     """Gather what the catalogue says for the types, and for those that the groups are signs of; what `only` names is in the library."""
-    known_types, known_groups = _of(TypeDraft, references.read(connection, "type")), groups_of(connection)
+    known_types, known_groups = _of(TypeDraft, reference.records(connection, "type")), groups_of(connection)
     minded = None if groups is None else implied(groups, known_groups)
     within = reach(types, minded or (), known_types, known_groups)
     recommended, undecided = _found(connection, within.types)
     avoid = avoided_page(connection, within.all, LONGEST_PAGE, None)
     conditions = _conditions(connection, within.types, known_types)
-    flags = _of(RedFlag, references.read(connection, "red-flag"))
+    flags = _of(RedFlag, reference.records(connection, "red-flag"))
     torn = _exercises_in(avoid.items) if len(within.all) > 1 else []  # nothing is recommended and to be avoided for one type
     by_slug = exercises.load(connection, list(dict.fromkeys([*only, *torn])))
     return Ingredients(
@@ -55,7 +55,7 @@ def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequenc
         only=[by_slug[slug].exercise for slug in only],
         conditions=conditions,
         red_flags=[flag for flag in flags.values() if flag.condition in {one.slug for one in conditions}],
-        sources=_of(Source, references.read(connection, "source")),
+        sources=_of(Source, reference.records(connection, "source")),
         known_types=known_types,
         known_groups=known_groups,
         revision=revision(connection),
@@ -83,7 +83,7 @@ def _read(items: Sequence[Listed]) -> list[Read]:
 
 def _conditions(connection: sa.Connection, types: Sequence[str], known: Mapping[str, TypeDraft]) -> list[Condition]:
     wanted = {known[type_].condition for type_ in types}
-    return [one for slug, one in _of(Condition, references.read(connection, "condition")).items() if slug in wanted]
+    return [one for slug, one in _of(Condition, reference.records(connection, "condition")).items() if slug in wanted]
 
 
 def _of(model: type[_Model], records: dict[str, Record]) -> dict[str, _Model]:
@@ -93,18 +93,18 @@ def _of(model: type[_Model], records: dict[str, Record]) -> dict[str, _Model]:
 
 def groups_of(connection: sa.Connection) -> dict[str, Group]:
     """Give every group."""
-    return _of(Group, references.read(connection, "group"))
+    return _of(Group, reference.records(connection, "group"))
 
 
 def questions(connection: sa.Connection, condition: str) -> Questions:
     """Give what there is to ask for a condition."""
-    types = _of(TypeDraft, references.read(connection, "type"))
+    types = _of(TypeDraft, reference.records(connection, "type"))
     mine = [slug for slug, one in types.items() if one.condition == condition]
-    indicators = _of(Indicator, references.read(connection, "indicator"))
+    indicators = _of(Indicator, reference.records(connection, "indicator"))
     return Questions(
         condition=condition,
         types=mine,
         indicators={slug: one for slug, one in indicators.items() if one.type in mine},
-        red_flags=_of(RedFlag, references.read(connection, "red-flag")),
+        red_flags=_of(RedFlag, reference.records(connection, "red-flag")),
         groups=groups_of(connection),
     )

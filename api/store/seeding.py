@@ -11,14 +11,15 @@ from api.errors import Complaint
 from api.library import derivation, places, upgrading
 from api.library.condition import Condition
 from api.library.exercise_draft import ExerciseDraft
-from api.library.record import Record
-from api.library.record import references as references_of
+from api.library.record import Record, mentions
 from api.library.vocabulary import Channel
 from api.shipped import folder
-from api.store import documents, loading, references, tables
+from api.store import documents, loading, reference, tables
 from api.store.content import MODELS, READ_AS, Folder, Written, refuse
 from api.store.exercises import read, write
 from api.store.journal import Author, Journal
+from api.store.reference import edits
+from api.store.reference.kinds import KINDS
 
 AUTHOR = Author(by="exercise-library", channel=Channel.SEED, reason="The seed data of this version.")
 Key = tuple[str, str]
@@ -45,8 +46,8 @@ def seed(journal: Journal) -> None:
     wanted = _with_one_default(journal.connection, wanted)
     settled = _beside_edits(journal.connection, wanted, {one.key: one.record for one in content})
     loading.load(journal, [one for one in settled if one.record != now.live.get(one.key)], avoid_wins=True)
-    for kind in references.KINDS:
-        references.put_in_order(journal, kind, [one.key[1] for one in content if one.key[0] == kind])
+    for kind in KINDS:
+        edits.put_in_order(journal, kind, [one.key[1] for one in content if one.key[0] == kind])
     _remember(journal.connection, content, {one.key: one.record for one in settled})
 
 
@@ -70,12 +71,7 @@ def last_shipped(connection: sa.Connection) -> dict[Key, Record]:
 
 def stored(connection: sa.Connection, keys: Collection[Key]) -> Standing:
     """Give those of the records that there are."""
-    around = {
-        (kind, slug): record
-        for kind in references.KINDS
-        for slug, record in references.drafts(connection, kind).items()
-        if (kind, slug) in keys
-    }
+    around = {(kind, slug): record for kind in KINDS for slug, record in reference.drafts(connection, kind).items() if (kind, slug) in keys}
     there = read.load(connection, [slug for kind, slug in keys if kind == write.KIND])
     drafts = {(write.KIND, slug): derivation.authored(one.exercise) for slug, one in there.items()}
     retired = {key: draft for key, draft in drafts.items() if there[key[1]].is_retired}
@@ -96,14 +92,14 @@ def _warn(journal: Journal, retired: ExerciseDraft, base: Record | None, theirs:
 
 def _sources_needed(wanted: Sequence[Written], content: Sequence[Written]) -> list[Written]:
     """Give the sources that were retired, but that this version names anew."""
-    named = {("source", one.slug) for written in wanted for one in references_of(written.record) if one.kind == "source"}
+    named = {("source", one.slug) for written in wanted for one in mentions(written.record) if one.kind == "source"}
     return [one for one in content if one.key in named - {one.key for one in wanted}]
 
 
 def _with_one_default(connection: sa.Connection, wanted: Sequence[Written]) -> list[Written]:
     """Leave the default to the condition that a curator made it."""
     shipped = {one.key[1] for one in wanted if isinstance(one.record, Condition)}
-    there = references.drafts(connection, "condition").items()
+    there = reference.drafts(connection, "condition").items()
     if not any(one.default for slug, one in there if isinstance(one, Condition) and slug not in shipped):
         return list(wanted)
     return [

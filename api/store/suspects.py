@@ -9,7 +9,7 @@ from api.library.exercise_draft import ExerciseDraft
 from api.library.matching import Suspect, Suspects
 from api.library.pattern import MovementPattern
 from api.library.vocabulary import SubjectKind
-from api.store import asking, references
+from api.store import asking, reference
 from api.store.documents import read
 from api.store.tables import Contraindication, Exercise
 
@@ -20,7 +20,7 @@ MOST = 500
 def suspects(connection: sa.Connection) -> Suspects:
     """Give the patterns and exercises that are to be avoided for themselves, not by inheritance, retired exercises included."""
     documents = asking.values(connection, _STANDING) + asking.values(connection, _RETIRED)
-    return _of(tuple(documents), tuple(references.all_of(connection, "movement-pattern")))
+    return _of(tuple(documents), tuple(reference.documents_of(connection, "movement-pattern")))
 
 
 @lru_cache(2)  # they seldom change, and each write asks for them

@@ -67,7 +67,7 @@ class Library(SQLModel, table=True):
     seed_digest: str | None = None
 
 
-class Referenced(SQLModel):
+class ReferenceRecord(SQLModel):
     """What every record around the exercises has."""
 
     slug: str = Field(sa_type=Slug, primary_key=True)
@@ -76,7 +76,7 @@ class Referenced(SQLModel):
     revision: int
 
 
-class Condition(Referenced, table=True):
+class Condition(ReferenceRecord, table=True):
     """A joint problem."""
 
     __table_args__ = (
@@ -92,7 +92,7 @@ class Condition(Referenced, table=True):
     is_default: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
-class DysfunctionType(Referenced, table=True):
+class DysfunctionType(ReferenceRecord, table=True):
     """A type of a condition; its slug is unique in the library."""
 
     __tablename__ = "dysfunction_type"
@@ -101,19 +101,19 @@ class DysfunctionType(Referenced, table=True):
     tag: Tag = Field(sa_type=_word(Tag, "tag"))
 
 
-class Indicator(Referenced, table=True):
+class Indicator(ReferenceRecord, table=True):
     """What makes a type likely."""
 
     type: str = Field(sa_type=Slug, foreign_key="dysfunction_type.slug")
 
 
-class CautionGroup(Referenced, table=True):
+class CautionGroup(ReferenceRecord, table=True):
     """People whom some cautions concern."""
 
     __tablename__ = "caution_group"
 
 
-class RedFlag(Referenced, table=True):
+class RedFlag(ReferenceRecord, table=True):
     """What wants a clinician first."""
 
     __tablename__ = "red_flag"
@@ -122,7 +122,7 @@ class RedFlag(Referenced, table=True):
     caution_group: str | None = Field(sa_type=Slug, default=None, foreign_key="caution_group.slug")
 
 
-class Source(Referenced, table=True):
+class Source(ReferenceRecord, table=True):
     """A publication that statements name."""
 
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -136,7 +136,7 @@ class Citation(SQLModel, table=True):
     source: str = Field(sa_type=Slug, primary_key=True, foreign_key="source.slug", index=True)
 
 
-class MovementPattern(Referenced, table=True):
+class MovementPattern(ReferenceRecord, table=True):
     """A way of moving."""
 
     __tablename__ = "movement_pattern"
@@ -154,7 +154,7 @@ class PatternContraindication(SQLModel, table=True):
     quote: str | None = None
 
 
-class Term(Referenced, table=True):
+class Term(ReferenceRecord, table=True):
     """A word for a region, a piece of equipment or a muscle; its slug is `region/low-back`."""
 
     kind: TermKind = Field(sa_type=_word(TermKind, "kind"))

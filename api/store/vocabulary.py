@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from api.library.term import CountedTerm, Term, Vocabulary
 from api.library.vocabulary import Level, Tag, TermKind, Verdict, Word
-from api.store import references
+from api.store import reference
 from api.store.tables import DysfunctionType, Exercise, ExerciseTerm, PairVerdict, Recommendation
 
 
@@ -24,7 +24,7 @@ def vocabulary(connection: sa.Connection) -> Vocabulary:
 def _terms(connection: sa.Connection, kind: TermKind) -> list[CountedTerm]:
     counted = select(ExerciseTerm.term, sa.func.count()).group_by(col(ExerciseTerm.term))
     counts = dict(connection.execute(counted).all())
-    terms = [one for one in references.read(connection, "term").values() if isinstance(one, Term) and one.kind is kind]
+    terms = [one for one in reference.records(connection, "term").values() if isinstance(one, Term) and one.kind is kind]
     return [CountedTerm(slug=one.slug, label=one.label, count=counts.get(f"{kind}/{one.slug}", 0)) for one in terms]
 
 
@@ -39,7 +39,7 @@ def _tags(connection: sa.Connection) -> dict[str, int]:
 
 
 def _levels(connection: sa.Connection) -> dict[str, int]:
-    found = [getattr(flag, "level", None) for flag in references.read(connection, "red-flag").values()]
+    found = [getattr(flag, "level", None) for flag in reference.records(connection, "red-flag").values()]
     return {level: found.count(level) for level in Level}
 
 
@@ -48,5 +48,5 @@ def _verdicts(connection: sa.Connection) -> dict[str, int]:
     statement = select(PairVerdict.verdict, sa.func.count()).group_by(col(PairVerdict.verdict))
     judged = {str(verdict): count for verdict, count in connection.execute(statement)}
     exercises = connection.execute(select(sa.func.count()).select_from(Exercise).where(col(Exercise.retired_at).is_(None))).scalar_one()
-    pairs = exercises * len(references.slugs(connection, "type"))
+    pairs = exercises * len(reference.slugs(connection, "type"))
     return judged | {Verdict.UNKNOWN: pairs - sum(judged.values())}

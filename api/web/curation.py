@@ -14,16 +14,16 @@ from api.library import complaints
 from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
 from api.library.exercise_draft import ExerciseDraft
 from api.library.listing import Listed
-from api.library.record import SLUG
-from api.library.record import references as named_by
+from api.library.record import SLUG, mentions
 from api.library.records import One, WholeExercise
 from api.library.source import Source
-from api.store import keys, references
+from api.store import keys, reference
 from api.store.engine import Database
 from api.store.exercises import finish, read, write
 from api.store.exercises.read import Stored
 from api.store.journal import Journal
 from api.store.keys import Key
+from api.store.reference import citations, edits
 from api.web.answers import stored
 from api.web.body import body_of, described
 from api.web.deps import Store
@@ -120,7 +120,7 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
     with _changing(request, store, key) as journal:
         before = _source(journal.connection, slug)
         refuse_lost_race(request, before, _NO_SOURCE, may_create=True)
-        references.write(journal, {"source": [source]})
+        edits.write(journal, {"source": [source]})
     return stored(request, One(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
@@ -140,7 +140,7 @@ def retire_source(request: Request, store: Store, key: Editor, slug: Slug) -> Re
         refuse_lost_race(request, before, _NO_SOURCE)
         assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
         _refuse_in_use(journal.connection, slug)
-        references.retire_source(journal, slug, before.document)
+        edits.retire_source(journal, slug, before.document)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -178,7 +178,7 @@ def _content(document: str) -> One:
 
 
 def _source(connection: sa.Connection, slug: str) -> One | None:
-    document = references.one(connection, "source", slug) if SLUG.fullmatch(slug) else None
+    document = reference.document(connection, "source", slug) if SLUG.fullmatch(slug) else None
     return None if document is None else One(Source, document)
 
 
@@ -190,18 +190,18 @@ def _refuse_other_slug(path: str, body: str) -> None:
 
 def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: Stored | None) -> None:
     """Refuse what names nothing known. What the stored one names is there: nothing that is named can go."""
-    there = {(one.kind, one.slug) for one in named_by(before.exercise)} if before else set()
-    if there.issuperset([(one.kind, one.slug) for one in named_by(record)]):
+    there = {(one.kind, one.slug) for one in mentions(before.exercise)} if before else set()
+    if there.issuperset([(one.kind, one.slug) for one in mentions(record)]):
         return
-    known = references.Slugs(connection, exercise=_parents(connection, record))
-    if any(complaints.of_references(record, known)):
+    known = reference.KnownSlugs(connection, exercise=_parents(connection, record))
+    if any(complaints.of_mentions(record, known)):
         # A refusal alone needs to know what things are called besides their slugs.
-        named = {**references.known(connection), "exercise": known["exercise"]}
-        wrong = tuple(complaint for _, complaint in complaints.of_references(record, named))
+        named = {**reference.known(connection), "exercise": known["exercise"]}
+        wrong = tuple(complaint for _, complaint in complaints.of_mentions(record, named))
         raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=wrong)
 
 
 def _refuse_in_use(connection: sa.Connection, slug: str) -> None:
-    users = references.citing(connection, slug)
+    users = citations.citing(connection, slug)
     if users:
         raise InUse(f"'{slug}' is in use: {', '.join(users)} name it.")

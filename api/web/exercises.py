@@ -17,7 +17,7 @@ from api.library.record import SLUG
 from api.library.records import One, WholeExercise
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag, View
-from api.store import catalogue, programs, references
+from api.store import catalogue, programs, reference
 from api.store.catalogue import avoid
 from api.store.exercises import read as exercises
 from api.web.answers import answer, choose
@@ -127,7 +127,7 @@ def list_contraindications(
     """All that the given types should avoid, or any type where none is given: movement patterns first, then exercises."""
     with store.reading() as connection:
         asked = known_types(connection, types)
-        page = avoid.page(connection, asked or tuple(references.slugs(connection, "type")), limit, after(request, cursor))
+        page = avoid.page(connection, asked or tuple(reference.slugs(connection, "type")), limit, after(request, cursor))
     return answer(request, Avoided(page, asked), next_page(request, page.last))
 
 
@@ -145,23 +145,23 @@ def _one_or_known_types(connection: sa.Connection, types: list[str]) -> tuple[st
 
 def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
     """Give the types asked, each once, or refuse one that doesn't exist."""
-    known = references.slugs(connection, "type") if types else []
-    return tuple(understood("type", "type", one, known, partial(references.called, connection, "type")) for one in once_each(types))
+    known = reference.slugs(connection, "type") if types else []
+    return tuple(understood("type", "type", one, known, partial(reference.other_names, connection, "type")) for one in once_each(types))
 
 
 def _known(connection: sa.Connection, field: str, kind: str, given: str | None) -> str | None:
     return (
         given
         if given is None
-        else understood(field, kind, given, references.slugs(connection, kind), partial(references.called, connection, kind))
+        else understood(field, kind, given, reference.slugs(connection, kind), partial(reference.other_names, connection, kind))
     )
 
 
 def _word(connection: sa.Connection, kind: str, given: str | None) -> str | None:
     if given is None:
         return None
-    terms = [one.removeprefix(f"{kind}/") for one in references.slugs(connection, "term") if one.startswith(f"{kind}/")]
-    return understood(kind, kind, given, terms, partial(references.called, connection, kind))
+    terms = [one.removeprefix(f"{kind}/") for one in reference.slugs(connection, "term") if one.startswith(f"{kind}/")]
+    return understood(kind, kind, given, terms, partial(reference.other_names, connection, kind))
 
 
 def _unjudged(connection: sa.Connection, unjudged: str | None, types: list[str]) -> str | None:

@@ -12,7 +12,7 @@ from api.library import wording
 from api.library.condition import DysfunctionType
 from api.library.records import One
 from api.shipped import version
-from api.store import migrations, references
+from api.store import migrations, reference
 from api.store.engine import Database
 from api.store.journal import revision
 from api.web import documentation, pages
@@ -32,7 +32,7 @@ def _types(store: Database) -> list[DysfunctionType]:
     """Give the types there are; none while the database doesn't answer, for the index is there all the same."""
     try:
         with store.reading() as connection:
-            return [DysfunctionType.model_validate_json(one, extra="ignore") for one in references.all_of(connection, "type")]
+            return [DysfunctionType.model_validate_json(one, extra="ignore") for one in reference.documents_of(connection, "type")]
     except Unavailable:
         return []
 

@@ -19,7 +19,7 @@ from api.library.record import SLUG, Record
 from api.library.screening_items import Group, RedFlag
 from api.library.source import Source
 from api.library.term import Term
-from api.store import catalogue, references
+from api.store import catalogue, reference
 from api.store import history as changes
 from api.store.exercises import read as exercises
 from api.web import problems
@@ -142,7 +142,7 @@ def around(request: Request, connection: sa.Connection) -> Around:
 
 
 def _read(connection: sa.Connection, kind: str, model: type[_Model]) -> dict[str, _Model]:
-    return {slug: one for slug, one in references.read(connection, kind).items() if isinstance(one, model)}
+    return {slug: one for slug, one in reference.records(connection, kind).items() if isinstance(one, model)}
 
 
 def page(request: Request, body: bytes) -> Response:

@@ -12,7 +12,7 @@ from api.library.record import SLUG
 from api.library.records import ScreeningForm
 from api.library.screening import Answers, Screening, assess
 from api.library.vocabulary import Edition
-from api.store import programs, references
+from api.store import programs, reference
 from api.store.engine import Database
 from api.store.exercises import read as exercises
 from api.web.answers import answer, unstored
@@ -71,7 +71,7 @@ def _known_groups(connection: sa.Connection, given: list[str]) -> tuple[str, ...
     if NO_GROUP in asked and len(asked) > 1:
         message = "'none' says that no group applies, so it can't be given together with a group."
         raise InvalidValue(message, complaints=(Complaint("group", message),))
-    known = [*references.slugs(connection, "group"), NO_GROUP] if asked else []
+    known = [*reference.slugs(connection, "group"), NO_GROUP] if asked else []
     return tuple(understood("group", "group", one, known) for one in asked if one != NO_GROUP) if asked else None
 
 

@@ -12,7 +12,8 @@ from api.library.record import SLUG, Record
 from api.library.records import One, Publications, Records
 from api.library.source import Source
 from api.library.term import Vocabulary
-from api.store import references
+from api.store import reference
+from api.store.reference.kinds import KINDS
 from api.store.vocabulary import vocabulary
 from api.web.answers import answer
 from api.web.deps import Store
@@ -102,14 +103,14 @@ def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -
 
 def _all(request: Request, store: Store, kind: str) -> Response:
     with store.reading() as connection:
-        documents = references.all_of(connection, kind)
+        documents = reference.documents_of(connection, kind)
     listed = Publications if kind == "source" else Records
     return answer(request, listed(_record(kind), documents, len(documents)))
 
 
 def _one(request: Request, store: Store, kind: str, slug: str) -> Response:
     with store.reading() as connection:
-        document = references.one(connection, kind, slug) if SLUG.fullmatch(slug) else None
+        document = reference.document(connection, kind, slug) if SLUG.fullmatch(slug) else None
     if document is None:
         raise NotFound(f"There is no {kind} of this name; '/{kind}s' lists them all.")
     return answer(request, One(_record(kind), document))
@@ -118,22 +119,22 @@ def _one(request: Request, store: Store, kind: str, slug: str) -> Response:
 def _of_condition(request: Request, store: Store, kind: str, condition: str | None) -> Response:
     with store.reading() as connection:
         documents = (
-            references.all_of(connection, kind)
+            reference.documents_of(connection, kind)
             if condition is None
-            else references.of_condition(connection, kind, the_condition(connection, condition))
+            else reference.documents_of_condition(connection, kind, the_condition(connection, condition))
         )
     return answer(request, Records(_record(kind), documents, len(documents)))
 
 
 def _record(kind: str) -> type[Record]:
-    return references.KINDS[kind].record
+    return KINDS[kind].record
 
 
 def the_condition(connection: sa.Connection, given: str | None) -> str:
     """Give the condition asked, or the default one."""
-    known = references.read(connection, "condition")
+    known = reference.records(connection, "condition")
     if given is not None:
-        return understood("condition", "condition", given, known, partial(references.called, connection, "condition"))
+        return understood("condition", "condition", given, known, partial(reference.other_names, connection, "condition"))
     if not known:
         message = "The library has no condition yet."
         raise EmptyValue(message, complaints=(Complaint("condition", message),))

@@ -16,7 +16,7 @@ from api.library.history import Changes, History
 from api.library.questionnaire import form
 from api.library.record import SLUG
 from api.library.records import One
-from api.store import history, library, programs, references
+from api.store import history, library, programs, reference
 from api.store.journal import revision
 from api.store.snapshots import Snapshots
 from api.web.answers import answer, choose_of, named
@@ -123,7 +123,7 @@ def _snapshots(request: Request, chosen: Format) -> Snapshots:
 
 def bundle(base: str, connection: sa.Connection) -> Iterator[bytes]:
     """Write the library and the questions of its screenings as one FHIR Bundle."""
-    conditions = references.slugs(connection, "condition")
+    conditions = reference.slugs(connection, "condition")
     forms = [form(programs.questions(connection, one)).model_dump_json().encode() for one in conditions]
     asked = [b'"forms":[\n', *(one + b",\n" for one in forms), b"]\n"]
     return (fhir.rebased(piece, base) for piece in fhir.library(chain(library.document(connection), asked)))

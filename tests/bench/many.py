@@ -16,11 +16,12 @@ from api.library.exercise import Exercise
 from api.library.exercise_draft import Contraindication, ExerciseDraft, Recommendation
 from api.library.record import Attribution
 from api.library.vocabulary import ChangeAction, Channel, ExerciseKind, Tag
-from api.store import documents, headings, references, search, tables
+from api.store import documents, headings, reference, search, tables
 from api.store.documents import Document
 from api.store.engine import Database
 from api.store.exercises import rows, write
 from api.store.journal import Author, Journal
+from api.store.reference import citations
 
 _table: sa.Table = tables.Exercise.__table__  # type: ignore[attr-defined]
 
@@ -103,7 +104,7 @@ def fill(database: Database, number: int) -> None:
     """Write so many exercises in one transaction, and let the engine look at what it has now."""
     with database.writing() as session:
         journal = Journal(session, AUTHOR, AT)
-        tag_of = {slug: one.tag for slug, one in references.read(journal.connection, "type").items() if isinstance(one, TypeDraft)}
+        tag_of = {slug: one.tag for slug, one in reference.records(journal.connection, "type").items() if isinstance(one, TypeDraft)}
         first = (journal.connection.execute(sa.select(sa.func.max(tables.Exercise.id))).scalar() or 0) + 1
         words: Counter[str] = Counter()
         for start in range(1, number + 1, BATCH):
@@ -131,7 +132,7 @@ def _write(journal: Journal, first: int, finished: Sequence[Exercise]) -> None:
     documents.write(journal, write.KIND, _table, [_document(id_, one) for id_, one in numbered.items()], {one.slug for one in finished})
     rows.change(connection, {}, numbered)
     search.fill(connection, numbered)
-    references.cite(connection, write.KIND, {one.slug: one for one in finished})
+    citations.write(connection, write.KIND, {one.slug: one for one in finished})
 
 
 def _document(id_: int, one: Exercise) -> Document:

@@ -20,7 +20,8 @@ from api.library.screening_items import Group
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.term import Vocabulary
 from api.library.vocabulary import ChangeAction, Channel
-from api.store import references
+from api.store import reference
+from api.store.reference.kinds import KINDS
 from api.store.vocabulary import vocabulary
 from tests.formats.given import Given, written
 
@@ -131,7 +132,7 @@ def test_what_is_known_as_json_alone_is_written_by_its_fields() -> None:
 
 
 def test_values_are_written_as_people_write_them(library: sa.Connection) -> None:
-    indicators = Records(references.KINDS["indicator"].record, references.all_of(library, "indicator"), 7)
+    indicators = Records(KINDS["indicator"].record, reference.documents_of(library, "indicator"), 7)
     assert "- **Symptom:** yes" in written("markdown", indicators).decode()
     review = Review(by="A. Clinician", at=datetime(2025, 3, 4, 5, 6, tzinfo=UTC))
     assert "- **At:** 2025-03-04 05:06 UTC" in list(record(review, 1))

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from api.formats import FORMATS
 from api.library.records import Records
-from api.store import references
+from api.store import reference
+from api.store.reference.kinds import KINDS
 from tests.formats.given import Given, written
 
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -42,5 +43,5 @@ def test_lists_of_exercises(tried: Given, name: str) -> None:
 @pytest.mark.parametrize("kind", ["condition", "type", "indicator", "red-flag", "group", "source", "movement-pattern"])
 @pytest.mark.parametrize("name", ["csv", "markdown"])
 def test_lists_of_records(library: sa.Connection, name: str, kind: str) -> None:
-    documents = references.all_of(library, kind)
-    compare(f"{kind}s.{_ENDINGS[name]}", written(name, Records(references.KINDS[kind].record, documents, len(documents))))
+    documents = reference.documents_of(library, kind)
+    compare(f"{kind}s.{_ENDINGS[name]}", written(name, Records(KINDS[kind].record, documents, len(documents))))

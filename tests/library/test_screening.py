@@ -14,7 +14,7 @@ from api.library.exercise import Exercise
 from api.library.exercise_draft import Caution
 from api.library.groups import implied, in_force
 from api.library.questionnaire import SYMPTOMS, form
-from api.library.record import Attribution, references
+from api.library.record import Attribution, mentions
 from api.library.screening import assess
 from api.library.vocabulary import Action, Intensity, Level, Outcome, QuestionKind, Tag
 from tests.facts import is_recommended
@@ -245,6 +245,6 @@ def test_a_caution_that_says_avoid_withholds_the_exercise_with_its_reason_and_so
 
 def test_a_program_names_only_sources_that_it_names(asked: Asked) -> None:
     program = asked.program(("unstable",), ["pregnant"])
-    named = {one.slug for one in references(program) if one.kind == "source"}
+    named = {one.slug for one in mentions(program) if one.kind == "source"}
     assert [one.slug for one in program.sources] == [slug for slug in asked.made[("unstable",)].sources if slug in named]
     assert len(program.sources) < len(asked.made[("unstable",)].sources)

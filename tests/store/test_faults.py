@@ -19,7 +19,7 @@ from api.cli import main
 from api.errors import Unavailable
 from api.library.vocabulary import Scope
 from api.settings import Settings
-from api.store import engine, keys, references, sqlite
+from api.store import engine, keys, reference, sqlite
 from api.store.engine import Database
 from api.store.exercises import read as exercises
 from api.store.journal import Journal, revision
@@ -87,13 +87,13 @@ def test_the_time_is_each_statements_own(databases: Databases) -> None:
     with database.reading() as connection:
         until = time.monotonic() + 1.5
         while time.monotonic() < until:
-            assert references.slugs(connection, "term")
+            assert reference.slugs(connection, "term")
     database.close()
 
 
 def lost(connection: sa.Connection, other: psycopg.Connection) -> sa.Connection:
     """Ask on a connection, and have the server end it before it is asked again."""
-    assert references.slugs(connection, "type")
+    assert reference.slugs(connection, "type")
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     ended = other.execute("SELECT pg_terminate_backend(%s, 10000)", [driver.info.backend_pid])
@@ -109,11 +109,11 @@ def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew
         for _ in range(3):
             with ExitStack() as lent:
                 for connection in [lent.enter_context(database.reading()) for _ in range(3)]:
-                    assert references.slugs(connection, "type")
+                    assert reference.slugs(connection, "type")
                 with pytest.raises(Unavailable), database.reading() as connection:
-                    references.slugs(lost(connection, other), "type")
+                    reference.slugs(lost(connection, other), "type")
             for connection in [stack.enter_context(database.reading()) for _ in range(4)]:
-                assert references.slugs(connection, "type")
+                assert reference.slugs(connection, "type")
             stack.close()
             assert other.execute(f"SELECT count(*) {ours}".encode()).fetchone() == (4,)
     database.close()
@@ -175,7 +175,7 @@ def test_all_connections_can_be_lent_and_given_back_in_any_order(databases: Data
         connections = [one.__enter__() for one in lent]
         assert len({id(one) for one in connections}) == database.connections_in_use == 3
         for n in order:
-            assert references.slugs(connections[n], "type")
+            assert reference.slugs(connections[n], "type")
             lent[n].__exit__(None, None, None)
         assert database.connections_in_use == 0
     database.close()

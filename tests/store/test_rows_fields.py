@@ -5,16 +5,17 @@ from collections.abc import Callable
 import pytest
 
 from api.library.exercise import Exercise
-from api.library.record import referring
-from api.store import headings, references, search
+from api.library.record import mentioning
+from api.store import headings, search
 from api.store.engine import Database
 from api.store.exercises import read, rows
+from api.store.reference import citations
 
 DERIVED: dict[str, tuple[Callable[[Exercise], object], frozenset[str]]] = {
     **{table.__name__: (detail.of, detail.fields) for table, detail in rows.DETAILS.items()},
     "words": (search.to_be_found_by, search.FIELDS),
     "headings": (headings.of, headings.FIELDS),
-    "citations": (references.cited, referring(Exercise)),
+    "citations": (citations.cited, mentioning(Exercise)),
 }
 EMPTY: dict[str, list[object]] = {
     name: [] for name in Exercise.model_fields if name not in {"slug", "name", "revision", "created_at", "updated_at"}

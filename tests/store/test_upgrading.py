@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from api.store import checking, opening, references, seeding
+from api.store import checking, opening, reference, seeding
 from api.store import differences as differences_
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.opening import prepare
+from api.store.reference import edits
 from tests.writing import AUTHOR, SEED, as_yaml, document, edited, load, retire, state
 
 SOURCE = {"slug": "source-text", "quote": "Isometric squats"}
@@ -236,7 +237,7 @@ def test_a_source_that_is_named_anew_comes_back(database: Database, ship: Ship) 
     upgrade(database)
     with database.writing() as session:
         journal = Journal(session, AUTHOR, datetime.now(UTC))
-        references.retire_source(journal, "book", references.one(journal.connection, "source", "book") or "")
+        edits.retire_source(journal, "book", reference.document(journal.connection, "source", "book") or "")
     ship("sources.yaml", "sources", "book", citation="A better book.")
     upgrade(database)
     assert stored_source(database) is None
@@ -247,7 +248,7 @@ def test_a_source_that_is_named_anew_comes_back(database: Database, ship: Ship) 
 
 def stored_source(database: Database) -> str | None:
     with database.reading() as connection:
-        return references.one(connection, "source", "book")
+        return reference.document(connection, "source", "book")
 
 
 def test_what_a_clinic_named_as_the_new_version_does_stays_and_is_warned(database: Database, ship: Ship) -> None:

@@ -13,7 +13,7 @@ from api.library.exercise_draft import ExerciseDraft
 from api.library.matching import Suspects, possible_matches
 from api.library.pattern import MovementPattern
 from api.library.vocabulary import Tag
-from api.store import images, references
+from api.store import images, reference
 from api.store.exercises import read
 from api.store.exercises.read import Stored
 from api.store.suspects import suspects
@@ -47,8 +47,8 @@ def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: dat
         at=at,
         stored=read.load(connection, [draft.slug for draft in drafts]),
         parents=refuse_circles(connection, drafts),
-        tag_of=references.tags(connection),
-        patterns=references.patterns(connection),
+        tag_of=reference.tags(connection),
+        patterns=reference.patterns(connection),
         suspects=suspects(connection),
         avoid_wins=avoid_wins,
         anew=anew,
