@@ -10,9 +10,9 @@ from typing import NamedTuple
 from api.formats import csv, csv_program, fhir, html, json, markdown, markdown_program, pdf
 from api.library.listing import Avoided, Listing
 from api.library.program import Printout
-from api.library.records import One, Publications, Records, ScreeningForm, WholeExercise
+from api.library.serialised import SerialisedExercise, SerialisedForm, SerialisedRecord, SerialisedRecords, SerialisedSources
 
-Answer = Listing | Avoided | Records | One | Printout
+Answer = Listing | Avoided | SerialisedRecords | SerialisedRecord | Printout
 
 
 class Format(NamedTuple):
@@ -29,19 +29,19 @@ class Format(NamedTuple):
 FORMATS: dict[str, Format] = {
     "json": Format(
         "application/json",
-        {Listing: json.listing, Avoided: json.avoided, Records: json.records, One: json.one, Printout: json.program},
+        {Listing: json.listing, Avoided: json.avoided, SerialisedRecords: json.records, SerialisedRecord: json.one, Printout: json.program},
     ),
     "csv": Format(
         "text/csv",
-        {Listing: csv.listing, Avoided: csv.avoided, Records: csv.records, Printout: csv_program.program},
+        {Listing: csv.listing, Avoided: csv.avoided, SerialisedRecords: csv.records, Printout: csv_program.program},
     ),
     "markdown": Format(
         "text/markdown",
         {
             Listing: markdown.listing,
             Avoided: markdown.avoided,
-            Records: markdown.records,
-            One: markdown.one,
+            SerialisedRecords: markdown.records,
+            SerialisedRecord: markdown.one,
             Printout: markdown_program.program,
         },
     ),
@@ -49,7 +49,7 @@ FORMATS: dict[str, Format] = {
     "pdf": Format("application/pdf", {Printout: pdf.program}),
     "fhir": Format(
         fhir.MEDIA_TYPE,
-        {WholeExercise: fhir.exercise, Printout: fhir.program, ScreeningForm: fhir.questionnaire, Publications: fhir.sources},
+        {SerialisedExercise: fhir.exercise, Printout: fhir.program, SerialisedForm: fhir.questionnaire, SerialisedSources: fhir.sources},
     ),
 }
 

@@ -12,7 +12,7 @@ from api.library.exercise import Exercise, Suitability
 from api.library.listing import Avoided, Listed, Listing
 from api.library.pattern import Avoidance
 from api.library.record import Attribution
-from api.library.records import Records
+from api.library.serialised import SerialisedRecords
 from api.library.suitability import reading
 from api.library.summary import ExerciseSummary, summary
 from api.library.vocabulary import View
@@ -52,7 +52,7 @@ def avoided(answer: Avoided, _: str | None) -> bytes:
     return table(list(_columns(Avoidance)), [dict(_spread(one)) for one in answer.page.items])
 
 
-def records(answer: Records, _: str | None) -> bytes:
+def records(answer: SerialisedRecords, _: str | None) -> bytes:
     """Write a list of records, one a row; a record within a record has columns of its own."""
     return table(list(_columns(answer.model)), [dict(_spread(one)) for one in answer.records])
 

@@ -19,8 +19,8 @@ from api.library.exercise import AnsweredExercise, Exercise
 from api.library.exercise_draft import Judged, Recommendation
 from api.library.pattern import Avoidance, MovementPattern
 from api.library.program import Printout, Program, ProgramExercise
-from api.library.questionnaire import Form
-from api.library.records import One, Records
+from api.library.questionnaire import ScreeningForm
+from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.source import Source
 from api.library.suitability import reading
 from api.library.vocabulary import Basis, SubjectKind
@@ -36,7 +36,7 @@ def rebased(body: bytes, base: str) -> bytes:
     return pattern.sub(lambda found: f'"{base}/{found[1].decode()}/'.encode(), body)
 
 
-def exercise(answer: One, _: str | None) -> bytes:
+def exercise(answer: SerialisedRecord, _: str | None) -> bytes:
     """Write an exercise as ActivityDefinition, which contains whom it is indicated and contraindicated for."""
     one = AnsweredExercise.model_validate_json(answer.document)
     return _written(resources.activity(one) | _containing([use | {"subject": [{"reference": "#"}]} for use in resources.uses(one)]))
@@ -59,12 +59,12 @@ def _offered(one: ProgramExercise) -> tuple[Judged, str, Recommendation | None]:
     return one, f"#{one.slug}", resources.intensity_of(one)
 
 
-def questionnaire(answer: One, _: str | None) -> bytes:
+def questionnaire(answer: SerialisedRecord, _: str | None) -> bytes:
     """Write the questions of a screening as Questionnaire."""
-    return _written(resources.questionnaire_of(Form.model_validate_json(answer.document)))
+    return _written(resources.questionnaire_of(ScreeningForm.model_validate_json(answer.document)))
 
 
-def sources(answer: Records, _: str | None) -> bytes:
+def sources(answer: SerialisedRecords, _: str | None) -> bytes:
     """Write publications as a Bundle of Citations."""
     return b"".join(_bundle(resources.citation(Source.model_validate_json(one)) for one in answer.documents))
 
@@ -116,7 +116,7 @@ def _of_section(section: str, text: bytes, types: list[DysfunctionType], recomme
             yield resources.activity(one)
             yield from resources.uses(one)
         case "forms":
-            yield resources.questionnaire_of(Form.model_validate_json(text))
+            yield resources.questionnaire_of(ScreeningForm.model_validate_json(text))
 
 
 def _of_type(one: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:

@@ -11,7 +11,7 @@ from api.library.exercise import Exercise
 from api.library.exercise_draft import Contraindication, Judged, Recommendation
 from api.library.pattern import Avoidance
 from api.library.program import ProgramExercise
-from api.library.questionnaire import Form, Question
+from api.library.questionnaire import Question, ScreeningForm
 from api.library.record import Attribution, Code
 from api.library.source import Source
 from api.library.vocabulary import QuestionKind, SubjectKind
@@ -153,7 +153,7 @@ def citation(one: Source) -> Resource:
     return _header("Citation", one.slug, one.citation, reviewed=False) | filled(description=note, citedArtifact=artifact)
 
 
-def questionnaire_of(form: Form) -> Resource:
+def questionnaire_of(form: ScreeningForm) -> Resource:
     """Write the questions of a screening, each asked where the answers before it say so."""
     by_slug = {one.slug: one for one in form.questions}
     items = [_item(one, [by_slug[slug] for slug in one.asked_if if slug in by_slug]) for one in form.questions]

@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from api.library import wording
 from api.library.listing import Avoided, Listing
 from api.library.program import Printout
-from api.library.records import One, Records
+from api.library.serialised import SerialisedRecord, SerialisedRecords
 
 
 def listing(answer: Listing, next_: str | None) -> bytes:
@@ -35,12 +35,12 @@ def avoided(answer: Avoided, next_: str | None) -> bytes:
     )
 
 
-def records(answer: Records, next_: str | None) -> bytes:
+def records(answer: SerialisedRecords, next_: str | None) -> bytes:
     """Write a list of records."""
     return _object(items=_array((one,) for one in answer.documents), total=_value(answer.total), next=_value(next_))
 
 
-def one(answer: One, _: str | None) -> bytes:
+def one(answer: SerialisedRecord, _: str | None) -> bytes:
     """Write one record."""
     return f"{answer.document}\n".encode()
 

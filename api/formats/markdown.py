@@ -15,8 +15,8 @@ from api.library.history import History
 from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.pattern import Avoidance
 from api.library.program import Printout, Program
-from api.library.records import One, Records
 from api.library.screening_items import Group
+from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.suitability import Because, SuitabilityAnswer, reading
 from api.library.vocabulary import Action, View
 
@@ -29,7 +29,7 @@ def listing(answer: Listing, next_: str | None) -> bytes:
     return written(_listing(answer, next_))
 
 
-def records(answer: Records, next_: str | None) -> bytes:
+def records(answer: SerialisedRecords, next_: str | None) -> bytes:
     """Write a list of records."""
     body = (line for one in answer.records for line in record(one, level=2))
     return written([*heading(1, title(answer.model)), *_count(len(answer.documents), answer.total), *body, *_more(next_)])
@@ -64,7 +64,7 @@ def _because(one: Because) -> str:
     return joined([label, via, plain(one.reason), sourced(one.source) if one.source else None])
 
 
-def one(answer: One, next_: str | None) -> bytes:
+def one(answer: SerialisedRecord, next_: str | None) -> bytes:
     """Write one record, in its own way where there is one."""
     own = _OWN.get(answer.model)
     return own(answer.record, next_) if own else written(record(answer.record, level=1))

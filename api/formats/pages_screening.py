@@ -8,7 +8,7 @@ from typing import NamedTuple
 from api.formats import phrases
 from api.formats.pages import STEPS, Around, write
 from api.library.program import Program
-from api.library.questionnaire import Form, Question
+from api.library.questionnaire import Question, ScreeningForm
 from api.library.screening import Screening, TypeReason
 from api.library.vocabulary import Level, Outcome, QuestionKind
 
@@ -47,17 +47,17 @@ def name(question: Question) -> str:
     return f"{question.kind}.{question.slug}"
 
 
-def asked_first(form: Form) -> list[Question]:
+def asked_first(form: ScreeningForm) -> list[Question]:
     """Give what everybody is asked."""
     return [one for one in form.questions if one.group is None]
 
 
-def asked_of(form: Form, groups: Collection[str]) -> list[Question]:
+def asked_of(form: ScreeningForm, groups: Collection[str]) -> list[Question]:
     """Give what only people of these groups are asked."""
     return [one for one in form.questions if one.group in groups]
 
 
-def first_step(around: Around, form: Form, filled: Questionnaire) -> bytes:
+def first_step(around: Around, form: ScreeningForm, filled: Questionnaire) -> bytes:
     """Ask what everybody is asked, warning signs first."""
     asked, condition = asked_first(form), around.conditions[form.condition]
     flags = _of(asked, QuestionKind.RED_FLAG)
@@ -124,7 +124,7 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
     )
 
 
-def result(around: Around, form: Form, screening: Screening, filled: Questionnaire) -> bytes:
+def result(around: Around, form: ScreeningForm, screening: Screening, filled: Questionnaire) -> bytes:
     """Show what the answers come to, in the order in which it matters."""
     program = screening.program
     return write(
@@ -144,7 +144,7 @@ def result(around: Around, form: Form, screening: Screening, filled: Questionnai
     )
 
 
-def _asked(around: Around, form: Form, reason: TypeReason) -> str:
+def _asked(around: Around, form: ScreeningForm, reason: TypeReason) -> str:
     """Give the question whose answer made a type likely."""
     asked = {one.slug: one.question for one in _of(form.questions, QuestionKind.INDICATOR)}
     return asked[reason.indicator] if reason.indicator else around.groups[str(reason.group)].question

@@ -50,7 +50,7 @@ class Question(Record):
     """Where the question comes from; null where it is only asked to know whom this is for."""
 
 
-class Form(Record):
+class ScreeningForm(Record):
     """The questions of a screening, in the order to ask them."""
 
     condition: Slug
@@ -65,7 +65,7 @@ class Form(Record):
 SYMPTOMS = "Do you have pain or other trouble with this joint now?"
 
 
-def form(asked: Questions) -> Form:
+def form(asked: Questions) -> ScreeningForm:
     """Put the questions in order."""
     flags = [_flag(flag, asked) for flag in asked.own_flags]
     ordered = [
@@ -75,7 +75,7 @@ def form(asked: Questions) -> Form:
         *(_group(one, asked) for one in _groups_to_ask(asked)),
         *(flag for flag in flags if flag.group is not None),
     ]
-    return Form(condition=asked.condition, questions=ordered, disclaimer=wording.DISCLAIMER)
+    return ScreeningForm(condition=asked.condition, questions=ordered, disclaimer=wording.DISCLAIMER)
 
 
 def _groups_to_ask(asked: Questions) -> list[Group]:

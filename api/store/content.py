@@ -65,7 +65,7 @@ _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 _SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
 
 
-class Written(NamedTuple):
+class FiledRecord(NamedTuple):
     """A record as it stands in a file."""
 
     kind: str
@@ -96,7 +96,7 @@ class Files:
 
     paths: Sequence[Path]
 
-    def __iter__(self) -> Iterator[Written | Complaint]:
+    def __iter__(self) -> Iterator[FiledRecord | Complaint]:
         """Yield each record, or what is wrong with it."""
         for path in self.paths:
             yield from read(path, str(path))
@@ -108,17 +108,17 @@ class Folder:
 
     path: Path
 
-    def __iter__(self) -> Iterator[Written | Complaint]:
+    def __iter__(self) -> Iterator[FiledRecord | Complaint]:
         """Yield each record, or what is wrong with it."""
         # Pictures are drawn from data of their own, and shipped drawn.
         for path in sorted({*self.path.rglob("*.yaml")} - {*self.path.glob("pictures/*")}):
             yield from read(path, str(path.relative_to(self.path.parent)))
 
 
-Content = Iterable[Written | Complaint]
+Content = Iterable[FiledRecord | Complaint]
 
 
-def read(path: Path, name: str) -> Iterator[Written | Complaint]:
+def read(path: Path, name: str) -> Iterator[FiledRecord | Complaint]:
     """Read one file: an export line by line, anything else as YAML."""
     try:
         with opened(path) as lines:
@@ -163,7 +163,7 @@ def _is_utf_8(line: bytes) -> bool:
     return True
 
 
-def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint]:
+def _read_lines(lines: Iterable[str], name: str) -> Iterator[FiledRecord | Complaint]:
     kind, number, text = "", 1, ""
     seen: set[str] = set()
     for number, line in enumerate(lines, start=2):
@@ -182,7 +182,7 @@ def _read_lines(lines: Iterable[str], name: str) -> Iterator[Written | Complaint
         yield Complaint(f"{name}:{number}", "The file ends too early: an export ends with its 'sha256'.")
 
 
-def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[Written | Complaint]:
+def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[FiledRecord | Complaint]:
     try:
         refuse_ambiguous(text)
         record = MODELS[kind].model_validate_json(text, strict=True)
@@ -195,10 +195,10 @@ def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[Written
         else:
             yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
     else:
-        yield from accepted(Written(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True))
+        yield from accepted(FiledRecord(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True))
 
 
-def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
+def read_text(text: str, file: str) -> Iterator[FiledRecord | Complaint]:
     """Read one file's records from its text."""
     from api.store import yaml_text  # noqa: PLC0415  (who serves what is stored already reads no YAML)
 
@@ -214,23 +214,23 @@ def read_text(text: str, file: str) -> Iterator[Written | Complaint]:
         if section in SECTIONS:
             for at, content in _each(section, value):
                 for one in _read_record(SECTIONS[section], content, file, lines, at):
-                    yield one._replace(is_exported=ENVELOPE[0] in data) if isinstance(one, Written) else one
+                    yield one._replace(is_exported=ENVELOPE[0] in data) if isinstance(one, FiledRecord) else one
         elif section not in ENVELOPE:
             message = f"There is no section '{section}'."
             yield Complaint(_where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
 
 
-def _read_record(kind: str, content: object, file: str, lines: Mapping[Location, int], at: Location) -> Iterator[Written | Complaint]:
+def _read_record(kind: str, content: object, file: str, lines: Mapping[Location, int], at: Location) -> Iterator[FiledRecord | Complaint]:
     try:
         record = MODELS[kind].model_validate_json(to_json(content), strict=True)
     except ValidationError as error:
         for location, one in complaints.of_validation(error, MODELS[kind]):
             yield _placed(one, _where(file, lines, (*at, *location)))
     else:
-        yield from accepted(Written(kind, _as_read(kind, record), file, lines, at))
+        yield from accepted(FiledRecord(kind, _as_read(kind, record), file, lines, at))
 
 
-def accepted(written: Written) -> list[Written] | list[Complaint]:
+def accepted(written: FiledRecord) -> list[FiledRecord] | list[Complaint]:
     """Give a record, or what isn't accepted in it."""
     return [written.placed(location, one) for location, one in complaints.of_input(written.record)] or [written]
 

@@ -22,7 +22,7 @@ from api.library.source import Source
 from api.library.spelling import fold
 from api.library.term import Term
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
-from api.store.content import FREE_EXERCISE_DB, Written, opened, undecodable_line, whole
+from api.store.content import FREE_EXERCISE_DB, FiledRecord, opened, undecodable_line, whole
 from api.store.yaml_text import NotYaml, parse
 
 SOURCE = Source(
@@ -83,14 +83,14 @@ class FreeExerciseDb:
     skipped: set[str]
     """Collects those that were left out."""
 
-    def __iter__(self) -> Iterator[Written | Complaint]:
+    def __iter__(self) -> Iterator[FiledRecord | Complaint]:
         """Yield the source, the words that it needs, and its exercises."""
         for path in self.paths:
             yield from self._of(path)
 
-    def _of(self, path: Path) -> Iterator[Written | Complaint]:
+    def _of(self, path: Path) -> Iterator[FiledRecord | Complaint]:
         found = [one for read in _read(path) for one in ([read] if isinstance(read, Complaint) else _draft(read))]
-        drafts = {one.key[1]: one for one in found if isinstance(one, Written)}
+        drafts = {one.key[1]: one for one in found if isinstance(one, FiledRecord)}
         there = sorted(self.here(list(drafts)))
         self.skipped.update(there)
         yield _written(SOURCE, "source", str(path))
@@ -154,7 +154,7 @@ def _read(path: Path) -> Iterator[_Placed | Complaint]:
             yield from (_placed(one, name, lines, (n, *location)) for location, one in complaints.of_validation(error, Foreign))
 
 
-def _draft(found: _Placed) -> Iterator[Written | Complaint]:
+def _draft(found: _Placed) -> Iterator[FiledRecord | Complaint]:
     """Give the exercise as a record of ours, or what is wrong with it."""
     try:
         draft = draft_of(found.exercise)
@@ -164,7 +164,7 @@ def _draft(found: _Placed) -> Iterator[Written | Complaint]:
     if wrong:
         yield from (_placed(one, found.file, found.lines, (found.n, *_in_the_file(location))) for location, one in wrong)
     else:
-        yield Written("exercise", draft, found.file, found.lines, (found.n,))
+        yield FiledRecord("exercise", draft, found.file, found.lines, (found.n,))
 
 
 def _in_the_file(location: Location) -> Location:
@@ -179,8 +179,8 @@ def _placed(complaint: Complaint, file: str, lines: Mapping[Location, int], loca
     return Complaint(where, complaint.message, complaint.allowed, complaint.did_you_mean)
 
 
-def _written(record: Record, kind: str, file: str) -> Written:
-    return Written(kind, record, file, {}, ())
+def _written(record: Record, kind: str, file: str) -> FiledRecord:
+    return FiledRecord(kind, record, file, {}, ())
 
 
 def draft_of(foreign: Foreign) -> ExerciseDraft:

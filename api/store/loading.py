@@ -13,7 +13,7 @@ from api.library.exercise_draft import ExerciseDraft
 from api.library.places import Claim
 from api.library.record import Record
 from api.store import reference
-from api.store.content import RETIRED, Content, Written, refuse
+from api.store.content import RETIRED, Content, FiledRecord, refuse
 from api.store.exercises import read, write
 from api.store.journal import Journal
 from api.store.reference import edits
@@ -27,7 +27,7 @@ _MOST_COMPLAINTS = 1_000
 class _Survey:
     """What the content has, seen in a first reading: the few records around the exercises, and where each exercise stands."""
 
-    others: list[Written] = field(default_factory=list)
+    others: list[FiledRecord] = field(default_factory=list)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
     slugs: set[str] = field(default_factory=set)
     """The exercises."""
@@ -89,7 +89,7 @@ def _survey(content: Content) -> _Survey:
     return survey
 
 
-def _with(before: Known, content: Sequence[Written]) -> dict[str, dict[str, Record]]:
+def _with(before: Known, content: Sequence[FiledRecord]) -> dict[str, dict[str, Record]]:
     """Give what is known once the content is written."""
     after = {kind: dict(records) for kind, records in before.items()}
     for one in content:
@@ -98,7 +98,7 @@ def _with(before: Known, content: Sequence[Written]) -> dict[str, dict[str, Reco
     return reference.with_terms_apart(after)
 
 
-def _clashes(before: Known, content: Sequence[Written]) -> list[Complaint]:
+def _clashes(before: Known, content: Sequence[FiledRecord]) -> list[Complaint]:
     """Complain of a type whose slug another condition has: new data never changes what a type means."""
     return [
         one.placed(("slug",), Complaint("slug", f"The type '{new.slug}' belongs to the condition '{old.condition}' already."))
@@ -109,7 +109,7 @@ def _clashes(before: Known, content: Sequence[Written]) -> list[Complaint]:
     ]
 
 
-def _defaults(before: Known, after: Known, content: Sequence[Written]) -> list[Complaint]:
+def _defaults(before: Known, after: Known, content: Sequence[FiledRecord]) -> list[Complaint]:
     """Complain of conditions after which there would be two defaults, or none any more."""
     defaults = _default_conditions(after)
     if len(defaults) == 1 or (not defaults and not _default_conditions(before)):
@@ -122,12 +122,12 @@ def _default_conditions(known: Known) -> list[str]:
     return [f"'{slug}'" for slug, one in known["condition"].items() if isinstance(one, Condition) and one.default]
 
 
-def _with_what_it_does_not_know(one: Written, stored: Record | None) -> Written:
+def _with_what_it_does_not_know(one: FiledRecord, stored: Record | None) -> FiledRecord:
     """Leave alone what is stored in fields that the version which exported the record hadn't got."""
     return one if stored is None or not one.is_exported else one._replace(record=upgrading.kept(stored, one.record))
 
 
-def _unknown_mentions(known: Mapping[str, Collection[str]], content: Sequence[Written]) -> list[Complaint]:
+def _unknown_mentions(known: Mapping[str, Collection[str]], content: Sequence[FiledRecord]) -> list[Complaint]:
     return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_mentions(one.record, known)]
 
 
@@ -147,7 +147,7 @@ def _checked(connection: sa.Connection, content: Content, survey: _Survey, known
     refuse(wrong)
 
 
-def _as_known(connection: sa.Connection, batch: Sequence[Written]) -> list[Written]:
+def _as_known(connection: sa.Connection, batch: Sequence[FiledRecord]) -> list[FiledRecord]:
     stored = read.load(connection, [one.key[1] for one in batch if one.is_exported])
     return [_with_what_it_does_not_know(one, stored[one.key[1]].exercise if one.key[1] in stored else None) for one in batch]
 
@@ -164,12 +164,12 @@ def _retire(journal: Journal, slugs: Sequence[str]) -> None:
             write.retire(journal, one)
 
 
-def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
+def _in_batches(content: Content, survey: _Survey) -> Iterator[list[FiledRecord]]:
     """Yield the exercises, those that are variants of others of the content last, so that these are there."""
-    batch: list[Written] = []
-    waiting: list[Written] = []
+    batch: list[FiledRecord] = []
+    waiting: list[FiledRecord] = []
     for one in content:
-        if not isinstance(one, Written) or not isinstance(one.record, ExerciseDraft):
+        if not isinstance(one, FiledRecord) or not isinstance(one.record, ExerciseDraft):
             continue
         (waiting if one.record.variant_of in survey.slugs else batch).append(one)
         if len(batch) == read.BATCH:
@@ -181,7 +181,7 @@ def _in_batches(content: Content, survey: _Survey) -> Iterator[list[Written]]:
         yield waiting
 
 
-def _drafts(batch: Sequence[Written]) -> list[ExerciseDraft]:
+def _drafts(batch: Sequence[FiledRecord]) -> list[ExerciseDraft]:
     return [one.record for one in batch if isinstance(one.record, ExerciseDraft)]
 
 

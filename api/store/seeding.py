@@ -15,7 +15,7 @@ from api.library.record import Record, mentions
 from api.library.vocabulary import Channel
 from api.shipped import folder
 from api.store import documents, loading, reference, tables
-from api.store.content import MODELS, READ_AS, Folder, Written, refuse
+from api.store.content import MODELS, READ_AS, FiledRecord, Folder, refuse
 from api.store.exercises import read, write
 from api.store.journal import Author, Journal
 from api.store.reference import edits
@@ -51,11 +51,11 @@ def seed(journal: Journal) -> None:
     _remember(journal.connection, content, {one.key: one.record for one in settled})
 
 
-def read_shipped() -> list[Written]:
+def read_shipped() -> list[FiledRecord]:
     """Read the seed data of this version."""
     content = list(Folder(folder("seed_data")))
     refuse([one for one in content if isinstance(one, Complaint)])
-    return [one for one in content if isinstance(one, Written)]
+    return [one for one in content if isinstance(one, FiledRecord)]
 
 
 def last_shipped(connection: sa.Connection) -> dict[Key, Record]:
@@ -78,7 +78,7 @@ def stored(connection: sa.Connection, keys: Collection[Key]) -> Standing:
     return Standing(around | {key: draft for key, draft in drafts.items() if key not in retired}, retired)
 
 
-def _upgraded(one: Written, base: Record | None, current: Record | None) -> Written:
+def _upgraded(one: FiledRecord, base: Record | None, current: Record | None) -> FiledRecord:
     return one if current is None else one._replace(record=upgrading.upgraded(base, current, one.record))
 
 
@@ -90,13 +90,13 @@ def _warn(journal: Journal, retired: ExerciseDraft, base: Record | None, theirs:
             write.warn(journal, warned)
 
 
-def _sources_needed(wanted: Sequence[Written], content: Sequence[Written]) -> list[Written]:
+def _sources_needed(wanted: Sequence[FiledRecord], content: Sequence[FiledRecord]) -> list[FiledRecord]:
     """Give the sources that were retired, but that this version names anew."""
     named = {("source", one.slug) for written in wanted for one in mentions(written.record) if one.kind == "source"}
     return [one for one in content if one.key in named - {one.key for one in wanted}]
 
 
-def _with_one_default(connection: sa.Connection, wanted: Sequence[Written]) -> list[Written]:
+def _with_one_default(connection: sa.Connection, wanted: Sequence[FiledRecord]) -> list[FiledRecord]:
     """Leave the default to the condition that a curator made it."""
     shipped = {one.key[1] for one in wanted if isinstance(one.record, Condition)}
     there = reference.drafts(connection, "condition").items()
@@ -108,7 +108,7 @@ def _with_one_default(connection: sa.Connection, wanted: Sequence[Written]) -> l
     ]
 
 
-def _beside_edits(connection: sa.Connection, wanted: Sequence[Written], shipped: Mapping[Key, Record]) -> list[Written]:
+def _beside_edits(connection: sa.Connection, wanted: Sequence[FiledRecord], shipped: Mapping[Key, Record]) -> list[FiledRecord]:
     """Where an edit has a place that the seed ships, the seed's exercise stands beside it, as the next choice."""
     drafts = {one.key: one.record for one in wanted if isinstance(one.record, ExerciseDraft)}
     claimed = places.claims(drafts.values())
@@ -129,7 +129,7 @@ def _claims_of(shipped: Record) -> set[places.Claim]:
     return set(places.claims([shipped])) if isinstance(shipped, ExerciseDraft) else set()
 
 
-def _remember(connection: sa.Connection, content: Sequence[Written], settled: Mapping[Key, Record]) -> None:
+def _remember(connection: sa.Connection, content: Sequence[FiledRecord], settled: Mapping[Key, Record]) -> None:
     """Note what was shipped, each exercise at the place where it was put: that is no curator's edit."""
     connection.execute(sa.delete(tables.Seed))
     rows = [

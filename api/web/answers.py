@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import formats
 from api.formats import Answer, Format, fhir
-from api.library.records import One
+from api.library.serialised import SerialisedRecord
 from api.web import negotiation
 from api.web.etags import CODINGS, coded, etag, has_it, if_match, refuse_others
 from api.web.located import located
@@ -114,9 +114,9 @@ def coding(accept_encoding: str) -> str | None:
     return "gzip" if accept_encoding and negotiation.gzip_wanted(accept_encoding) else None
 
 
-def stored(request: Request, content: One, status: int) -> Response:
+def stored(request: Request, content: SerialisedRecord, status: int) -> Response:
     """Answer a write with the record as it is stored now, and its ETag for the next one."""
-    chosen = formats.offered(One)["json"]
+    chosen = formats.offered(SerialisedRecord)["json"]
     body = written(request, chosen, content)
     headers = {"ETag": etag(chosen.media_type, body), "Cache-Control": "no-store"}
     if status == HTTPStatus.CREATED:

@@ -15,7 +15,7 @@ from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
 from api.library.exercise_draft import ExerciseDraft
 from api.library.listing import Listed
 from api.library.record import SLUG, mentions
-from api.library.records import One, WholeExercise
+from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.source import Source
 from api.store import keys, reference
 from api.store.engine import Database
@@ -121,7 +121,7 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
         before = _source(journal.connection, slug)
         refuse_lost_race(request, before, _NO_SOURCE, may_create=True)
         edits.write(journal, {"source": [source]})
-    return stored(request, One(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
+    return stored(request, SerialisedRecord(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
 @router.delete(
@@ -173,13 +173,13 @@ def _refuse_another(request: Request, before: Stored | None, *, may_create: bool
     refuse_lost_race(request, current, _NO_EXERCISE, may_create=may_create)
 
 
-def _content(document: str) -> One:
-    return WholeExercise(AnsweredExercise, Listed(document, None).json)
+def _content(document: str) -> SerialisedRecord:
+    return SerialisedExercise(AnsweredExercise, Listed(document, None).json)
 
 
-def _source(connection: sa.Connection, slug: str) -> One | None:
+def _source(connection: sa.Connection, slug: str) -> SerialisedRecord | None:
     document = reference.document(connection, "source", slug) if SLUG.fullmatch(slug) else None
-    return None if document is None else One(Source, document)
+    return None if document is None else SerialisedRecord(Source, document)
 
 
 def _refuse_other_slug(path: str, body: str) -> None:

@@ -14,7 +14,7 @@ from api.library.groups import signs_of_types
 from api.library.listing import Avoided, Listed, Listing
 from api.library.query import CatalogueQuery
 from api.library.record import SLUG
-from api.library.records import One, WholeExercise
+from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag, View
 from api.store import catalogue, programs, reference
@@ -90,7 +90,7 @@ def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName
     """One exercise with everything known of it, for every type."""
     with store.reading() as connection:
         document = _document(connection, slug)
-    return answer(request, WholeExercise(AnsweredExercise, Listed(document, None).json))
+    return answer(request, SerialisedExercise(AnsweredExercise, Listed(document, None).json))
 
 
 @router.get(
@@ -106,7 +106,7 @@ def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuer
         asked = known_types(connection, types)
         document = _document(connection, slug)
     decided = explain(Judged.of(document), asked, PossibleMatch.all_in(document))
-    return answer(request, One(SuitabilityAnswer, decided.model_dump_json()))
+    return answer(request, SerialisedRecord(SuitabilityAnswer, decided.model_dump_json()))
 
 
 @router.get(

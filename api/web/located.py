@@ -5,7 +5,7 @@ from dataclasses import replace
 from api.formats import Answer
 from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.program import Printout, Program
-from api.library.records import One, Records
+from api.library.serialised import SerialisedRecord, SerialisedRecords
 
 # Within JSON no text has a quote that isn't escaped, so this is always a field.
 _PICTURE = '"url":"/images/'
@@ -21,9 +21,9 @@ def located(content: Answer, root: str) -> Answer:
     if not root:
         return content
     match content:
-        case One():
+        case SerialisedRecord():
             return content._replace(document=rooted(content.document, root))
-        case Records():
+        case SerialisedRecords():
             return content._replace(documents=[rooted(one, root) for one in content.documents])
         case Listing():
             return content._replace(page=_page(content.page, root), undecided=content.undecided and _page(content.undecided, root))

@@ -10,7 +10,7 @@ from api import formats
 from api.errors import Unavailable
 from api.library import wording
 from api.library.condition import DysfunctionType
-from api.library.records import One
+from api.library.serialised import SerialisedRecord
 from api.shipped import version
 from api.store import migrations, reference
 from api.store.engine import Database
@@ -42,7 +42,7 @@ def _wants_a_page(request: Request) -> bool:
     if "format" in request.query_params:
         return False
     try:
-        return choose_of(request, {**formats.offered(One), "html": pages.PAGE}) is pages.PAGE
+        return choose_of(request, {**formats.offered(SerialisedRecord), "html": pages.PAGE}) is pages.PAGE
     except NotAcceptable:
         return False
 
@@ -68,7 +68,7 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
     offered = {**{f"/exercises?type={one.slug}": _RECOMMENDED.format(one.name) for one in _types(store)}, **_paths(request)}
     links = [Link(href=root + href, title=title) for href, title in offered.items()]
     index = Index(name="Exercise library", version=version(), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links)
-    return answer(request, One(Index, index.model_dump_json()))
+    return answer(request, SerialisedRecord(Index, index.model_dump_json()))
 
 
 def _paths(request: Request) -> dict[str, str]:

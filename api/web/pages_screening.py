@@ -15,7 +15,7 @@ from api.formats.pages import Around, write
 from api.formats.pages_screening import CHOICES, NO, UNSURE, YES, Questionnaire, asked_first, asked_of, name
 from api.library import screening
 from api.library.program import Printout, Program
-from api.library.questionnaire import Form, Question, Questions, form
+from api.library.questionnaire import Question, Questions, ScreeningForm, form
 from api.library.screening import Answers, Assessment
 from api.library.vocabulary import Outcome, QuestionKind
 from api.store import programs
@@ -93,7 +93,7 @@ class _Screened:
     def __init__(self, known: Around, connection: sa.Connection, condition: str, fields: dict[str, str]) -> None:
         self._known, self._connection, self._condition, self._fields = known, connection, condition, fields
         self._questions: Questions = programs.questions(connection, condition)
-        self._form: Form = form(self._questions)
+        self._form: ScreeningForm = form(self._questions)
         self._known_answers: dict[QuestionKind, Collection[str]] = {
             QuestionKind.RED_FLAG: self._questions.red_flags,
             QuestionKind.INDICATOR: self._questions.indicators,

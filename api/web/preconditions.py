@@ -6,13 +6,13 @@ from starlette.requests import Request
 
 from api import formats
 from api.errors import NotFound
-from api.library.records import One
+from api.library.serialised import SerialisedRecord
 from api.web.answers import written
 from api.web.etags import CODINGS, coded, etag, if_match, refuse_others
 from api.web.problems import PreconditionFailed, PreconditionRequired
 
 
-def tags(request: Request, content: One, given: Sequence[str]) -> set[str]:
+def tags(request: Request, content: SerialisedRecord, given: Sequence[str]) -> set[str]:
     """Give the ETags that we give for this state, one for each coding of each format, as far as it takes to find one of those given."""
     found: set[str] = set()
     for one in formats.FORMATS.values():  # JSON first: that is what is edited, and costs nothing to write
@@ -25,7 +25,7 @@ def tags(request: Request, content: One, given: Sequence[str]) -> set[str]:
     return found
 
 
-def refuse_lost_race(request: Request, current: One | None, missing: str, *, may_create: bool = False) -> None:
+def refuse_lost_race(request: Request, current: SerialisedRecord | None, missing: str, *, may_create: bool = False) -> None:
     """Refuse a write that isn't about the state as it is.
 
     Raises MalformedHeader where `If-Match` is no list of ETags, NotFound where what should be there isn't, PreconditionRequired

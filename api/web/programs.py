@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import Complaint, InvalidValue
 from api.library.program import Printout, Program
-from api.library.questionnaire import Form, form
+from api.library.questionnaire import ScreeningForm, form
 from api.library.record import SLUG
-from api.library.records import ScreeningForm
 from api.library.screening import Answers, Screening, assess
+from api.library.serialised import SerialisedForm
 from api.library.vocabulary import Edition
 from api.store import programs, reference
 from api.store.engine import Database
@@ -85,14 +85,14 @@ def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
 
 
 @screenings.get(
-    "/screenings/form", operation_id="getScreeningForm", summary="Get the questions", response_model=Form, responses=documented()
+    "/screenings/form", operation_id="getScreeningForm", summary="Get the questions", response_model=ScreeningForm, responses=documented()
 )
 def get_screening_form(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
     """Every question of a screening, in the order to ask them."""
     with store.reading() as connection:
         asked = the_condition(connection, condition)
         questions = form(programs.questions(connection, asked))
-    return answer(request, ScreeningForm(Form, questions.model_dump_json()))
+    return answer(request, SerialisedForm(ScreeningForm, questions.model_dump_json()))
 
 
 @screenings.post(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api.errors import Complaint, EmptyValue, NotFound
 from api.library.condition import Condition, DysfunctionType
 from api.library.record import SLUG, Record
-from api.library.records import One, Publications, Records
+from api.library.serialised import SerialisedRecord, SerialisedRecords, SerialisedSources
 from api.library.source import Source
 from api.library.term import Vocabulary
 from api.store import reference
@@ -98,13 +98,13 @@ def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -
     """Every word that filters take or answers use, with how often it occurs."""
     with store.reading() as connection:
         found = vocabulary(connection)
-    return answer(request, One(Vocabulary, found.model_dump_json()))
+    return answer(request, SerialisedRecord(Vocabulary, found.model_dump_json()))
 
 
 def _all(request: Request, store: Store, kind: str) -> Response:
     with store.reading() as connection:
         documents = reference.documents_of(connection, kind)
-    listed = Publications if kind == "source" else Records
+    listed = SerialisedSources if kind == "source" else SerialisedRecords
     return answer(request, listed(_record(kind), documents, len(documents)))
 
 
@@ -113,7 +113,7 @@ def _one(request: Request, store: Store, kind: str, slug: str) -> Response:
         document = reference.document(connection, kind, slug) if SLUG.fullmatch(slug) else None
     if document is None:
         raise NotFound(f"There is no {kind} of this name; '/{kind}s' lists them all.")
-    return answer(request, One(_record(kind), document))
+    return answer(request, SerialisedRecord(_record(kind), document))
 
 
 def _of_condition(request: Request, store: Store, kind: str, condition: str | None) -> Response:
@@ -123,7 +123,7 @@ def _of_condition(request: Request, store: Store, kind: str, condition: str | No
             if condition is None
             else reference.documents_of_condition(connection, kind, the_condition(connection, condition))
         )
-    return answer(request, Records(_record(kind), documents, len(documents)))
+    return answer(request, SerialisedRecords(_record(kind), documents, len(documents)))
 
 
 def _record(kind: str) -> type[Record]:

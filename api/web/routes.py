@@ -12,7 +12,7 @@ from api import formats
 from api.formats import Format
 from api.library.listing import Avoided, Listing
 from api.library.program import Printout
-from api.library.records import One, Publications, Records, ScreeningForm, WholeExercise
+from api.library.serialised import SerialisedExercise, SerialisedForm, SerialisedRecord, SerialisedRecords, SerialisedSources
 from api.web.schemas import Schema
 
 WHOLE_LIBRARY = "WholeLibrary"
@@ -67,8 +67,8 @@ def offered_as(shape: str) -> Mapping[str, Format]:
     if shape == WHOLE_LIBRARY:
         return {name: formats.FORMATS[name] for name in ("json", "fhir")}
     kinds: dict[str, type] = {"Program": Printout, "ExerciseList": Listing, "AvoidanceList": Avoided} | {
-        "AnsweredExercise": WholeExercise,
-        "Form": ScreeningForm,
-        "SourceList": Publications,
+        "AnsweredExercise": SerialisedExercise,
+        "ScreeningForm": SerialisedForm,
+        "SourceList": SerialisedSources,
     }
-    return formats.offered(kinds.get(shape, Records if shape.endswith("List") else One))
+    return formats.offered(kinds.get(shape, SerialisedRecords if shape.endswith("List") else SerialisedRecord))

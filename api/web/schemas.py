@@ -9,7 +9,6 @@ Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 # In Swift, Dart or TypeScript these are something else.
 _RENAMED = {
-    "Form": "ScreeningForm",
     "Group": "RiskGroup",
     "Index": "LibraryIndex",
     "Link": "IndexLink",

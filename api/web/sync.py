@@ -15,7 +15,7 @@ from api.formats import FORMATS, Format, fhir
 from api.library.history import Changes, History
 from api.library.questionnaire import form
 from api.library.record import SLUG
-from api.library.records import One
+from api.library.serialised import SerialisedRecord
 from api.store import history, library, programs, reference
 from api.store.journal import revision
 from api.store.snapshots import Snapshots
@@ -58,7 +58,7 @@ def get_history(
     if page is None:
         raise NotFound("There never was an exercise of this name.")
     next_ = next_page(request, page.last)
-    response = answer(request, One(History, History(items=page.items, total=page.total, next=next_).model_dump_json()), next_)
+    response = answer(request, SerialisedRecord(History, History(items=page.items, total=page.total, next=next_).model_dump_json()), next_)
     if caller is not None:
         response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -89,7 +89,7 @@ def list_changes(
         page = history.since(connection, since, limit, after(request, cursor))
         newest = revision(connection)
     next_ = next_page(request, page.last)
-    return answer(request, One(Changes, history.changes(ours, newest, page.items, next_)), next_)
+    return answer(request, SerialisedRecord(Changes, history.changes(ours, newest, page.items, next_)), next_)
 
 
 @router.get(

@@ -16,7 +16,7 @@ from api.formats.cells import cell, harmless
 from api.formats.csv import table
 from api.library.exercise_draft import Via
 from api.library.listing import Avoided, Page
-from api.library.records import Records
+from api.library.serialised import SerialisedRecords
 from api.library.vocabulary import ViaKind
 from api.store import reference
 from api.store.reference.kinds import KINDS
@@ -54,7 +54,7 @@ def test_what_is_undecided_is_named_and_not_taught(tried: Given) -> None:
 
 
 def test_records_within_a_record_have_columns_of_their_own_whether_there_are_any_or_not(library: sa.Connection) -> None:
-    types = Records(KINDS["type"].record, reference.documents_of(library, "type"), 2)
+    types = SerialisedRecords(KINDS["type"].record, reference.documents_of(library, "type"), 2)
     stiff, unstable = rows(written("csv", types))
     assert stiff["avoid_rule.text"] == ""
     assert unstable["avoid_rule.source.slug"] == "source-text"

@@ -15,8 +15,8 @@ from api.library.history import Changes, History, HistoryEntry
 from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.program import Program
 from api.library.record import Attribution, Range
-from api.library.records import One, Records
 from api.library.screening_items import Group
+from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.term import Vocabulary
 from api.library.vocabulary import ChangeAction, Channel
@@ -44,25 +44,25 @@ def test_there_is_room_for_the_pen(tried: Given) -> None:
 
 def test_one_exercise_is_written_whole(tried: Given) -> None:
     listed = tried.listings["all"].page.items[0]
-    body = written("markdown", One(AnsweredExercise, listed.json)).decode()
+    body = written("markdown", SerialisedRecord(AnsweredExercise, listed.json)).decode()
     assert body.startswith("# Cat/cow\n\n(cat-cow) On hands and knees")
     assert "**Recommended for stiff:** place 2, choice 1." in body
 
 
 def test_a_program_is_written_the_same_whichever_way_it_comes(tried: Given) -> None:
     made = tried.programs["stiff"]
-    assert written("markdown", One(Program, made.model_dump_json())) == written("markdown", made)
-    assert written("json", One(Program, made.model_dump_json())) == written("json", made)
+    assert written("markdown", SerialisedRecord(Program, made.model_dump_json())) == written("markdown", made)
+    assert written("json", SerialisedRecord(Program, made.model_dump_json())) == written("json", made)
 
 
 def test_any_other_record_is_written_by_its_fields(library: sa.Connection) -> None:
-    words = written("markdown", One(Vocabulary, vocabulary(library).model_dump_json())).decode()
+    words = written("markdown", SerialisedRecord(Vocabulary, vocabulary(library).model_dump_json())).decode()
     assert "  - **Low back**\n    - **Slug:** low-back\n" in words
 
 
 def suitability(tried: Given, slug: str, *types: str) -> str:
     exercise = next(one.exercise for one in tried.listings["all"].page.items if one.exercise.slug == slug)
-    return written("markdown", One(SuitabilityAnswer, explain(exercise, types).model_dump_json())).decode()
+    return written("markdown", SerialisedRecord(SuitabilityAnswer, explain(exercise, types).model_dump_json())).decode()
 
 
 def test_suitability_names_the_exercise_and_says_that_nobody_reviewed_it(tried: Given) -> None:
@@ -107,7 +107,7 @@ def entry(before: JsonValue, after: JsonValue, *fields: str) -> HistoryEntry:
 def test_history_is_written_for_people() -> None:
     before = CHANGED | {"name": "Cat", "per_side": None, "aliases": [], "dosages": []}
     answer = History(items=[entry(before, CHANGED, *CHANGED), entry(None, before), entry(before, None)], total=3, next="/next")
-    body = markdown.one(One(History, answer.model_dump_json()), "/next").decode()
+    body = markdown.one(SerialisedRecord(History, answer.model_dump_json()), "/next").decode()
     assert body.startswith(
         "# History of Cat/cow\n\n## Revision 7: updated\n\n- **When:** 2025-03-04 05:06 UTC\n- **By:** me\n- **Through:** http\n"
     )
@@ -119,20 +119,20 @@ def test_history_is_written_for_people() -> None:
     assert "\n      - **Source:** a-book “Twice.”\n" in body
     assert body.endswith("\n\nNext page: `/next`\n")
     assert not re.search(r"[{}\[\]]|None|True|False", body)
-    assert markdown.one(One(History, History(items=[], total=0, next=None).model_dump_json()), None) == b"# History\n"
+    assert markdown.one(SerialisedRecord(History, History(items=[], total=0, next=None).model_dump_json()), None) == b"# History\n"
 
 
 def test_what_is_known_as_json_alone_is_written_by_its_fields() -> None:
     change = {"revision": 3, "kind": "exercise", "slug": "cat-cow", "action": "updated", "at": datetime(2025, 3, 4, tzinfo=UTC)}
     answer = Changes.model_validate({"library_id": "x", "revision": 3, "items": [change | {"record": CHANGED}], "next": None})
-    body = markdown.one(One(Changes, answer.model_dump_json()), None).decode()
+    body = markdown.one(SerialisedRecord(Changes, answer.model_dump_json()), None).decode()
     assert body.startswith("# Changes\n")
     assert "      - **Cat/cow**\n        - **Per side:** yes\n        - **Aliases:** a; b\n" in body
     assert not re.search(r"[{}\[\]]|None|True|False", body)
 
 
 def test_values_are_written_as_people_write_them(library: sa.Connection) -> None:
-    indicators = Records(KINDS["indicator"].record, reference.documents_of(library, "indicator"), 7)
+    indicators = SerialisedRecords(KINDS["indicator"].record, reference.documents_of(library, "indicator"), 7)
     assert "- **Symptom:** yes" in written("markdown", indicators).decode()
     review = Review(by="A. Clinician", at=datetime(2025, 3, 4, 5, 6, tzinfo=UTC))
     assert "- **At:** 2025-03-04 05:06 UTC" in list(record(review, 1))
@@ -151,7 +151,7 @@ def test_a_list_says_how_many_there_are_and_where_the_next_page_is(tried: Given)
 
 
 def test_a_list_of_records_has_a_title_and_pages() -> None:
-    body = markdown.records(Records(Group, [], 3), "https://library.example/groups?cursor=x").decode()
+    body = markdown.records(SerialisedRecords(Group, [], 3), "https://library.example/groups?cursor=x").decode()
     assert body == "# Groups\n\n0 of 3.\n\nNext page: <https://library.example/groups?cursor=x>\n"
 
 
@@ -159,7 +159,7 @@ def test_a_signature_is_shown(tried: Given) -> None:
     listed = tried.listings["all"].page.items[0]
     review = '{"by":"A. Clinician","role":"physiotherapist","at":"2025-03-04T00:00:00Z","note":null}'
     signed = listed.document.replace('"review":null', f'"review":{review}')
-    body = markdown.one(One(AnsweredExercise, Listed(signed, None).json), None).decode()
+    body = markdown.one(SerialisedRecord(AnsweredExercise, Listed(signed, None).json), None).decode()
     assert "Reviewed by A. Clinician (physiotherapist), 2025-03-04." in body
     assert "Not reviewed" not in body
 

@@ -7,7 +7,7 @@ from api.library import wording
 from api.library.exercise import AnsweredExercise, PossibleMatch
 from api.library.listing import Listed, Listing
 from api.library.program import Printout
-from api.library.records import One, Records
+from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import SubjectKind
 from tests.formats.given import Given, read, squeezed, what_must_be_said, written
@@ -45,11 +45,14 @@ def test_every_format_of_a_list_says_what_an_exercise_resembles(tried: Given, na
     assert "somethingharmful" in _spoken(read(name, listing._replace(page=listing.page._replace(items=[doubtful]))))
 
 
-@pytest.mark.parametrize("name", offered(One))
+@pytest.mark.parametrize("name", offered(SerialisedRecord))
 def test_so_does_every_format_of_one_exercise_and_of_its_suitability(tried: Given, name: str) -> None:
     exercise = tried.listings["all"].page.items[0].exercise.model_copy(update={"possible_match": RESEMBLING})
     said = explain(exercise, ["unstable"], exercise.possible_match)
-    for one in (One(AnsweredExercise, Listed(exercise.model_dump_json(), None).json), One(SuitabilityAnswer, said.model_dump_json())):
+    for one in (
+        SerialisedRecord(AnsweredExercise, Listed(exercise.model_dump_json(), None).json),
+        SerialisedRecord(SuitabilityAnswer, said.model_dump_json()),
+    ):
         assert "somethingharmful" in _spoken(read(name, one))
 
 
@@ -94,6 +97,6 @@ def test_the_same_program_is_always_written_the_same(tried: Given, name: str) ->
 
 
 def test_every_kind_of_answer_has_its_formats() -> None:
-    assert list(offered(Listing)) == list(offered(Records)) == ["json", "csv", "markdown"]
-    assert list(offered(One)) == ["json", "markdown"]
+    assert list(offered(Listing)) == list(offered(SerialisedRecords)) == ["json", "csv", "markdown"]
+    assert list(offered(SerialisedRecord)) == ["json", "markdown"]
     assert list(offered(Printout)) == list(FORMATS) == ["json", "csv", "markdown", "html", "pdf", "fhir"]

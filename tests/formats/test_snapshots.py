@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from api.formats import FORMATS
-from api.library.records import Records
+from api.library.serialised import SerialisedRecords
 from api.store import reference
 from api.store.reference.kinds import KINDS
 from tests.formats.given import Given, written
@@ -44,4 +44,4 @@ def test_lists_of_exercises(tried: Given, name: str) -> None:
 @pytest.mark.parametrize("name", ["csv", "markdown"])
 def test_lists_of_records(library: sa.Connection, name: str, kind: str) -> None:
     documents = reference.documents_of(library, kind)
-    compare(f"{kind}s.{_ENDINGS[name]}", written(name, Records(KINDS[kind].record, documents, len(documents))))
+    compare(f"{kind}s.{_ENDINGS[name]}", written(name, SerialisedRecords(KINDS[kind].record, documents, len(documents))))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from api.errors import Complaint, Refused
 from api.library.exercise_draft import ExerciseDraft
 from api.store import loading
-from api.store.content import Written, read_text
+from api.store.content import FiledRecord, read_text
 from api.store.engine import Database
 from api.store.journal import Journal
 from tests.writing import AUTHOR, SEED
@@ -53,7 +53,7 @@ def damaged(draw: st.DrawFn) -> str:
 @settings(max_examples=300)
 def test_whatever_stands_in_a_file_is_a_record_or_a_complaint_with_its_line(text: str) -> None:
     for one in read_text(text, "made-up.yaml"):
-        assert isinstance(one, Written) or WHERE.match(one.field), one
+        assert isinstance(one, FiledRecord) or WHERE.match(one.field), one
 
 
 @given(damaged())
@@ -196,7 +196,7 @@ def test_a_number_is_decimal_or_refused_with_its_line(number: str, field: str) -
 def test_a_decimal_number_is_what_it_says(written: str, number: float) -> None:
     dosage = f"  dosages:\n    - printed_for: x\n      source: {{slug: x}}\n      reps: {{min: {written}, max: 99}}\n"
     [read] = read_text(exercise(dosage), "made-up.yaml")
-    assert isinstance(read, Written)
+    assert isinstance(read, FiledRecord)
     assert isinstance(read.record, ExerciseDraft)
     assert read.record.dosages[0].reps
     assert read.record.dosages[0].reps.min == number
@@ -205,7 +205,7 @@ def test_a_decimal_number_is_what_it_says(written: str, number: float) -> None:
 def test_a_number_of_json_may_have_an_exponent() -> None:
     dosage = '{"printed_for": "x", "source": {"slug": "x"}, "reps": {"min": 1e1, "max": 2E+1}}'
     [read] = read_text(f'{{"exercise": {{"slug": "x", "name": "X", "dosages": [{dosage}]}}}}', "made-up.json")
-    assert isinstance(read, Written)
+    assert isinstance(read, FiledRecord)
 
 
 @pytest.mark.parametrize("word", ["yes", "no", "on", "off", "y", "n", "True", "FALSE", "1", "0", "'true'"])
@@ -217,7 +217,7 @@ def test_a_boolean_is_true_or_false(word: str) -> None:
 @pytest.mark.parametrize("word", ["2024-01-01", "12:30", "yes", "No", "010", "1_000", "1e3", ".inf", "=", "0x1A", "NULL"])
 def test_text_without_quotes_is_text_to_the_letter(word: str) -> None:
     [read] = read_text(exercise(f"  summary: {word}\n"), "made-up.yaml")
-    assert isinstance(read, Written)
+    assert isinstance(read, FiledRecord)
     assert isinstance(read.record, ExerciseDraft)
     assert read.record.summary == word
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from api.errors import Complaint, Contradiction, Duplicate
 from api.store import checking, content, library
-from api.store.content import Files, Written
+from api.store.content import FiledRecord, Files
 from api.store.engine import Database
 from api.store.free_exercise_db import FreeExerciseDb
 from tests.engines import Databases
@@ -194,10 +194,10 @@ def test_an_export_is_understood_however_another_program_writes_it(shared: Datab
         text = b"".join(library.document(connection)).decode().replace("Cat", "Ça, “cow” — 猫 🐈")
     file = tmp_path / "library.json"
     file.write_text(text, encoding="utf-8")
-    expected = [one.record for one in Files([file]) if isinstance(one, Written)]
+    expected = [one.record for one in Files([file]) if isinstance(one, FiledRecord)]
     assert any("🐈" in str(one) for one in expected)
     file.write_bytes(WAYS_TO_WRITE[way](text).encode(encoding))
-    assert [one.record if isinstance(one, Written) else one for one in Files([file])] == expected
+    assert [one.record if isinstance(one, FiledRecord) else one for one in Files([file])] == expected
 
 
 @pytest.mark.any_engine

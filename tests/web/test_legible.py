@@ -8,7 +8,7 @@ from api.app import create_app
 from api.errors import InvalidContent
 from api.settings import Settings
 from api.store import checking
-from api.store.content import Written, read_text
+from api.store.content import FiledRecord, read_text
 from api.store.engine import Database
 from tests.curating import Curator, avoid, key_to
 from tests.in_process import asking
@@ -87,7 +87,7 @@ def test_a_source_has_an_address_on_the_web_or_none(trusted: Trusted, field: str
     [complaint] = read_text(
         f"sources:\n  - slug: x\n    citation: X.\n    kind: leaflet\n    certainty: unverified\n    {field}: {value}\n", "x.yaml"
     )
-    assert not isinstance(complaint, Written)
+    assert not isinstance(complaint, FiledRecord)
     assert complaint.field == f"x.yaml:6: {field}"
 
 

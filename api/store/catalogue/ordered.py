@@ -16,8 +16,8 @@ from api.store import asking, search
 from api.store.asking import Asking, Statement
 from api.store.catalogue import totals
 from api.store.catalogue.query import (
-    Form,
-    Question,
+    PreparedQuery,
+    Shape,
     Where,
     exercise_headings,
     exercises,
@@ -35,136 +35,136 @@ from api.store.counting import counted
 After = type[cursors.AfterSlug] | type[cursors.AfterChoice] | type[cursors.AfterPosition]
 
 
-def _order(form: Form) -> After:
+def _order(shape: Shape) -> After:
     """Say what the list is in the order of: columns that no two of its exercises share."""
     one: dict[int, After] = {0: cursors.AfterSlug, 1: cursors.AfterChoice}
-    return one.get(form.types, cursors.AfterPosition)
+    return one.get(shape.types, cursors.AfterPosition)
 
 
-def page(connection: sa.Connection, question: Question) -> Asking[Page[Listed]]:
+def page(connection: sa.Connection, prepared: PreparedQuery) -> Asking[Page[Listed]]:
     """Give a page of what satisfies every filter, in the order of its list."""
-    query, form = question.asked, question.form
-    after: cursors.Key | None = None if query.after is None else cursors.read(query.after, _order(form))
+    query, shape = prepared.asked, prepared.shape
+    after: cursors.Key | None = None if query.after is None else cursors.read(query.after, _order(shape))
     place = {f"after_{n}": part for n, part in enumerate(after or ())}
-    [rows] = yield [(_page(form, goes_on=bool(place)), {**question.values, **place, "limit": query.limit + 1})]
+    [rows] = yield [(_page(shape, goes_on=bool(place)), {**prepared.values, **place, "limit": query.limit + 1})]
     items = [offered(row[0], query.types) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     # A first page that isn't full has counted already.
     counted = not more and not place
-    total = len(rows) if counted else totals.found(connection, question, _total(form))
+    total = len(rows) if counted else totals.found(connection, prepared, _total(shape))
     return Page(items, total, tuple(rows[query.limit - 1][1:]) if more else None)
 
 
-def undecided(connection: sa.Connection, question: Question) -> Asking[Page[Listed]]:
+def undecided(connection: sa.Connection, prepared: PreparedQuery) -> Asking[Page[Listed]]:
     """Give what one of the types recommends, another hasn't judged, and none avoids, as much as an answer shows."""
-    types, form, is_searched = question.asked.types, question.form, question.wanted is not None
-    shown, number = _undecided_page(form, searched=is_searched)
-    [rows] = yield [(shown, question.values)]
+    types, shape, is_searched = prepared.asked.types, prepared.shape, prepared.wanted is not None
+    shown, number = _undecided_page(shape, searched=is_searched)
+    [rows] = yield [(shown, prepared.values)]
     items = [Listed(document, of_document(document, types)) for document, *_ in rows]
     if len(items) < LONGEST_PAGE:
         total: int | None = len(items)
-    elif form.types == 2 and not form.headings and not is_searched:  # noqa: PLR2004  (each two sizes are known)
+    elif shape.types == 2 and not shape.headings and not is_searched:  # noqa: PLR2004  (each two sizes are known)
         total = sum(totals.undecided(connection, one, other) for one, other in permutations(types))
     else:
-        total = totals.number(connection, number, question.values)
+        total = totals.number(connection, number, prepared.values)
     return Page(items, total, None)
 
 
 # Where it is found: rows of `id` and the order, each exercise once, from one index or from several to be merged.
 
 
-def _sources(form: Form) -> list[Statement]:
-    if form.types > 1:
-        return _recommended_by_several(form)
-    return [_recommended_by_one(form)] if form.types else _under_headings(form)
+def _sources(shape: Shape) -> list[Statement]:
+    if shape.types > 1:
+        return _recommended_by_several(shape)
+    return [_recommended_by_one(shape)] if shape.types else _under_headings(shape)
 
 
-def _under_headings(form: Form) -> list[Statement]:
+def _under_headings(shape: Shape) -> list[Statement]:
     """Take what stands under each heading that satisfies the first filter."""
     columns = exercise_headings.c
-    rows = sa.select(columns.exercise_id.label("id"), columns.slug).where(*filters(form, columns.exercise_id, besides=1))
-    return [rows.where(columns.heading == sa.bindparam(name)) for name in form.filters[0]]
+    rows = sa.select(columns.exercise_id.label("id"), columns.slug).where(*filters(shape, columns.exercise_id, besides=1))
+    return [rows.where(columns.heading == sa.bindparam(name)) for name in shape.filters[0]]
 
 
-def _recommended_by_one(form: Form) -> Statement:
+def _recommended_by_one(shape: Shape) -> Statement:
     """Take one type's list."""
     columns = recommendations.c
     rows = sa.select(columns.exercise_id.label("id"), columns.position, columns.choice).where(columns.type == sa.bindparam("type_0"))
-    return rows.where(*filters(form, columns.exercise_id))
+    return rows.where(*filters(shape, columns.exercise_id))
 
 
-def _recommended_by_several(form: Form) -> list[Statement]:
+def _recommended_by_several(shape: Shape) -> list[Statement]:
     """Take of each type's list what the others recommend, too."""
-    return [_of_type(form, name).where(*_by_the_others(form, name)) for name in form.type_names]
+    return [_of_type(shape, name).where(*_by_the_others(shape, name)) for name in shape.type_names]
 
 
-def _undecided_by_some(form: Form) -> list[Statement]:
+def _undecided_by_some(shape: Shape) -> list[Statement]:
     """Take of each type's list what another hasn't judged, and none avoids."""
     id_, there = recommendations.c.exercise_id, verdicts.alias()
-    avoided = sa.exists().where(there.c.exercise_id == id_, one_of(there.c.type, form.type_names), there.c.verdict == Verdict.AVOID)
+    avoided = sa.exists().where(there.c.exercise_id == id_, one_of(there.c.type, shape.type_names), there.c.verdict == Verdict.AVOID)
     decided = ~avoided.correlate_except(there)
-    return [_of_type(form, name).where(decided, ~sa.and_(*_by_the_others(form, name))) for name in form.type_names]
+    return [_of_type(shape, name).where(decided, ~sa.and_(*_by_the_others(shape, name))) for name in shape.type_names]
 
 
-def _of_type(form: Form, name: str) -> Statement:
+def _of_type(shape: Shape, name: str) -> Statement:
     mine = recommendations.c
     # Named, because it is used inside of other conditions too, where it would not be correlated by itself.
     slug = sa.select(exercises.c.slug).where(exercises.c.id == mine.exercise_id).correlate(recommendations).scalar_subquery().label("slug")
     rows = sa.select(mine.exercise_id.label("id"), mine.position, slug)
-    return rows.where(mine.type == sa.bindparam(name), *filters(form, mine.exercise_id))
+    return rows.where(mine.type == sa.bindparam(name), *filters(shape, mine.exercise_id))
 
 
-def _by_the_others(form: Form, name: str) -> list[Where]:
-    return [is_recommended(recommendations.c.exercise_id, other) for other in form.type_names if other != name]
+def _by_the_others(shape: Shape, name: str) -> list[Where]:
+    return [is_recommended(recommendations.c.exercise_id, other) for other in shape.type_names if other != name]
 
 
-# The statements, each built once for a form.
+# The statements, each built once for a shape.
 
 
 @lru_cache(asking.FORMS)
-def _page(form: Form, *, goes_on: bool) -> Statement:
+def _page(shape: Shape, *, goes_on: bool) -> Statement:
     """Build the statement of one page: `goes_on` after the key in `after_0` and so on."""
-    sources, limit, order = _sources(form), sa.bindparam("limit", type_=sa.Integer), _order(form)._fields
+    sources, limit, order = _sources(shape), sa.bindparam("limit", type_=sa.Integer), _order(shape)._fields
     if goes_on:
-        sources = [one.where(*_after(form, [one.selected_columns[name] for name in order])) for one in sources]
+        sources = [one.where(*_after(shape, [one.selected_columns[name] for name in order])) for one in sources]
     if len(sources) == 1:  # it has its order from an index: documents needn't be sorted
         return _its_documents(sources[0], order, limit)
     return _with_documents(_merged(sources, order, limit), order, limit)
 
 
 @lru_cache(asking.FORMS)
-def _total(form: Form) -> sa.Select[int]:
+def _total(shape: Shape) -> sa.Select[int]:
     # What all types recommend is in each of their lists, so one is enough to count.
-    return counted(_without_order(_sources(form)[:1] if form.types else _sources(form)))
+    return counted(_without_order(_sources(shape)[:1] if shape.types else _sources(shape)))
 
 
 @lru_cache(asking.FORMS)
-def _undecided_page(form: Form, *, searched: bool) -> tuple[Statement, sa.Select[int]]:
+def _undecided_page(shape: Shape, *, searched: bool) -> tuple[Statement, sa.Select[int]]:
     """Build the statements of what is undecided, and of how many that are."""
-    sources, order = _undecided_by_some(form), _order(form)._fields
+    sources, order = _undecided_by_some(shape), _order(shape)._fields
     if searched:
-        matching = search.first_matches(form.dialect, rare=form.rare)
+        matching = search.first_matches(shape.dialect, rare=shape.rare)
         sources = [one.where(recommendations.c.exercise_id.in_(matching)) for one in sources]
     shown = _with_documents(_merged(sources, order, LONGEST_PAGE), order, LONGEST_PAGE)
     return shown, counted(_without_order(sources))
 
 
-def _after(form: Form, columns: Sequence[sa.ColumnElement[Any]]) -> list[Where]:
+def _after(shape: Shape, columns: Sequence[sa.ColumnElement[Any]]) -> list[Where]:
     values = [sa.bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(columns)]
     if len(columns) == 1:
         return [columns[0] > values[0]]
     after = sa.tuple_(*columns) > sa.tuple_(*values)
-    if form.types == 1:
+    if shape.types == 1:
         return [after]
     # The first condition follows from the second; it is what the index is entered by.
-    return [columns[0] >= values[0], after, ~_stood_before(form, columns[1], values)]
+    return [columns[0] >= values[0], after, ~_stood_before(shape, columns[1], values)]
 
 
-def _stood_before(form: Form, slug: sa.ColumnElement[str], after: Sequence[sa.BindParameter[Any]]) -> Where:
+def _stood_before(shape: Shape, slug: sa.ColumnElement[str], after: Sequence[sa.BindParameter[Any]]) -> Where:
     """Say whether it stood on an earlier page, by its place in another type's list."""
     there = recommendations.alias()
     earlier = sa.or_(there.c.position < after[0], sa.and_(there.c.position == after[0], slug <= after[1]))
-    mine = there.c.exercise_id == recommendations.c.exercise_id, one_of(there.c.type, form.type_names)
+    mine = there.c.exercise_id == recommendations.c.exercise_id, one_of(there.c.type, shape.type_names)
     return sa.exists().where(*mine, earlier).correlate_except(there)
 
 

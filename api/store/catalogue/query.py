@@ -1,4 +1,4 @@
-"""A question as the store understands it, and what it asks of an exercise, as conditions on its id."""
+"""A query as the store prepares it, and what it asks of an exercise, as conditions on its id."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -22,8 +22,8 @@ recommendations = tables.of(tables.Recommendation)
 verdicts = tables.of(tables.PairVerdict)
 
 
-class Form(NamedTuple):
-    """What a question is like, whatever its values."""
+class Shape(NamedTuple):
+    """What a query is like, whatever its values."""
 
     types: int
     """How many types are asked."""
@@ -46,11 +46,11 @@ class Form(NamedTuple):
         return [[f"heading_{n}_{m}" for m in range(number)] for n, number in enumerate(self.headings)]
 
 
-class Question(NamedTuple):
-    """A question as the store understands it."""
+class PreparedQuery(NamedTuple):
+    """A query whose words have been looked up."""
 
     asked: CatalogueQuery
-    form: Form
+    shape: Shape
     values: Values
     wanted: Sequence[ranking.Wanted] | None
     """The words searched for; None where nothing is."""
@@ -58,23 +58,23 @@ class Question(NamedTuple):
     """Whether nothing can be found, whatever the catalogue has."""
 
 
-def understood(connection: sa.Connection, query: CatalogueQuery) -> Question:
-    """Look up what the words of a question mean."""
+def prepare(connection: sa.Connection, query: CatalogueQuery) -> PreparedQuery:
+    """Look up what the words of a query mean."""
     wanted = search.understand(connection, query.q) if query.q is not None else None
     asked = {name: value for name in headings.OF_FILTER if (value := getattr(query, name)) is not None}
     allowed = [headings.OF_FILTER[name](connection, value) for name, value in asked.items()]
     if not (allowed or query.types or wanted):
         allowed = [[headings.EVERYTHING]]
     rare = wanted is not None and search.is_rare(connection, wanted)
-    form = Form(len(query.types), tuple(map(len, allowed)), query.unjudged is not None, connection.dialect.name, rare)
-    values: dict[str, str | int] = dict(zip(form.type_names, query.types, strict=True))
-    for names, all_ in zip(form.filters, allowed, strict=True):
+    shape = Shape(len(query.types), tuple(map(len, allowed)), query.unjudged is not None, connection.dialect.name, rare)
+    values: dict[str, str | int] = dict(zip(shape.type_names, query.types, strict=True))
+    for names, all_ in zip(shape.filters, allowed, strict=True):
         values |= zip(names, all_, strict=True)
     if query.unjudged is not None:
         values["unjudged"] = query.unjudged
     if wanted is not None:
         values["words"] = search.text(connection, wanted)
-    return Question(query, form, values, wanted, is_vain=(query.q is not None and wanted is None) or not all(allowed))
+    return PreparedQuery(query, shape, values, wanted, is_vain=(query.q is not None and wanted is None) or not all(allowed))
 
 
 def offered(document: str, types: tuple[str, ...]) -> Listed:
@@ -98,10 +98,10 @@ def one_of(column: sa.ColumnElement[str], names: Sequence[str]) -> Where:
     return column == sa.bindparam(names[0]) if len(names) == 1 else column.in_([sa.bindparam(name) for name in names])
 
 
-def filters(form: Form, id_: sa.ColumnElement[int], besides: int = 0) -> list[Where]:
+def filters(shape: Shape, id_: sa.ColumnElement[int], besides: int = 0) -> list[Where]:
     """Require all that is asked of an exercise, besides its types and so many of the first filters."""
-    unjudged = [_is_unjudged(id_)] if form.unjudged else []
-    return [*(_is_under(id_, names) for names in form.filters[besides:]), *unjudged]
+    unjudged = [_is_unjudged(id_)] if shape.unjudged else []
+    return [*(_is_under(id_, names) for names in shape.filters[besides:]), *unjudged]
 
 
 def _is_under(id_: sa.ColumnElement[int], names: Sequence[str]) -> Where:

@@ -12,7 +12,7 @@ from api.library.query import COUNTED
 from api.store import asking, headings, search
 from api.store.asking import Asking, Statement
 from api.store.catalogue import totals
-from api.store.catalogue.query import Form, Question, Where, exercises, filters, is_recommended, offered
+from api.store.catalogue.query import PreparedQuery, Shape, Where, exercises, filters, is_recommended, offered
 from api.store.counting import counted
 
 CANDIDATES = 400
@@ -22,15 +22,15 @@ _LAST_ID = 2**31 - 1
 _search = search.exercise_search
 
 
-def page(connection: sa.Connection, question: Question, wanted: Sequence[ranking.Wanted]) -> Asking[Page[Listed]]:
+def page(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence[ranking.Wanted]) -> Asking[Page[Listed]]:
     """Rank the matches block by block, from the one in which the page before ended."""
-    query, place = question.asked, None if question.asked.after is None else read(question.asked.after, AfterRank)
+    query, place = prepared.asked, None if prepared.asked.after is None else read(prepared.asked.after, AfterRank)
     first, last = (0, None) if place is None else (place.first_id, place.last_id)
     found: list[tuple[AfterRank, int]] = []
     block: list[asking.Row] = []
     while len(found) <= query.limit:
         within = {"first": first, "last": _LAST_ID if last is None else last}
-        [block] = yield [(_candidates(question.form), {**question.values, **within})]
+        [block] = yield [(_candidates(prepared.shape), {**prepared.values, **within})]
         if not block:
             break
         end: int = last if last is not None else block[-1][0]
@@ -42,7 +42,7 @@ def page(connection: sa.Connection, question: Question, wanted: Sequence[ranking
     more = len(found) > query.limit
     documents = yield from _documents_of([id_ for _, id_ in found[: query.limit]])
     is_all = query.after is None and len(block) < CANDIDATES and first == 0
-    total = len(found) if is_all else _number(connection, question, wanted)
+    total = len(found) if is_all else _number(connection, prepared, wanted)
     return Page([offered(one, query.types) for one in documents], total, found[query.limit - 1][0] if more else None)
 
 
@@ -54,42 +54,42 @@ def _documents_of(ids: Sequence[int]) -> Asking[list[str]]:
     return [by_id[id_] for id_ in ids]
 
 
-def _number(connection: sa.Connection, question: Question, wanted: Sequence[ranking.Wanted]) -> int | None:
-    if _at_least(connection, question, wanted) > COUNTED:
+def _number(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence[ranking.Wanted]) -> int | None:
+    if _at_least(connection, prepared, wanted) > COUNTED:
         return None
-    return totals.number(connection, _total(question.form), question.values)
+    return totals.number(connection, _total(prepared.shape), prepared.values)
 
 
-def _at_least(connection: sa.Connection, question: Question, wanted: Sequence[ranking.Wanted]) -> int:
+def _at_least(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence[ranking.Wanted]) -> int:
     """Give how many match for certain: what is asked can miss no more than each word and each heading misses by itself."""
-    form, values = question.form, question.values
-    if form.unjudged:
+    shape, values = prepared.shape, prepared.values
+    if shape.unjudged:
         return 0
     everything = headings.size(connection, headings.EVERYTHING)
     found = [search.in_at_least(connection, one) for one in wanted]
-    found += [headings.size(connection, headings.recommended_for(type_)) for type_ in question.asked.types]
-    found += [max(headings.size(connection, str(values[name])) for name in all_) for all_ in form.filters]
+    found += [headings.size(connection, headings.recommended_for(type_)) for type_ in prepared.asked.types]
+    found += [max(headings.size(connection, str(values[name])) for name in all_) for all_ in shape.filters]
     return everything - sum(everything - number for number in found)
 
 
 @lru_cache(asking.FORMS)
-def _candidates(form: Form) -> Statement:
+def _candidates(shape: Shape) -> Statement:
     """Build the statement of the next matches by id, with what each is found by."""
     columns = _search.c
     rows = sa.select(columns.rowid, exercises.c.slug, columns.name, columns.alias, columns.term)
     within = columns.rowid.between(sa.bindparam("first", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer))
-    rows = rows.join_from(_search, exercises, exercises.c.id == columns.rowid).where(*_matches(form), within)
-    return rows.order_by(search.in_order(rare=form.rare)).limit(CANDIDATES)
+    rows = rows.join_from(_search, exercises, exercises.c.id == columns.rowid).where(*_matches(shape), within)
+    return rows.order_by(search.in_order(rare=shape.rare)).limit(CANDIDATES)
 
 
 @lru_cache(asking.FORMS)
-def _total(form: Form) -> sa.Select[int]:
-    return counted(sa.select(_search.c.rowid).where(*_matches(form)).limit(totals.ENOUGH).subquery())
+def _total(shape: Shape) -> sa.Select[int]:
+    return counted(sa.select(_search.c.rowid).where(*_matches(shape)).limit(totals.ENOUGH).subquery())
 
 
-def _matches(form: Form) -> list[Where]:
+def _matches(shape: Shape) -> list[Where]:
     id_ = _search.c.rowid
-    return [search.matches(form.dialect), *filters(form, id_), *(is_recommended(id_, name) for name in form.type_names)]
+    return [search.matches(shape.dialect), *filters(shape, id_), *(is_recommended(id_, name) for name in shape.type_names)]
 
 
 @lru_cache(asking.FORMS)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from api.library.query import COUNTED
 from api.store import asking, headings
-from api.store.catalogue.query import Question
+from api.store.catalogue.query import PreparedQuery
 
 ENOUGH = COUNTED + 1
 """What is counted is limited to one more than is worth counting."""
@@ -18,20 +18,20 @@ def number(connection: sa.Connection, statement: sa.Select[int], values: Mapping
     return found if found <= COUNTED else None
 
 
-def found(connection: sa.Connection, question: Question, statement: sa.Select[int]) -> int | None:
+def found(connection: sa.Connection, prepared: PreparedQuery, statement: sa.Select[int]) -> int | None:
     """Give how many a question finds, of which the sizes of headings may tell more than the statement would count."""
-    known = _known(connection, question)
-    return number(connection, statement, question.values) if known is None else known
+    known = _known(connection, prepared)
+    return number(connection, statement, prepared.values) if known is None else known
 
 
-def _known(connection: sa.Connection, question: Question) -> int | None:
+def _known(connection: sa.Connection, prepared: PreparedQuery) -> int | None:
     """Give how many there are where the sizes of headings tell it: one or two that each has to stand under."""
-    form, values = question.form, question.values
-    names = [*map(headings.recommended_for, question.asked.types), *(str(values[name]) for all_ in form.filters for name in all_)]
-    if len(names) > (1 if form.unjudged else 2) or any(number > 1 for number in form.headings):
+    shape, values = prepared.shape, prepared.values
+    names = [*map(headings.recommended_for, prepared.asked.types), *(str(values[name]) for all_ in shape.filters for name in all_)]
+    if len(names) > (1 if shape.unjudged else 2) or any(number > 1 for number in shape.headings):
         return None
     known = headings.size(connection, *names)
-    if form.unjudged:
+    if shape.unjudged:
         known -= sum(headings.size(connection, *names, one) for one in headings.judged_for(str(values["unjudged"])))
     return known
 
