@@ -51,7 +51,10 @@ def test_every_question_is_answered(ask: httpx.Client) -> None:
 
 def subcommands(group: click.Group, before: str = "") -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command, name
         found |= subcommands(command, f"{before}{name} ") if isinstance(command, click.Group) else {f"{before}{name}": command}
     return found
 

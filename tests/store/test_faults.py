@@ -200,7 +200,7 @@ def locked(file: Path) -> Iterator[None]:
 
 def test_another_writer_keeps_writers_waiting_for_a_while_and_no_reader(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.app.SECONDS_FOR_A_LOCK", 0.2)
-    monkeypatch.setattr("api.cli.SECONDS_FOR_A_LOCK", 0.2)
+    monkeypatch.setattr("api.cli.opened.SECONDS_FOR_A_LOCK", 0.2)
     url = f"sqlite:///{file}"
     database = Database(url)
     with database.writing() as session:

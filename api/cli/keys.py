@@ -1,0 +1,71 @@
+"""`keys`: who may write."""
+
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from api.cli import main
+from api.cli.opened import author, now, opened, say
+from api.cli.options import database_option
+from api.library.record import SLUG
+from api.library.vocabulary import Channel, Scope
+from api.store import keys as store
+from api.store.journal import Journal
+
+_SCOPES = {one.value: one for one in Scope}
+
+
+@main.group()
+def keys() -> None:
+    """Keys to the writing half of the API."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(list(_SCOPES)), default=Scope.EDIT.value, show_default=True, help="What for.")
+@click.option("--expires", metavar="WHEN", help="A date such as 2027-01-31, or a number of days such as 90d; without it, never.")
+@database_option
+def create(name: str, scope: str, expires: str | None, database_url: str) -> None:
+    """Make a key named NAME and print it, this once."""
+    if not SLUG.fullmatch(name):
+        raise click.BadParameter("a name is lower-case letters, digits and hyphens, such as 'front-desk'", param_hint="NAME")
+    until = None if expires is None else _moment(expires)
+    with opened(database_url) as database:
+        with database.writing() as session:
+            secret = store.create(Journal(session, author(Channel.SHELL, None), now()), name, _SCOPES[scope], until)
+        click.echo(secret)
+
+
+def _moment(expires: str) -> datetime:
+    try:
+        if expires.endswith("d"):
+            until = now() + timedelta(days=int(expires[:-1]))
+        else:
+            read = datetime.fromisoformat(expires)
+            until = read if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"'{expires}' is neither a date such as 2027-01-31 nor days such as 90d", param_hint="--expires") from None
+    if until <= now():
+        raise click.BadParameter(f"'{expires}' is in the past", param_hint="--expires")
+    return until
+
+
+@keys.command(name="list")
+@database_option
+def list_(database_url: str) -> None:
+    """List every key there is or was: never the key itself."""
+    with opened(database_url) as database, database.reading() as connection:
+        click.echo("name\tscope\tcreated\texpires\tlast used\trevoked")
+        for one in store.every(connection):
+            moments = (one.created_at, one.expires_at, one.last_used_at, one.revoked_at)
+            click.echo("\t".join([one.name, one.scope, *(moment.isoformat(timespec="seconds") if moment else "-" for moment in moments)]))
+
+
+@keys.command()
+@click.argument("name")
+@database_option
+def revoke(name: str, database_url: str) -> None:
+    """Close the key named NAME, from the next request on."""
+    with opened(database_url) as database, database.writing() as session:
+        store.revoke(Journal(session, author(Channel.SHELL, None), now()), name)
+    say(f"The key '{name}' no longer opens anything.")

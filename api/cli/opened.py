@@ -1,0 +1,57 @@
+"""The library that a command works on, who is at the terminal, and what they are told."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+
+from api.library.vocabulary import Channel
+from api.store import migrations
+from api.store.engine import Database
+from api.store.journal import Author
+from api.store.opening import prepare
+
+_A_DAY = 24 * 60 * 60
+"""Seconds that a statement may take: nobody waits for a backup as for an answer."""
+SECONDS_FOR_A_LOCK = 600
+"""How long a command waits for another writer, such as a long import."""
+
+
+@contextmanager
+def opened(url: str, *, ready: bool = True, creates: bool = False) -> Iterator[Database]:
+    """Open a database, migrated and seeded unless it is to be taken as it is; few commands make a library where there is none."""
+    database = Database(url, statement_seconds=_A_DAY, lock_seconds=SECONDS_FOR_A_LOCK)
+    try:
+        if ready and not creates:
+            _refuse_without_library(database)
+        if ready:
+            prepare(database, now())
+        yield database
+    finally:
+        database.close()
+
+
+def _refuse_without_library(database: Database) -> None:
+    with database.reading() as connection:
+        migrations.refuse_empty(connection)
+
+
+def now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+def author(channel: Channel, reason: str | None) -> Author:
+    """Say who is at the terminal."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        name = "somebody"
+    return Author(by=name, channel=channel, reason=reason)
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    click.echo(text, err=True)
