@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Lifespan
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import formats
@@ -43,7 +44,7 @@ from api.web import (
     reference,
     sync,
 )
-from api.web.places import SECONDS_FOR_A_LOCK, divide
+from api.web.places import SECONDS_FOR_A_LOCK, Division, divide
 from api.web.serving.cache import Cache
 from api.web.serving.edge import Edge
 from api.web.serving.limits import Limits
@@ -53,25 +54,38 @@ from api.web.serving.watch import Numbers, Watch
 def create_app(settings: Settings) -> FastAPI:
     """Build the application; its database is prepared when it starts."""
     database = Database(settings.database_url, settings.connections, settings.statement_seconds, SECONDS_FOR_A_LOCK)
-    places = divide(database.connections_limit, writers_together=database.is_postgresql)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = places.others
-        if settings.migrate:
-            await to_thread.run_sync(prepare, database, datetime.now(UTC))
-        yield
-        database.close()
-
+    division = divide(database.connections_limit, writers_together=database.is_postgresql)
     app = FastAPI(
         title="Exercise library",
         version=version(),
-        lifespan=lifespan,
+        lifespan=_lifespan(settings, database, division),
         redirect_slashes=False,
         # A trace has the query, which can speak of a person.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         openapi_url=None,  # `documentation.py` serves it
     )
+    app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
+    _add_routes(app, settings)
+    _set_state(app, settings, database, division)
+    _add_error_handlers(app)
+    _add_middleware(app, settings)
+    return app
+
+
+def _lifespan(settings: Settings, database: Database, division: Division) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = division.others
+        if settings.migrate:
+            await to_thread.run_sync(prepare, database, datetime.now(UTC))
+        yield
+        database.close()
+
+    return lifespan
+
+
+def _add_routes(app: FastAPI, settings: Settings) -> None:
+    """Add every route. Not by `include_router`, which would look through every router for each request; what is asked most comes first."""
     routers = [
         exercises.router,
         images.router,
@@ -88,30 +102,39 @@ def create_app(settings: Settings) -> FastAPI:
     # `screening` is no exercise, so its path comes first.
     routers += [pages_screening.router] if settings.screening else []
     routers += [pages.router]
-    # Not `include_router`, which would look through every router for each request; what is asked most is looked for first.
-    app.router.routes[:0] = [route for router in routers for route in router.routes]
-    app.openapi = once(partial(openapi.document, app))  # type: ignore[method-assign]
+    routes = [route for router in routers for route in router.routes]
+    app.router.routes[:0] = routes
+    app.state.paths = paths.of_routes(routes)
+
+
+def _set_state(app: FastAPI, settings: Settings, database: Database, division: Division) -> None:
+    """Lend handlers what they share."""
     app.state.database = database
+    app.state.division = division
     app.state.snapshots = {
         formats.FORMATS["json"].media_type: Snapshots(database),
         formats.FORMATS["fhir"].media_type: Snapshots(database, partial(sync.bundle, settings.fhir_base)),
     }
     app.state.fhir_base = settings.fhir_base
-    app.state.division = places
-    app.state.paths = paths.of_routes(route for router in routers for route in router.routes)
     app.state.security_contact = settings.security_contact
     app.state.limits = Limits(on=settings.rate_limits)
     app.state.cache_hits = lambda: 0
     app.state.numbers = Numbers() if settings.metrics else None
+
+
+def _add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ExerciseLibraryError, problems.of_library)
     app.add_exception_handler(RequestValidationError, problems.of_parameters)
     app.add_exception_handler(HTTPException, pages.of_framework)
     app.add_exception_handler(405, _other_method)
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the application: what is added last sees a request first."""
     app.add_middleware(Edge)
     app.add_middleware(Watch, template_of=_templates(app), numbers=app.state.numbers, log=settings.log_requests)
     # Here and not in the server, which would look for a proxy's word before each answer that is kept, too.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.forwarded_allow_ips)
-    return app
 
 
 def _templates(app: FastAPI) -> Callable[[str], str]:

@@ -39,34 +39,55 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        without_body = scope["method"] == "HEAD"
-        begun = False
+        finish = _Finish(scope, send)
+        answer = _refusal(scope) or _of_everything(scope)
+        if answer:
+            await answer(scope, receive, finish)
+        else:
+            await self._ask(scope, receive, finish)
 
-        async def finish(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                cors = _CORS if scope["method"] in _OPEN else []
-                message = {**message, "headers": [*message.get("headers", ()), *EVERYWHERE, *cors]}
-            elif without_body:
-                message = {**message, "body": b""}
-            await send(message)
-
-        refused = _too_large(scope) or _not_understood(scope)
-        if refused:
-            shortened = {"path": scope["path"][:100], "raw_path": scope.get("raw_path", b"")[:100]}
-            await problem(Request({**scope, **shortened}), refused)(scope, receive, finish)
-            return
-        if asked(scope) == EVERYTHING and scope["method"] == "OPTIONS":
-            await Response(status_code=204, headers={"Allow": ", ".join(sorted(IMPLEMENTED))})(scope, receive, finish)
-            return
+    async def _ask(self, scope: Scope, receive: Receive, finish: "_Finish") -> None:
+        """Ask the application. Our own fault is answered like everything else; `watch.py` tells of it."""
         try:
-            await self._app({**scope, "method": "GET"} if without_body else scope, receive, finish)
+            await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, finish)
         except Exception as error:
-            # Our own fault is answered like everything else; `watch.py` tells of it.
-            if not begun:
+            if not finish.has_begun:
                 await (await of_anything(Request(scope), error))(scope, receive, finish)
             raise
+
+
+class _Finish:
+    """Sends an answer with the headers that all have, and without a body where HEAD asked for none."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.has_begun = False
+        self._method = scope["method"]
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            cors = _CORS if self._method in _OPEN else []
+            message = {**message, "headers": [*message.get("headers", ()), *EVERYWHERE, *cors]}
+        elif self._method == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+def _refusal(scope: Scope) -> Response | None:
+    """Refuse what no path takes."""
+    refused = _too_large(scope) or _not_understood(scope)
+    if refused is None:
+        return None
+    shortened = {"path": scope["path"][:100], "raw_path": scope.get("raw_path", b"")[:100]}
+    return problem(Request({**scope, **shortened}), refused)
+
+
+def _of_everything(scope: Scope) -> Response | None:
+    """Answer `OPTIONS *`."""
+    if asked(scope) != EVERYTHING or scope["method"] != "OPTIONS":
+        return None
+    return Response(status_code=204, headers={"Allow": ", ".join(sorted(IMPLEMENTED))})
 
 
 def _too_large(scope: Scope) -> ExerciseLibraryError | None:
