@@ -15,7 +15,7 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60
-MODULE = [sys.executable, "-m", "api"]
+PROGRAM = str(Path(sys.executable).with_name("exercise-library"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Finished:
 def command(*arguments: str, fails: bool = False, under: Sequence[str] = (), **environment: str) -> Finished:
     """Run a command of the program to its end, which is a good one unless it is to fail."""
     ended = subprocess.run(  # noqa: S603  (our own program, and arguments that tests write)
-        [*under, *MODULE, *arguments],
+        [*under, PROGRAM, *arguments],
         cwd=ROOT,
         env=os.environ | environment,
         text=True,
@@ -103,7 +103,7 @@ def running(
     log = folder / f"log-{port}"
     with log.open("ab") as written:
         process = subprocess.Popen(  # noqa: S603  (our own program, and arguments that tests write)
-            [*under, *MODULE, "serve", "--port", str(port), *(["--database", url] if url else []), *options],
+            [*under, PROGRAM, "serve", "--port", str(port), *(["--database", url] if url else []), *options],
             cwd=folder,
             stdout=written,
             stderr=written,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.clusters import Cluster
-from tests.processes import MODULE, ROOT, Running, command, key, running
+from tests.processes import PROGRAM, ROOT, Running, command, key, running
 from tests.pushing import (
     PROBES,
     creators,
@@ -77,7 +77,7 @@ def _only(statuses: dict[int | str, int], *allowed: int) -> list[str]:
 def _imported(room: Room, size: int, seconds: float | None = None) -> str:
     """Import as many exercises as there are to be, each of about so many bytes; tell how that ended."""
     content = exercises_file(room.folder / "made-up.json", room.number, size)
-    words = [*MODULE, "import", str(content), "--database", room.url]
+    words = [PROGRAM, "import", str(content), "--database", room.url]
     try:
         ended = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, timeout=seconds)  # noqa: S603  (our own program)
     except subprocess.TimeoutExpired:

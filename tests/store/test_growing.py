@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import ROOT
+from tests.processes import ROOT
 from tests.store import old_libraries
 
 FIELD = '    effort: Text | None = "usual"\n    """How much it takes."""\n'

@@ -19,8 +19,8 @@ from api.cli import main
 from api.errors import InvalidValue, SchemaMismatch
 from api.store.engine import Database
 from api.store.opening import prepare
-from tests.commands import ROOT, start
 from tests.facts import EXERCISES
+from tests.processes import ROOT, command
 from tests.writing import as_yaml, document, edited, load, retire, state
 
 LATER = datetime.now(UTC) + timedelta(days=400)
@@ -137,9 +137,8 @@ def test_a_new_version_brings_better_data_to_untouched_records_and_warnings_to_e
 
 
 def test_processes_that_start_together_migrate_and_seed_exactly_once(empty_url: str) -> None:
-    processes = [start("migrate", "--database", empty_url) for _ in range(4)]
-    ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
-    assert [status for _, status in ended] == [0] * 4, ended
+    with ThreadPoolExecutor(4) as together:
+        list(together.map(lambda _: command("migrate", "--database", empty_url), range(4)))
     database = Database(empty_url)
     with database.reading() as connection:
         changes = connection.execute(
@@ -156,8 +155,8 @@ def test_a_schema_of_a_newer_version_is_refused_in_a_sentence(url: str, database
         session.connection().execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaMismatch, match="9999"):
         prepare(database, datetime.now(UTC))
-    for command in ("migrate", "serve"):
-        refused = CliRunner().invoke(main, [command, "--database", url])
+    for name in ("migrate", "serve"):
+        refused = CliRunner().invoke(main, [name, "--database", url])
         assert refused.exit_code == 1
         assert refused.stdout == ""
         assert refused.stderr.startswith("Error: The database has the schema '9999', which this version doesn't know")

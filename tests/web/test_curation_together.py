@@ -11,9 +11,9 @@ import pytest
 
 from api.store import checking
 from api.store.engine import Database
-from tests.commands import serving
 from tests.curating import Curator, key_to, recommend
 from tests.engines import Databases
+from tests.processes import running
 from tests.sync import Phone
 
 CURATORS = 3
@@ -27,8 +27,8 @@ def service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
     database = Database(url)
     secret = key_to(database)
     folder = tmp_path_factory.mktemp("together")
-    with serving("--workers", "2", "--database", url, folder=folder, EXERCISE_LIBRARY_RATE_LIMITS="off") as (client, _):
-        yield str(client.base_url), secret
+    with running(url, folder, "--workers", "2", EXERCISE_LIBRARY_RATE_LIMITS="off") as service:
+        yield service.base, secret
     with database.reading() as connection:
         assert list(checking.wrong(connection)) == []
     database.close()

@@ -1,16 +1,18 @@
 """`exercise-library serve`, for real: processes, sockets and signals."""
 
-import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 from click.testing import CliRunner
 
 from api.cli import main
-from tests.commands import PATIENCE, PROGRAM, run, serving
 from tests.facts import RECOMMENDED
+from tests.processes import PATIENCE, ROOT, command, running
 
 
 def _answers(client: httpx.Client) -> None:
@@ -22,38 +24,36 @@ def _answers(client: httpx.Client) -> None:
 
 
 def test_in_an_empty_folder_it_makes_a_library_and_serves_it(tmp_path: Path) -> None:
-    with serving(folder=tmp_path) as (client, process):
-        _answers(client)
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=PATIENCE)
-        assert process.returncode in (0, -signal.SIGTERM)
-        with pytest.raises(httpx.TransportError):
-            client.get("/health/live")
+    with running("", tmp_path) as service:
+        _answers(service.client)
+        service.process.terminate()
+        assert service.process.wait(PATIENCE) in (0, -signal.SIGTERM)
+        assert service.status("/health/live") == 0
     assert (tmp_path / "exercise-library.db").exists()
-    assert f"curl '{client.base_url}/exercises?type=unstable'".replace("//exercises", "/exercises") in said
-    assert "/docs" in said
-    assert "Traceback" not in said
+    assert f"curl '{service.base}/exercises?type=unstable'" in service.log
+    assert "/docs" in service.log
+    assert "Traceback" not in service.log
 
 
 def test_two_workers_serve_one_library(tmp_path: Path) -> None:
-    with serving("--workers", "2", folder=tmp_path) as (client, process):
+    with running("", tmp_path, "--workers", "2") as service:
         for _ in range(20):
-            _answers(client)
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=PATIENCE)
-        with pytest.raises(httpx.TransportError):
-            client.get("/health/live")
+            _answers(service.client)
+        service.process.terminate()
+        service.process.wait(PATIENCE)
+        assert service.status("/health/live") == 0
 
 
 def test_a_database_url_is_all_it_takes(empty_url: str, tmp_path: Path) -> None:
-    with serving("--database", empty_url, folder=tmp_path) as (client, _):
-        _answers(client)
-    assert list(tmp_path.iterdir()) == []
+    with running(empty_url, tmp_path) as service:
+        _answers(service.client)
+    assert [one.name for one in tmp_path.iterdir()] == [f"log-{service.port}"]
 
 
 def test_the_limits_of_the_server_answer_like_everything_else_and_settings_come_from_the_environment(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    with serving(folder=tmp_path, EXERCISE_LIBRARY_DATABASE_URL="sqlite:///mine/library.db") as (client, _):
+    with running("", tmp_path, EXERCISE_LIBRARY_DATABASE_URL="sqlite:///mine/library.db") as service:
+        client = service.client
         assert (tmp_path / "mine" / "library.db").exists()
         assert client.get("/exercises", params={"q": "a" * 9000}).status_code == 414
         answer = client.get("/exercises", headers={"Accept-Encoding": "gzip"})
@@ -76,5 +76,12 @@ def test_a_command_that_is_not_understood_is_refused_in_a_sentence(
 
 
 def test_the_program_is_installed() -> None:
-    assert shutil.which(PROGRAM)
-    assert run("--version")[1].startswith("exercise-library, version ")
+    assert command("--version").output.startswith("exercise-library, version ")
+
+
+def test_no_other_command_waits_for_what_serves() -> None:
+    others = set(main.list_commands(click.Context(main))) - {"serve"}
+    imported = f"import sys; from api.cli import main; [main.get_command(None, one) for one in {others}]; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", imported], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own code)
+    assert {"api.cli.keys", "api.cli.exchange", "sqlalchemy"} <= set(found.stdout.split())
+    assert not {"api.cli.serve", "uvicorn", "fastapi"} & set(found.stdout.split())
