@@ -23,13 +23,19 @@ class Format(NamedTuple):
 
     def writer(self, kind: type) -> Callable[..., bytes] | None:
         """Give the writer of a kind of answer: its own, or that of what it is a kind of; None where there is none."""
-        return next((self.writers[one] for one in kind.__mro__ if one in self.writers), None)
+        return next((self.writers[of] for of in kind.__mro__ if of in self.writers), None)
 
 
 FORMATS: dict[str, Format] = {
     "json": Format(
         "application/json",
-        {Listing: json.listing, Avoided: json.avoided, SerialisedRecords: json.records, SerialisedRecord: json.one, Printout: json.program},
+        {
+            Listing: json.listing,
+            Avoided: json.avoided,
+            SerialisedRecords: json.records,
+            SerialisedRecord: json.record,
+            Printout: json.program,
+        },
     ),
     "csv": Format(
         "text/csv",
@@ -41,7 +47,7 @@ FORMATS: dict[str, Format] = {
             Listing: markdown.listing,
             Avoided: markdown.avoided,
             SerialisedRecords: markdown.records,
-            SerialisedRecord: markdown.one,
+            SerialisedRecord: markdown.record,
             Printout: markdown_program.program,
         },
     ),
@@ -54,7 +60,7 @@ FORMATS: dict[str, Format] = {
 }
 
 ALSO_CALLED = {
-    **{one.media_type: name for name, one in FORMATS.items()},
+    **{format_.media_type: name for name, format_ in FORMATS.items()},
     **dict.fromkeys(("md", "text", "txt", "plain", "text/plain"), "markdown"),
     **dict.fromkeys(("excel", "xls", "xlsx", "tsv", "spreadsheet"), "csv"),
     **dict.fromkeys(("htm", "xhtml", "page", "web"), "html"),
@@ -67,4 +73,4 @@ ALSO_CALLED = {
 @cache
 def offered(kind: type) -> Mapping[str, Format]:
     """Give the formats that this kind of answer can be written in."""
-    return {name: one for name, one in FORMATS.items() if one.writer(kind)}
+    return {name: format_ for name, format_ in FORMATS.items() if format_.writer(kind)}

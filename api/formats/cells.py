@@ -45,13 +45,13 @@ def harmless(text: str) -> str:
 
 def _begins_a_run(parts: Sequence[str], at: int) -> bool:
     """Look past what spreadsheets skip; after nothing else comes a separator, which may be a tab or carriage return itself."""
-    first = next((one for one in parts[at] if not _skipped(one)), None)
+    first = next((part for part in parts[at] if not _skipped(part)), None)
     return first in _RUN if first else parts[at + 1 : at + 2] in (["\t"], ["\r"])
 
 
-def _skipped(one: str) -> bool:
+def _skipped(character: str) -> bool:
     """Spaces, control and invisible characters, and quotation marks of every kind."""
-    return one in "\"'`" or unicodedata.category(one)[0] in "ZC" or unicodedata.category(one) in ("Pi", "Pf")
+    return character in "\"'`" or unicodedata.category(character)[0] in "ZC" or unicodedata.category(character) in ("Pi", "Pf")
 
 
 def _line(value: object) -> str:

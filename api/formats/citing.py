@@ -33,7 +33,7 @@ class Sources:
         source = self.known.get(of.slug)
         if not of.quote or not source or not source.misprints:
             return of.quote
-        return re.sub("|".join(rf"\b{re.escape(one)}\b" for one in source.misprints), r"\g<0> [sic]", of.quote)
+        return re.sub("|".join(rf"\b{re.escape(misprint)}\b" for misprint in source.misprints), r"\g<0> [sic]", of.quote)
 
     def name(self, of: Attribution) -> str:
         """Name a publication in few words."""

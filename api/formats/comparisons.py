@@ -17,14 +17,14 @@ def csv(answer: Comparison) -> bytes:
     return table(_COLUMNS, map(_row, answer.items))
 
 
-def _row(one: ComparedExercise) -> dict[str, object]:
+def _row(exercise: ComparedExercise) -> dict[str, object]:
     return {
-        "id": one.id,
-        "verdict": one.verdict.value,
-        "same_as": one.same_as,
-        "possible_match": [match.slug for match in one.possible_match],
-        "words": ["; ".join(match.words) for match in one.possible_match],
-        "because": [f"{why.type}: {why.reason}" for why in one.because],
+        "id": exercise.id,
+        "verdict": exercise.verdict.value,
+        "same_as": exercise.same_as,
+        "possible_match": [match.slug for match in exercise.possible_match],
+        "words": ["; ".join(match.words) for match in exercise.possible_match],
+        "because": [f"{why.type}: {why.reason}" for why in exercise.because],
         "note": _NOTE,
     }
 
@@ -36,9 +36,9 @@ def markdown(answer: Comparison) -> bytes:
 
 def _lines(answer: Comparison) -> Iterator[str]:
     types = phrases.listed([phrases.words(type_) for type_ in answer.types])
-    avoided = [one for one in answer.items if one.verdict is Verdict.AVOID]
-    doubtful = [one for one in answer.items if one.verdict is Verdict.UNKNOWN and one.possible_match]
-    recommended = [one for one in answer.items if one.verdict is Verdict.RECOMMENDED]
+    avoided = [item for item in answer.items if item.verdict is Verdict.AVOID]
+    doubtful = [item for item in answer.items if item.verdict is Verdict.UNKNOWN and item.possible_match]
+    recommended = [exercise for exercise in answer.items if exercise.verdict is Verdict.RECOMMENDED]
     unknown = len(answer.items) - len(avoided) - len(doubtful) - len(recommended)
     yield from heading(1, f"{len(answer.items)} exercises compared for: {plain(types)}")
     yield from paragraph(plain(answer.disclaimer))
@@ -50,12 +50,12 @@ def _lines(answer: Comparison) -> Iterator[str]:
 
 
 def _section(title: str, items: Iterable[ComparedExercise]) -> Iterator[str]:
-    lines = [_line(one) for one in items]
+    lines = [_line(item) for item in items]
     yield from heading(2, f"{title} ({len(lines)})")
     yield from bullets(lines) or paragraph("None.")
 
 
-def _line(one: ComparedExercise) -> str:
-    same = f"is {plain(phrases.words(one.same_as))}." if one.same_as else ""
-    resembled = [f"{plain(phrases.words(match.slug))}: “{plain('”, “'.join(match.words))}”." for match in one.possible_match]
-    return joined([bold(one.id), same, *(plain(why.reason) for why in one.because), *resembled])
+def _line(exercise: ComparedExercise) -> str:
+    same = f"is {plain(phrases.words(exercise.same_as))}." if exercise.same_as else ""
+    resembled = [f"{plain(phrases.words(match.slug))}: “{plain('”, “'.join(match.words))}”." for match in exercise.possible_match]
+    return joined([bold(exercise.id), same, *(plain(why.reason) for why in exercise.because), *resembled])

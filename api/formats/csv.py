@@ -29,32 +29,32 @@ _COLUMNS = {View.FULL: (*_LISTED, *_EXERCISE), View.SUMMARY: (*_LISTED, *_SUMMAR
 
 def listing(answer: Listing, _: str | None) -> bytes:
     """Write a page of the catalogue: what is found, what to avoid, what nobody has decided. Nothing avoided is lost in a format."""
-    rows = [_listed("exercise", one, answer) for one in answer.page.items]
-    rows += [_avoided(one) for one in answer.avoid.items] if answer.avoid else []
-    rows += [_listed("undecided", one, answer) for one in answer.undecided.items] if answer.undecided else []
+    rows = [_listed("exercise", listed, answer) for listed in answer.page.items]
+    rows += [_avoided(item) for item in answer.avoid.items] if answer.avoid else []
+    rows += [_listed("undecided", item, answer) for item in answer.undecided.items] if answer.undecided else []
     return table(_COLUMNS[answer.view], rows)
 
 
-def _listed(section: str, one: Listed, of: Listing) -> Row:
-    exercise = reading(one.exercise, of.types)
-    read = dict(one.suitability) if one.suitability else {}
+def _listed(section: str, listed: Listed, of: Listing) -> Row:
+    exercise = reading(listed.exercise, of.types)
+    read = dict(listed.suitability) if listed.suitability else {}
     signs = [f"{against.type}: {group.slug}" for against in exercise.contraindications for group in of.signs.get(against.type, [])]
     shown = summary(exercise) if of.view is View.SUMMARY else exercise
     return {**dict(shown), **read, "signs": signs, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
 
 
-def _avoided(one: Avoidance) -> Row:
-    return {**dict(one), **attributed(one.source), "section": "avoid", "verdict": "avoid"}
+def _avoided(avoidance: Avoidance) -> Row:
+    return {**dict(avoidance), **attributed(avoidance.source), "section": "avoid", "verdict": "avoid"}
 
 
 def avoided(answer: Avoided, _: str | None) -> bytes:
     """Write a page of what types should avoid, one a row."""
-    return table(list(_columns(Avoidance)), [dict(_spread(one)) for one in answer.page.items])
+    return table(list(_columns(Avoidance)), [dict(_spread(item)) for item in answer.page.items])
 
 
 def records(answer: SerialisedRecords, _: str | None) -> bytes:
     """Write a list of records, one a row; a record within a record has columns of its own."""
-    return table(list(_columns(answer.model)), [dict(_spread(one)) for one in answer.records])
+    return table(list(_columns(answer.model)), [dict(_spread(record)) for record in answer.records])
 
 
 def _columns(model: type[BaseModel], within: str = "") -> Iterable[str]:
@@ -70,7 +70,7 @@ def _columns(model: type[BaseModel], within: str = "") -> Iterable[str]:
 def _record_in(annotation: object) -> type[BaseModel] | None:
     """Give the record that a field holds, itself or null; a list of records is one cell."""
     options = get_args(annotation) if type(None) in get_args(annotation) else (annotation,)
-    return next((one for one in options if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return next((option for option in options if isinstance(option, type) and issubclass(option, BaseModel)), None)
 
 
 def _spread(record: BaseModel, within: str = "") -> Iterable[tuple[str, object]]:

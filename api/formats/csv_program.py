@@ -30,16 +30,16 @@ def program(answer: Printout, _: str | None) -> bytes:
 
 def _rows(of: Program) -> Iterator[tuple[str, Row]]:
     yield from (("program", row) for row in _about(of))
-    yield from (("red-flag", _flag(one)) for one in of.red_flags)
-    yield from (("unasked", {"group": one.slug, "name": one.name, "text": one.question}) for one in of.unasked)
-    yield from (("exercise", _exercise(one, of)) for slot in of.slots for one in slot.choices)
-    yield from (("caution", {**dict(one), "slug": one.exercise, **attributed(one.source)}) for one in of.cautions)
-    yield from (("avoid", _avoided(one)) for one in of.avoid)
-    yield from (("not-for", _not_for(one)) for one in of.not_for)
-    yield from (("undecided", _named(one, of)) for one in of.undecided)
-    yield from (("withheld", {**dict(one), "text": one.reason, **attributed(one.source)}) for one in of.withheld)
-    yield from (("stop-rule", {**dict(one), **attributed(one.source)}) for one in of.stop_rules)
-    yield from (("source", _source(one)) for one in of.sources)
+    yield from (("red-flag", _flag(flag)) for flag in of.red_flags)
+    yield from (("unasked", {"group": question.slug, "name": question.name, "text": question.question}) for question in of.unasked)
+    yield from (("exercise", _exercise(choice, of)) for slot in of.slots for choice in slot.choices)
+    yield from (("caution", {**dict(caution), "slug": caution.exercise, **attributed(caution.source)}) for caution in of.cautions)
+    yield from (("avoid", _avoided(avoidance)) for avoidance in of.avoid)
+    yield from (("not-for", _not_for(not_for)) for not_for in of.not_for)
+    yield from (("undecided", _named(undecided, of)) for undecided in of.undecided)
+    yield from (("withheld", {**dict(withheld), "text": withheld.reason, **attributed(withheld.source)}) for withheld in of.withheld)
+    yield from (("stop-rule", {**dict(rule), **attributed(rule.source)}) for rule in of.stop_rules)
+    yield from (("source", _source(source)) for source in of.sources)
 
 
 def _about(of: Program) -> Iterator[Row]:
@@ -51,43 +51,43 @@ def _about(of: Program) -> Iterator[Row]:
         yield {"text": wording.NOTHING_NAMED}
 
 
-def _flag(one: RedFlag) -> Row:
-    return {**dict(one), "text": one.question, **attributed(one.source)}
+def _flag(flag: RedFlag) -> Row:
+    return {**dict(flag), "text": flag.question, **attributed(flag.source)}
 
 
-def _exercise(one: AnsweredExercise, of: Program) -> Row:
+def _exercise(exercise: AnsweredExercise, of: Program) -> Row:
     """Write an exercise with its recommendations for the types asked; the clauses stand in `quote`, one a line."""
-    asked = [each for each in one.recommendations if each.type in of.types]
+    asked = [each for each in exercise.recommendations if each.type in of.types]
     sources = {"source": _once(each.source.slug for each in asked), "quote": _once(each.source.quote for each in asked)}
     note = _once(each.note for each in asked)
-    dosages = [f"{phrases.dosage(each)} Printed for: {each.printed_for} ({each.source.slug})" for each in one.dosages]
-    read = dict(one.suitability) if one.suitability else {}
-    told = {"recommendations": asked, "kind": "exercise", "note": note, "dosages": dosages, "text": one.summary}
-    return {**dict(one), **read, **sources, **told}
+    dosages = [f"{phrases.dosage(each)} Printed for: {each.printed_for} ({each.source.slug})" for each in exercise.dosages]
+    read = dict(exercise.suitability) if exercise.suitability else {}
+    told = {"recommendations": asked, "kind": "exercise", "note": note, "dosages": dosages, "text": exercise.summary}
+    return {**dict(exercise), **read, **sources, **told}
 
 
 def _once(texts: Iterator[str | None]) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def _named(one: AnsweredExercise, of: Program) -> Row:
+def _named(exercise: AnsweredExercise, of: Program) -> Row:
     """Write an exercise that the program doesn't offer: it is named, not taught."""
-    return {name: value for name, value in _exercise(one, of).items() if name not in _INSTRUCTIONS}
+    return {name: value for name, value in _exercise(exercise, of).items() if name not in _INSTRUCTIONS}
 
 
-def _not_for(one: NotFor) -> Row:
+def _not_for(not_for: NotFor) -> Row:
     return {
-        "type": one.type,
-        "name": one.name,
-        "slug": one.exercises,
-        "group": [group.slug for group in one.signs],
+        "type": not_for.type,
+        "name": not_for.name,
+        "slug": not_for.exercises,
+        "group": [group.slug for group in not_for.signs],
         "verdict": Verdict.AVOID,
     }
 
 
-def _avoided(one: Avoidance) -> Row:
-    return {**dict(one), "verdict": Verdict.AVOID, "text": one.reason, **attributed(one.source)}
+def _avoided(avoidance: Avoidance) -> Row:
+    return {**dict(avoidance), "verdict": Verdict.AVOID, "text": avoidance.reason, **attributed(avoidance.source)}
 
 
-def _source(one: Source) -> Row:
-    return {**dict(one), "text": one.citation}
+def _source(source: Source) -> Row:
+    return {**dict(source), "text": source.citation}

@@ -38,25 +38,25 @@ def rebased(body: bytes, base: str) -> bytes:
 
 def exercise(answer: SerialisedRecord, _: str | None) -> bytes:
     """Write an exercise as ActivityDefinition, which contains whom it is indicated and contraindicated for."""
-    one = AnsweredExercise.model_validate_json(answer.document)
-    return _written(resources.activity(one) | _containing([use | {"subject": [{"reference": "#"}]} for use in resources.uses(one)]))
+    shown = AnsweredExercise.model_validate_json(answer.document)
+    return _written(resources.activity(shown) | _containing([use | {"subject": [{"reference": "#"}]} for use in resources.uses(shown)]))
 
 
 def program(answer: Printout, _: str | None) -> bytes:
     """Write a program as PlanDefinition, which contains its exercises, as they are done here, and what to avoid."""
     made = answer.program
-    shown = {one.slug: one for slot in made.slots for one in slot.choices}
-    activities = [{**resources.activity(reading(one, made.types)), "id": slug} for slug, one in shown.items()]
-    avoided = [resources.avoided(one, n) for n, one in enumerate(made.avoid, start=1)]
+    shown = {choice.slug: choice for slot in made.slots for choice in slot.choices}
+    activities = [{**resources.activity(reading(choice, made.types)), "id": slug} for slug, choice in shown.items()]
+    avoided = [resources.avoided(avoidance, n) for n, avoidance in enumerate(made.avoid, start=1)]
     actions = [resources.place(slot.position, list(map(_offered, slot.choices))) for slot in made.slots]
-    title = f"Exercise program for: {', '.join(phrases.words(one) for one in made.types)}"
+    title = f"Exercise program for: {', '.join(phrases.words(type_) for type_ in made.types)}"
     plan = resources.plan("program", title, _about(made), actions, reviewed=False)
-    used = [{"url": resources.USED, "valueReference": {"reference": f"#{one['id']}"}} for one in avoided]
+    used = [{"url": resources.USED, "valueReference": {"reference": f"#{use['id']}"}} for use in avoided]
     return _written(plan | _containing([*activities, *avoided]) | resources.filled(extension=used))
 
 
-def _offered(one: ProgramExercise) -> tuple[Judged, str, Recommendation | None]:
-    return one, f"#{one.slug}", resources.intensity_of(one)
+def _offered(choice: ProgramExercise) -> tuple[Judged, str, Recommendation | None]:
+    return choice, f"#{choice.slug}", resources.intensity_of(choice)
 
 
 def questionnaire(answer: SerialisedRecord, _: str | None) -> bytes:
@@ -66,7 +66,7 @@ def questionnaire(answer: SerialisedRecord, _: str | None) -> bytes:
 
 def sources(answer: SerialisedRecords, _: str | None) -> bytes:
     """Write publications as a Bundle of Citations."""
-    return b"".join(_bundle(resources.citation(Source.model_validate_json(one)) for one in answer.documents))
+    return b"".join(_bundle(resources.citation(Source.model_validate_json(document)) for document in answer.documents))
 
 
 def library(document: Iterable[bytes]) -> Iterator[bytes]:
@@ -99,7 +99,7 @@ def _resources(lines: Iterable[bytes]) -> Iterator[Resource]:
             section = text.split(b'"')[1].decode()
         elif text.startswith(b"{") and section:
             yield from _of_section(section, text, types, recommended)
-    yield from (_of_type(one, recommended) for one in types)
+    yield from (_of_type(type_, recommended) for type_ in types)
 
 
 def _of_section(section: str, text: bytes, types: list[DysfunctionType], recommended: list[_Recommended]) -> Iterator[Resource]:
@@ -111,34 +111,40 @@ def _of_section(section: str, text: bytes, types: list[DysfunctionType], recomme
         case "patterns":
             yield from _of_pattern(MovementPattern.model_validate_json(text))
         case "exercises":
-            one = Exercise.model_validate_json(text)
-            recommended += [_Recommended(one.slug, one.name, how) for how in one.recommendations]
-            yield resources.activity(one)
-            yield from resources.uses(one)
+            shown = Exercise.model_validate_json(text)
+            recommended += [_Recommended(shown.slug, shown.name, how) for how in shown.recommendations]
+            yield resources.activity(shown)
+            yield from resources.uses(shown)
         case "forms":
             yield resources.questionnaire_of(ScreeningForm.model_validate_json(text))
 
 
-def _of_type(one: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
+def _of_type(type_: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
     """Write a type's list: its places in order, what is offered as "A or B" in the order in which it is named."""
-    mine = sorted((each for each in recommended if each.how.type == one.slug), key=lambda each: (each.how.position, each.how.choice))
+    mine = sorted((each for each in recommended if each.how.type == type_.slug), key=lambda each: (each.how.position, each.how.choice))
     places: dict[int, list[tuple[Judged, str, Recommendation]]] = {}
     for slug, name, how in mine:
         places.setdefault(how.position, []).append((Judged(slug=slug, name=name), address("ActivityDefinition", slug), how))
-    goals = {"goal": [{"description": {"text": goal.text}, "documentation": [resources.cited(goal.source)]} for goal in one.goals]}
+    goals = {"goal": [{"description": {"text": goal.text}, "documentation": [resources.cited(goal.source)]} for goal in type_.goals]}
     actions = [resources.place(at, choices) for at, choices in places.items()]
-    plan = resources.plan(one.slug, one.name, one.conclusion.text, actions, reviewed=False)
+    plan = resources.plan(type_.slug, type_.name, type_.conclusion.text, actions, reviewed=False)
     focus = {"system": resources.USAGE, "code": "focus"}
-    about = {"useContext": [{"code": focus, "valueCodeableConcept": resources.dysfunction_type(one.slug, one.codes)}]}
-    return plan | about | (goals if one.goals else {}) | {"relatedArtifact": [resources.cited(one.source)]}
+    about = {"useContext": [{"code": focus, "valueCodeableConcept": resources.dysfunction_type(type_.slug, type_.codes)}]}
+    return plan | about | (goals if type_.goals else {}) | {"relatedArtifact": [resources.cited(type_.source)]}
 
 
-def _of_pattern(one: MovementPattern) -> Iterator[Resource]:
-    for why in one.contraindications:
+def _of_pattern(pattern: MovementPattern) -> Iterator[Resource]:
+    for why in pattern.contraindications:
         named = Avoidance(
-            kind=SubjectKind.MOVEMENT_PATTERN, slug=one.slug, name=one.name, type=why.type, reason=why.reason, via=None, source=why.source
+            kind=SubjectKind.MOVEMENT_PATTERN,
+            slug=pattern.slug,
+            name=pattern.name,
+            type=why.type,
+            reason=why.reason,
+            via=None,
+            source=why.source,
         )
-        yield resources.avoided(named, 0) | {"id": resources.identifier(one.slug, why.type)}
+        yield resources.avoided(named, 0) | {"id": resources.identifier(pattern.slug, why.type)}
 
 
 def _about(made: Program) -> str:
@@ -147,17 +153,20 @@ def _about(made: Program) -> str:
         *(f"First: {flag.question} {' '.join(flag.criteria)} {flag.what_to_do}" for flag in made.red_flags),
         wording.NOT_THE_SOURCES if made.basis is Basis.PROJECT_RULE else "",
         wording.NOTHING_NAMED if not made.avoid else "",
-        *(" ".join([f"Left out: {one.name}. {one.reason}", *(caution.text for caution in one.cautions)]) for one in made.withheld),
-        *(f"For a clinician to decide: {one.name}. {_resemblance(one)}" for one in made.undecided),
-        *(f"{one.name}: {one.question}" for one in made.unasked),
+        *(
+            " ".join([f"Left out: {withheld.name}. {withheld.reason}", *(caution.text for caution in withheld.cautions)])
+            for withheld in made.withheld
+        ),
+        *(f"For a clinician to decide: {undecided.name}. {_resemblance(undecided)}" for undecided in made.undecided),
+        *(f"{question.name}: {question.question}" for question in made.unasked),
         *(rule.text for rule in made.stop_rules),
         made.disclaimer,
     ]
     return "\n\n".join(part.strip() for part in parts if part)
 
 
-def _resemblance(one: Exercise) -> str:
-    return " ".join(f"It resembles {phrases.words(match.slug)}, {wording.NOT_CLEARED}" for match in one.possible_match)
+def _resemblance(resembling: Exercise) -> str:
+    return " ".join(f"It resembles {phrases.words(match.slug)}, {wording.NOT_CLEARED}" for match in resembling.possible_match)
 
 
 def _containing(resources: Sequence[Resource]) -> Resource:
@@ -167,8 +176,8 @@ def _containing(resources: Sequence[Resource]) -> Resource:
 def _bundle(resources: Iterable[Resource]) -> Iterator[bytes]:
     yield b'{"resourceType":"Bundle","type":"collection","entry":['
     before = b"\n"
-    for one in resources:
-        entry = {"fullUrl": one.get("url") or address(str(one["resourceType"]), str(one["id"])), "resource": one}
+    for resource in resources:
+        entry = {"fullUrl": resource.get("url") or address(str(resource["resourceType"]), str(resource["id"])), "resource": resource}
         yield before + _json(entry)
         before = b",\n"
     yield b"\n]}\n"

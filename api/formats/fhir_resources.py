@@ -40,19 +40,22 @@ _STATUS = {"status": "draft"}
 _LICENCE = {"publisher": "Exercise library", "copyright": "MIT licence; quotations belong to their authors."}
 
 
-def activity(one: Exercise) -> Resource:
+def activity(exercise: Exercise) -> Resource:
     """Write an exercise: what FHIR has no element for stands in its description."""
-    steps = one.variant_name if isinstance(one, ProgramExercise) and one.variant_name else None
-    return _header("ActivityDefinition", one.slug, one.name, reviewed=one.review is not None) | filled(
-        description=_described(one, steps),
+    steps = exercise.variant_name if isinstance(exercise, ProgramExercise) and exercise.variant_name else None
+    return _header("ActivityDefinition", exercise.slug, exercise.name, reviewed=exercise.review is not None) | filled(
+        description=_described(exercise, steps),
         usage=wording.DISCLAIMER,
-        lastReviewDate=f"{one.review.at:%Y-%m-%d}" if one.review else None,
-        reviewer=[{"name": one.review.by}] if one.review else None,
-        relatedArtifact=[cited(source) for source in _sources_of(one)],
+        lastReviewDate=f"{exercise.review.at:%Y-%m-%d}" if exercise.review else None,
+        reviewer=[{"name": exercise.review.by}] if exercise.review else None,
+        relatedArtifact=[cited(source) for source in _sources_of(exercise)],
         kind="ServiceRequest",
         intent="option",
-        code={"coding": [{"system": address("CodeSystem", "exercise"), "code": one.slug, "display": one.name}], "text": one.name},
-        bodySite=[{"coding": [{"system": address("CodeSystem", "region"), "code": slug}]} for slug in one.regions],
+        code={
+            "coding": [{"system": address("CodeSystem", "exercise"), "code": exercise.slug, "display": exercise.name}],
+            "text": exercise.name,
+        },
+        bodySite=[{"coding": [{"system": address("CodeSystem", "region"), "code": slug}]} for slug in exercise.regions],
     )
 
 
@@ -70,20 +73,20 @@ def place(position: int, choices: Sequence[tuple[Judged, str, Recommendation | N
     return {
         "linkId": f"place-{position}",
         "prefix": str(position),
-        "title": " or ".join(one.name for one, _, _ in choices),
+        "title": " or ".join(offered.name for offered, _, _ in choices),
         "groupingBehavior": "logical-group",
         "selectionBehavior": "exactly-one",
         "action": actions,
     }
 
 
-def _choice(number: int, one: Judged, definition: str, how: Recommendation | None) -> Resource:
+def _choice(number: int, exercise: Judged, definition: str, how: Recommendation | None) -> Resource:
     note = ". ".join(part for part in ((how.intensity_note, how.note) if how else ()) if part)
     intensity = {"coding": [{"system": address("CodeSystem", "intensity"), "code": how.intensity}]} if how and how.intensity else None
     return filled(
-        linkId=one.slug,
+        linkId=exercise.slug,
         prefix=str(number),
-        title=one.name,
+        title=exercise.name,
         description=note or None,
         code=intensity,
         documentation=[cited(how.source)] if how else None,
@@ -91,39 +94,39 @@ def _choice(number: int, one: Judged, definition: str, how: Recommendation | Non
     )
 
 
-def intensity_of(one: ProgramExercise) -> Recommendation | None:
+def intensity_of(exercise: ProgramExercise) -> Recommendation | None:
     """Give how it is recommended for all types together: the gentlest of them."""
-    read = one.suitability
-    mine = [how for how in one.recommendations if read and how.intensity == read.intensity]
+    read = exercise.suitability
+    mine = [how for how in exercise.recommendations if read and how.intensity == read.intensity]
     return next(iter(mine), None)
 
 
-def uses(one: Judged) -> list[Resource]:
+def uses(exercise: Judged) -> list[Resource]:
     """Write every verdict of an exercise, numbered."""
-    whys: list[Recommendation | Contraindication] = [*one.recommendations, *one.contraindications]
-    return [_use(one, n, why) for n, why in enumerate(whys, start=1)]
+    whys: list[Recommendation | Contraindication] = [*exercise.recommendations, *exercise.contraindications]
+    return [_use(exercise, n, why) for n, why in enumerate(whys, start=1)]
 
 
-def _use(one: Judged, number: int, why: Recommendation | Contraindication) -> Resource:
+def _use(exercise: Judged, number: int, why: Recommendation | Contraindication) -> Resource:
     """Write one verdict: indicated or contraindicated for a type."""
-    subject = {"subject": [{"reference": address("ActivityDefinition", one.slug), "display": one.name}]}
+    subject = {"subject": [{"reference": address("ActivityDefinition", exercise.slug), "display": exercise.name}]}
     if isinstance(why, Recommendation):
         told = ". ".join(part.rstrip(".") for part in (why.intensity_note, why.note, why.source.quote) if part)
-        return _clinical_use("indication", identifier(one.slug, why.type, number), why.type, told, why.source) | subject
+        return _clinical_use("indication", identifier(exercise.slug, why.type, number), why.type, told, why.source) | subject
     via = f" ({why.via.kind.label.lower()} '{why.via.slug}')" if why.via else ""
     told = f"{why.reason}{via}" + (f" “{why.source.quote}”" if why.source.quote else "")
-    return _clinical_use("contraindication", identifier(one.slug, why.type, number), why.type, told, why.source) | subject
+    return _clinical_use("contraindication", identifier(exercise.slug, why.type, number), why.type, told, why.source) | subject
 
 
-def avoided(one: Avoidance, number: int) -> Resource:
+def avoided(avoidance: Avoidance, number: int) -> Resource:
     """Write what a type should avoid; of a way of moving the subject is the type's plan, which it would have to be kept out of."""
-    quote = f" “{one.source.quote}”" if one.source.quote else ""
-    told = f"{one.name}: {one.reason}{quote}"
-    use = _clinical_use("contraindication", f"avoid-{number}", one.type, told, one.source)
-    if one.kind is SubjectKind.EXERCISE:
-        return use | {"subject": [{"reference": address("ActivityDefinition", one.slug), "display": one.name}]}
-    pattern = {"identifier": [{"system": address("CodeSystem", "movement-pattern"), "value": one.slug}]}
-    return use | pattern | {"subject": [{"reference": address("PlanDefinition", one.type), "display": one.name}]}
+    quote = f" “{avoidance.source.quote}”" if avoidance.source.quote else ""
+    told = f"{avoidance.name}: {avoidance.reason}{quote}"
+    use = _clinical_use("contraindication", f"avoid-{number}", avoidance.type, told, avoidance.source)
+    if avoidance.kind is SubjectKind.EXERCISE:
+        return use | {"subject": [{"reference": address("ActivityDefinition", avoidance.slug), "display": avoidance.name}]}
+    pattern = {"identifier": [{"system": address("CodeSystem", "movement-pattern"), "value": avoidance.slug}]}
+    return use | pattern | {"subject": [{"reference": address("PlanDefinition", avoidance.type), "display": avoidance.name}]}
 
 
 def _clinical_use(kind: str, id_: str, type_: str, told: str, source: Attribution) -> Resource:
@@ -140,23 +143,23 @@ def _clinical_use(kind: str, id_: str, type_: str, told: str, source: Attributio
 def dysfunction_type(slug: str, codes: Sequence[Code] = ()) -> Resource:
     """Name a type by our own code, and by those of classifications that fit."""
     ours = {"system": address("CodeSystem", "dysfunction-type"), "code": slug}
-    mapped = [{"system": _SYSTEMS[one.system], "code": one.code, "display": one.display} for one in codes if one.system in _SYSTEMS]
+    mapped = [{"system": _SYSTEMS[code.system], "code": code.code, "display": code.display} for code in codes if code.system in _SYSTEMS]
     return {"coding": [ours, *mapped], "text": phrases.words(slug)}
 
 
-def citation(one: Source) -> Resource:
+def citation(source: Source) -> Resource:
     """Write a publication, with how sure we are of it."""
-    located = [{"url": one.url}] if one.url else None
-    doi = [{"system": "https://doi.org", "value": one.doi}] if one.doi else None
-    artifact = filled(identifier=doi, title=[{"text": one.citation}], webLocation=located)
-    note = "; ".join(part for part in (one.kind.label, one.certainty.label, one.note) if part)
-    return _header("Citation", one.slug, one.citation, reviewed=False) | filled(description=note, citedArtifact=artifact)
+    located = [{"url": source.url}] if source.url else None
+    doi = [{"system": "https://doi.org", "value": source.doi}] if source.doi else None
+    artifact = filled(identifier=doi, title=[{"text": source.citation}], webLocation=located)
+    note = "; ".join(part for part in (source.kind.label, source.certainty.label, source.note) if part)
+    return _header("Citation", source.slug, source.citation, reviewed=False) | filled(description=note, citedArtifact=artifact)
 
 
 def questionnaire_of(form: ScreeningForm) -> Resource:
     """Write the questions of a screening, each asked where the answers before it say so."""
-    by_slug = {one.slug: one for one in form.questions}
-    items = [_item(one, [by_slug[slug] for slug in one.asked_if if slug in by_slug]) for one in form.questions]
+    by_slug = {question.slug: question for question in form.questions}
+    items = [_item(asked, [by_slug[slug] for slug in asked.asked_if if slug in by_slug]) for asked in form.questions]
     return _header("Questionnaire", form.condition, f"Screening: {phrases.words(form.condition)}", reviewed=False) | {
         "subjectType": ["Patient"],
         "description": form.disclaimer,
@@ -164,10 +167,10 @@ def questionnaire_of(form: ScreeningForm) -> Resource:
     }
 
 
-def _item(one: Question, finding_out: Sequence[Question]) -> Resource:
-    count = f" {one.at_least} or more of: {'; '.join(one.criteria)}" if one.criteria else ""
-    told: Resource = {"linkId": _link(one), "text": one.question + count, "required": True}
-    if one.kind is QuestionKind.SYMPTOMS:
+def _item(question: Question, finding_out: Sequence[Question]) -> Resource:
+    count = f" {question.at_least} or more of: {'; '.join(question.criteria)}" if question.criteria else ""
+    told: Resource = {"linkId": _link(question), "text": question.question + count, "required": True}
+    if question.kind is QuestionKind.SYMPTOMS:
         return told | {"type": "boolean"}
     system = address("CodeSystem", "answer")
     answers = [{"valueCoding": {"system": system, "code": word}} for word in ANSWERS]
@@ -180,8 +183,8 @@ def _item(one: Question, finding_out: Sequence[Question]) -> Resource:
     return told | {"type": "coding", "answerConstraint": "optionsOnly", "answerOption": answers} | enabled
 
 
-def _link(one: Question) -> str:
-    return f"{one.kind}.{one.slug}"
+def _link(question: Question) -> str:
+    return f"{question.kind}.{question.slug}"
 
 
 # Elements.
@@ -206,33 +209,33 @@ def cited(source: Attribution) -> Resource:
     return {"type": "citation", "display": source.slug, **quote, "resource": address("Citation", source.slug)}
 
 
-def _sources_of(one: Exercise) -> list[Attribution]:
+def _sources_of(exercise: Exercise) -> list[Attribution]:
     """Give each publication that an exercise names, with each clause of it, once."""
     parts: list[Sequence[_Sourced]] = [
-        one.provenance,
-        one.recommendations,
-        one.contraindications,
-        one.cautions,
-        one.dosages,
-        one.evidence,
+        exercise.provenance,
+        exercise.recommendations,
+        exercise.contraindications,
+        exercise.cautions,
+        exercise.dosages,
+        exercise.evidence,
     ]
     return list({(part.source.slug, part.source.quote): part.source for of_a_kind in parts for part in of_a_kind}.values())
 
 
-def _described(one: Exercise, variant: str | None) -> str:
+def _described(exercise: Exercise, variant: str | None) -> str:
     """Tell in Markdown what FHIR has no element for: how it is done, what to mind, and how much others print."""
     parts = [
-        one.summary,
+        exercise.summary,
         f"Done here: {variant}." if variant else None,
-        f"Start: {one.start}" if one.start else None,
-        "\n".join(f"{n}. {step}" for n, step in enumerate(one.steps, start=1)),
-        f"Needs: {', '.join(map(phrases.words, one.equipment))}." if one.equipment else None,
-        f"Helpful: {', '.join(map(phrases.words, one.helpful))}." if one.helpful else None,
-        "\n".join(f"- Avoid for {phrases.words(w.type)}: {w.reason}" for w in one.contraindications),
-        "\n".join(f"- {phrases.title(c.group)}: {c.action.label}. {c.text} ({c.source.slug})" for c in one.cautions),
-        "\n".join(f"- Printed for {d.printed_for}: {phrases.dosage(d)} ({d.source.slug})" for d in one.dosages),
-        *(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}" for m in one.possible_match),
-        None if one.review else wording.NOT_REVIEWED,
+        f"Start: {exercise.start}" if exercise.start else None,
+        "\n".join(f"{n}. {step}" for n, step in enumerate(exercise.steps, start=1)),
+        f"Needs: {', '.join(map(phrases.words, exercise.equipment))}." if exercise.equipment else None,
+        f"Helpful: {', '.join(map(phrases.words, exercise.helpful))}." if exercise.helpful else None,
+        "\n".join(f"- Avoid for {phrases.words(w.type)}: {w.reason}" for w in exercise.contraindications),
+        "\n".join(f"- {phrases.title(c.group)}: {c.action.label}. {c.text} ({c.source.slug})" for c in exercise.cautions),
+        "\n".join(f"- Printed for {d.printed_for}: {phrases.dosage(d)} ({d.source.slug})" for d in exercise.dosages),
+        *(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}" for m in exercise.possible_match),
+        None if exercise.review else wording.NOT_REVIEWED,
     ]
     return "\n\n".join(part for part in parts if part)
 

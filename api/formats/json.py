@@ -13,13 +13,13 @@ from api.library.serialised import SerialisedRecord, SerialisedRecords
 def listing(answer: Listing, next_: str | None) -> bytes:
     """Write a page of the catalogue; what concerns types is null where none was asked."""
     return _object(
-        items=_array(one.parts_of(answer.view) for one in answer.page.items),
+        items=_array(listed.parts_of(answer.view) for listed in answer.page.items),
         total=_value(answer.page.total),
         next=_value(next_),
         types=_value(answer.types or None),
-        avoid=_array((one.document,) for one in answer.avoid.items) if answer.avoid else _value(None),
+        avoid=_array((item.document,) for item in answer.avoid.items) if answer.avoid else _value(None),
         avoid_total=_value(answer.avoid and answer.avoid.total),
-        undecided=_array(one.parts_of(answer.view) for one in answer.undecided.items) if answer.undecided else _value(None),
+        undecided=_array(item.parts_of(answer.view) for item in answer.undecided.items) if answer.undecided else _value(None),
         undecided_total=_value(answer.undecided and answer.undecided.total),
         disclaimer=_value(wording.DISCLAIMER),
     )
@@ -28,7 +28,7 @@ def listing(answer: Listing, next_: str | None) -> bytes:
 def avoided(answer: Avoided, next_: str | None) -> bytes:
     """Write a page of what types should avoid."""
     return _object(
-        items=_array((one.document,) for one in answer.page.items),
+        items=_array((item.document,) for item in answer.page.items),
         total=_value(answer.page.total),
         next=_value(next_),
         disclaimer=_value(wording.DISCLAIMER),
@@ -37,10 +37,10 @@ def avoided(answer: Avoided, next_: str | None) -> bytes:
 
 def records(answer: SerialisedRecords, next_: str | None) -> bytes:
     """Write a list of records."""
-    return _object(items=_array((one,) for one in answer.documents), total=_value(answer.total), next=_value(next_))
+    return _object(items=_array((document,) for document in answer.documents), total=_value(answer.total), next=_value(next_))
 
 
-def one(answer: SerialisedRecord, _: str | None) -> bytes:
+def record(answer: SerialisedRecord, _: str | None) -> bytes:
     """Write one record."""
     return f"{answer.document}\n".encode()
 

@@ -46,22 +46,22 @@ class _Marks(Sources):
 def lay_out(printout: Printout) -> Sheet:
     """Lay the program out, from top to bottom: sources are numbered in the order in which they are met."""
     program, for_clinicians = printout.program, printout.edition is Edition.CLINICIAN
-    sources = (Sources if for_clinicians else _Marks)({one.slug: one for one in program.sources})
+    sources = (Sources if for_clinicians else _Marks)({publication.slug: publication for publication in program.sources})
     sheet = Sheet(
         title=program.title,
         about="; ".join(program.group_names.values()),
         size=_size(program),
         refer=wording.REFER,
         notices=[wording.NOT_THE_SOURCES] if program.basis is Basis.PROJECT_RULE else [],
-        unasked="; ".join(one.name for one in program.unasked),
+        unasked="; ".join(question.name for question in program.unasked),
         red_flags=urgencies(program.red_flags, sources),
         equipment=_equipment(program),
         places=[_place(n, slot, printout, sources) for n, slot in enumerate(program.slots, start=1)],
-        avoid=[_avoided(one, sources) for one in program.avoid],
+        avoid=[_avoided(avoidance, sources) for avoidance in program.avoid],
         avoid_more=max((program.avoid_total or 0) - len(program.avoid), 0),
         nothing_named=wording.NOTHING_NAMED,
-        undecided=[_undecided(one, program) for one in program.undecided],
-        withheld=[_withheld(one, sources) for one in program.withheld],
+        undecided=[_undecided(exercise, program) for exercise in program.undecided],
+        withheld=[_withheld(left_out, sources) for left_out in program.withheld],
         stop_rules=[_said(rule.text, rule.source, sources) for rule in program.stop_rules],
         closing=_closing(program, sources),
         sources=sources.met,
@@ -86,14 +86,16 @@ def _size(program: Program) -> str:
 
 def _closing(program: Program, sources: Sources) -> str:
     """Name what the recommendations rest on, and say what the sheet is not."""
-    recommendations = (one for slot in program.slots for choice in slot.choices for one in choice.recommendations)
-    names = dict.fromkeys(sources.name_and_kind(one.source) for one in recommendations if one.type in program.types)
+    recommendations = (how for slot in program.slots for choice in slot.choices for how in choice.recommendations)
+    names = dict.fromkeys(
+        sources.name_and_kind(recommendation.source) for recommendation in recommendations if recommendation.type in program.types
+    )
     rests = wording.RESTS_ON.format(phrases.listed(list(names))) if names else ""
     return " ".join(part for part in (rests, program.disclaimer) if part)
 
 
 def _reviewed(program: Program) -> str:
-    return "" if program.slots and all(one.review for one in every_exercise(program)) else wording.NOT_REVIEWED
+    return "" if program.slots and all(exercise.review for exercise in every_exercise(program)) else wording.NOT_REVIEWED
 
 
 def urgencies(flags: Sequence[RedFlag], sources: Sources) -> list[Urgency]:
@@ -113,7 +115,7 @@ def _urgency(level: Level, flags: Iterable[RedFlag], sources: Sources) -> Urgenc
         if flag.level is level:
             asks.setdefault((flag.what_to_do, flag.group), []).append(flag)
     gathered = [
-        Flags(what_to_do, phrases.words(group) if group else None, [_flag(one, sources) for one in same])
+        Flags(what_to_do, phrases.words(group) if group else None, [_flag(caution, sources) for caution in same])
         for (what_to_do, group), same in asks.items()
     ]
     return Urgency(level, level.label, level.meaning, gathered)
@@ -130,46 +132,46 @@ def _equipment(program: Program) -> str:
 
 
 def _place(number: int, slot: Slot, printout: Printout, sources: Sources) -> Place:
-    return Place(number, [_exercised(one, printout, sources) for one in slot.choices])
+    return Place(number, [_exercised(choice, printout, sources) for choice in slot.choices])
 
 
-def _exercised(one: ProgramExercise, printout: Printout, sources: Sources) -> Exercised:
-    read, for_clinicians = one.suitability, printout.edition is Edition.CLINICIAN
-    recommended = [r for r in one.recommendations if r.type in printout.program.types]
+def _exercised(exercise: ProgramExercise, printout: Printout, sources: Sources) -> Exercised:
+    read, for_clinicians = exercise.suitability, printout.edition is Edition.CLINICIAN
+    recommended = [r for r in exercise.recommendations if r.type in printout.program.types]
     intensity = (read.intensity_note or (read.intensity and read.intensity.label)) if read else None
     return Exercised(
-        name=one.name,
+        name=exercise.name,
         intensity=intensity,
-        variant=one.variant_name,
+        variant=exercise.variant_name,
         heed=[
             Heed(phrases.within(printout.program.group_names.get(c.group, c.group)), _asked(c), _said(c.text, c.source, sources))
-            for c in one.heed
+            for c in exercise.heed
         ],
-        not_for=_not_for(one, printout.program, sources),
+        not_for=_not_for(exercise, printout.program, sources),
         notes=list(dict.fromkeys(_note(r.note, r.source, printout, sources) for r in recommended if r.note)),
         clauses=list(dict.fromkeys(_said("", r.source, sources) for r in recommended if r.source.quote)) if for_clinicians else [],
-        start=one.start,
-        steps=one.steps,
-        errors=one.common_errors,
-        easier=one.easier,
-        described_by=_described_by(one, sources) if for_clinicians else [],
-        printed=[_printed(d, sources) for d in one.dosages] if for_clinicians else [],
-        evidence=[_said(e.text, e.source, sources) for e in one.evidence] if for_clinicians else [],
-        reviewed=phrases.signed(one.review) if one.review else None,
-        picture=pictures.of(one),
+        start=exercise.start,
+        steps=exercise.steps,
+        errors=exercise.common_errors,
+        easier=exercise.easier,
+        described_by=_described_by(exercise, sources) if for_clinicians else [],
+        printed=[_printed(d, sources) for d in exercise.dosages] if for_clinicians else [],
+        evidence=[_said(e.text, e.source, sources) for e in exercise.evidence] if for_clinicians else [],
+        reviewed=phrases.signed(exercise.review) if exercise.review else None,
+        picture=pictures.of(exercise),
     )
 
 
-def _not_for(one: ProgramExercise, program: Program, sources: Sources) -> list[Heed]:
+def _not_for(exercise: ProgramExercise, program: Program, sources: Sources) -> list[Heed]:
     """Say who of another type should leave it out."""
     names = {of.type: of for of in program.not_for}
-    against = [(names[c.type], c) for c in one.contraindications if c.type in names]
+    against = [(names[c.type], c) for c in exercise.contraindications if c.type in names]
     return [Heed(_who(of), Action.AVOID.label, _said(c.reason, c.source, sources)) for of, c in against]
 
 
 def _who(of: NotFor) -> str:
     """Name a type, and the groups that are signs of it."""
-    signs = "; ".join(phrases.within(one.name) for one in of.signs)
+    signs = "; ".join(phrases.within(sign.name) for sign in of.signs)
     return f"{phrases.within(of.name)}; signs of that: {signs}" if signs else phrases.within(of.name)
 
 
@@ -179,34 +181,40 @@ def _note(note: str, source: Attribution, printout: Printout, sources: Sources) 
     return Said("", sources.mark(source), note) if quoted else Said(note, sources.mark(source), None)
 
 
-def _described_by(one: ProgramExercise, sources: Sources) -> list[str]:
-    swapped = [variant.source for variant in one.variants if variant.slug == one.variant]
+def _described_by(exercise: ProgramExercise, sources: Sources) -> list[str]:
+    swapped = [variant.source for variant in exercise.variants if variant.slug == exercise.variant]
     shown = {"common_errors"} if swapped else {"steps", "start", "common_errors", "easier"}
-    return list(dict.fromkeys([*map(sources.mark, swapped), *(sources.mark(p.source) for p in one.provenance if shown & set(p.fields))]))
+    return list(
+        dict.fromkeys([*map(sources.mark, swapped), *(sources.mark(p.source) for p in exercise.provenance if shown & set(p.fields))])
+    )
 
 
 def _printed(dosage: Dosage, sources: Sources) -> Printed:
     return Printed(phrases.dosage(dosage), dosage.printed_for, sources.name(dosage.source), sources.mark(dosage.source))
 
 
-def _avoided(one: Avoidance, sources: Sources) -> Named:
-    via = f"by way of {phrases.words(one.via.slug)}" if one.via else None
-    return Named(one.name, via, [_said(one.reason, one.source, sources)])
+def _avoided(avoidance: Avoidance, sources: Sources) -> Named:
+    via = f"by way of {phrases.words(avoidance.via.slug)}" if avoidance.via else None
+    return Named(avoidance.name, via, [_said(avoidance.reason, avoidance.source, sources)])
 
 
-def _undecided(one: AnsweredExercise, program: Program) -> Named:
-    recommending = {r.type for r in one.recommendations}
+def _undecided(exercise: AnsweredExercise, program: Program) -> Named:
+    recommending = {r.type for r in exercise.recommendations}
     recommended = [phrases.within(name) for slug, name in program.type_names.items() if slug in recommending]
     silent = [phrases.within(name) for slug, name in program.type_names.items() if slug not in recommending]
-    resembles = [Said(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}", "", None) for m in one.possible_match]
-    return Named(one.name, f"recommended if {phrases.listed(recommended)}; not judged if {phrases.listed(silent)}", resembles)
+    resembles = [
+        Said(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}", "", None) for m in exercise.possible_match
+    ]
+    return Named(exercise.name, f"recommended if {phrases.listed(recommended)}; not judged if {phrases.listed(silent)}", resembles)
 
 
-def _withheld(one: Withheld, sources: Sources) -> Named:
+def _withheld(withheld: Withheld, sources: Sources) -> Named:
     """Give the reason; where cautions can't be followed together, each with its source."""
-    if len(one.cautions) > 1:
-        return Named(one.name, phrases.within(wording.NO_VARIANT_FOLLOWS), [_said(c.text, c.source, sources) for c in one.cautions])
-    return Named(one.name, None, [_said(one.reason, one.source, sources)])
+    if len(withheld.cautions) > 1:
+        return Named(
+            withheld.name, phrases.within(wording.NO_VARIANT_FOLLOWS), [_said(c.text, c.source, sources) for c in withheld.cautions]
+        )
+    return Named(withheld.name, None, [_said(withheld.reason, withheld.source, sources)])
 
 
 def _asked(caution: Caution) -> str | None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from api.formats import phrases
+from api.formats import markdown_records, phrases
 from api.formats.markdown_history import history
 from api.formats.markdown_program import program
-from api.formats.markdown_records import record, sourced, title
+from api.formats.markdown_records import sourced, title
 from api.formats.markdown_text import address, bold, bullet, bullets, heading, joined, paragraph, plain, steps, written
 from api.library import wording
 from api.library.exercise import AnsweredExercise, Exercise, PossibleMatch, Suitability
@@ -31,7 +31,7 @@ def listing(answer: Listing, next_: str | None) -> bytes:
 
 def records(answer: SerialisedRecords, next_: str | None) -> bytes:
     """Write a list of records."""
-    body = (line for one in answer.records for line in record(one, level=2))
+    body = (line for part in answer.records for line in markdown_records.record(part, level=2))
     return written([*heading(1, title(answer.model)), *_count(len(answer.documents), answer.total), *body, *_more(next_)])
 
 
@@ -58,16 +58,16 @@ def suitability(answer: SuitabilityAnswer, _: str | None) -> bytes:
     )
 
 
-def _because(one: Because) -> str:
-    via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
-    label = bold(f"{one.verdict.label}, {phrases.words(one.type)}:")
-    return joined([label, via, plain(one.reason), sourced(one.source) if one.source else None])
+def _because(reason: Because) -> str:
+    via = f"(by way of {plain(phrases.words(reason.via.slug))})" if reason.via else None
+    label = bold(f"{reason.verdict.label}, {phrases.words(reason.type)}:")
+    return joined([label, via, plain(reason.reason), sourced(reason.source) if reason.source else None])
 
 
-def one(answer: SerialisedRecord, next_: str | None) -> bytes:
+def record(answer: SerialisedRecord, next_: str | None) -> bytes:
     """Write one record, in its own way where there is one."""
     own = _OWN.get(answer.model)
-    return own(answer.record, next_) if own else written(record(answer.record, level=1))
+    return own(answer.record, next_) if own else written(markdown_records.record(answer.record, level=1))
 
 
 def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
@@ -96,9 +96,9 @@ def _summary(answer: Listing) -> Iterator[str]:
 
 def _in_short(page: Page[Listed], of: Listing) -> Iterator[str]:
     before = ""
-    for one in page.items:
-        exercise = reading(one.exercise, of.types)
-        yield from bullet(_line(exercise, one.suitability, before))
+    for item in page.items:
+        exercise = reading(item.exercise, of.types)
+        yield from bullet(_line(exercise, item.suitability, before))
         for further in _minded(exercise, of):
             yield from bullet(further, depth=1)
         before = exercise.slug
@@ -125,21 +125,26 @@ def _line(exercise: Exercise, read: Suitability | None, before: str) -> str:
 def _minded(exercise: Exercise, of: Listing) -> Iterator[str]:
     """Write what an exercise asks to mind, in short: other types' verdicts, resemblances, and which groups take which care."""
     if not of.types:
-        recommended = [_recommended_in_short(one) for one in exercise.recommendations]
+        recommended = [_recommended_in_short(recommendation) for recommendation in exercise.recommendations]
         yield from [plain(f"Recommended for {phrases.listed(recommended)}.")] if recommended else []
-    yield from (_contraindication(one, of.signs.get(one.type, [])) for one in exercise.contraindications)
+    yield from (
+        _contraindication(contraindication, of.signs.get(contraindication.type, [])) for contraindication in exercise.contraindications
+    )
     yield from map(_resemblance, exercise.possible_match)
-    groups = {action: dict.fromkeys(phrases.words(one.group) for one in exercise.cautions if one.action is action) for action in Action}
+    groups = {
+        action: dict.fromkeys(phrases.words(caution.group) for caution in exercise.cautions if caution.action is action)
+        for action in Action
+    }
     cared_for = [f"{action.label}: {phrases.listed(list(names))}." for action, names in groups.items() if names]
     yield from [plain(" ".join(cared_for))] if cared_for else []
 
 
-def _recommended_in_short(one: Recommendation) -> str:
-    return joined([phrases.words(one.type), f"({_intensity(one).upper()})" if one.intensity else None])
+def _recommended_in_short(recommendation: Recommendation) -> str:
+    return joined([phrases.words(recommendation.type), f"({_intensity(recommendation).upper()})" if recommendation.intensity else None])
 
 
-def _intensity(one: Recommendation | Suitability) -> str:
-    return one.intensity_note or (one.intensity.label if one.intensity else "")
+def _intensity(read: Recommendation | Suitability) -> str:
+    return read.intensity_note or (read.intensity.label if read.intensity else "")
 
 
 def _shouted(read: Suitability | None) -> str | None:
@@ -149,19 +154,21 @@ def _shouted(read: Suitability | None) -> str | None:
 def _in_full(title: str, page: Page[Listed] | None, of: Listing) -> Iterator[str]:
     if page and page.items:
         yield from heading(2, title)
-        for one in page.items:
-            yield from _exercise(reading(one.exercise, of.types), one.suitability, level=3, signs=of.signs)
+        for item in page.items:
+            yield from _exercise(reading(item.exercise, of.types), item.suitability, level=3, signs=of.signs)
 
 
 def _avoidances(page: Page[Avoidance]) -> Iterator[str]:
     yield from paragraph("" if page.items else bold(wording.NOTHING_NAMED))
     yield from _count(len(page.items), page.total)
-    yield from bullets(_avoidance(one) for one in page.items)
+    yield from bullets(_avoidance(item) for item in page.items)
 
 
-def _avoidance(one: Avoidance) -> str:
-    via = f", by way of {plain(phrases.words(one.via.slug))}" if one.via else ""
-    return joined([bold(one.name), f"({plain(phrases.words(one.type))}{via}):", plain(one.reason), sourced(one.source)])
+def _avoidance(avoidance: Avoidance) -> str:
+    via = f", by way of {plain(phrases.words(avoidance.via.slug))}" if avoidance.via else ""
+    return joined(
+        [bold(avoidance.name), f"({plain(phrases.words(avoidance.type))}{via}):", plain(avoidance.reason), sourced(avoidance.source)]
+    )
 
 
 def _count(shown: int, total: int | None) -> list[str]:
@@ -178,55 +185,70 @@ def exercise(answer: AnsweredExercise, _: str | None) -> bytes:
     return written(_exercise(answer, answer.suitability, level=1))
 
 
-def _exercise(one: Exercise, read: Suitability | None, level: int, signs: Signs = MappingProxyType({})) -> Iterator[str]:
-    yield from heading(level, joined([_shouted(read), plain(one.name)]))
-    yield from paragraph(joined([f"({plain(one.slug)})", plain(one.summary or "")]))
-    yield from bullets(map(_recommendation, one.recommendations))
-    yield from bullets(_contraindication(against, signs.get(against.type, [])) for against in one.contraindications)
-    yield from bullets(map(_resemblance, one.possible_match))
-    yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
-    yield from steps(one.steps)
-    for label, parts in (("Common errors", one.common_errors), ("Easier", one.easier), ("Harder", one.harder)):
+def _exercise(described: Exercise, read: Suitability | None, level: int, signs: Signs = MappingProxyType({})) -> Iterator[str]:
+    yield from heading(level, joined([_shouted(read), plain(described.name)]))
+    yield from paragraph(joined([f"({plain(described.slug)})", plain(described.summary or "")]))
+    yield from bullets(map(_recommendation, described.recommendations))
+    yield from bullets(_contraindication(against, signs.get(against.type, [])) for against in described.contraindications)
+    yield from bullets(map(_resemblance, described.possible_match))
+    yield from paragraph(f"{bold('Start.')} {plain(described.start)}" if described.start else "")
+    yield from steps(described.steps)
+    for label, parts in (("Common errors", described.common_errors), ("Easier", described.easier), ("Harder", described.harder)):
         yield from paragraph(f"{bold(f'{label}:')} {plain(' '.join(parts))}" if parts else "")
-    for label, slugs in (("Needs", one.equipment), ("Regions", one.regions), ("Muscles", one.muscles), ("Patterns", one.patterns)):
+    for label, slugs in (
+        ("Needs", described.equipment),
+        ("Regions", described.regions),
+        ("Muscles", described.muscles),
+        ("Patterns", described.patterns),
+    ):
         yield from paragraph(f"{bold(f'{label}:')} {plain(phrases.listed([phrases.words(slug) for slug in slugs]))}" if slugs else "")
-    yield from paragraph(f"{bold('Also called:')} {plain(phrases.listed(one.aliases))}" if one.aliases else "")
-    yield from _labelled("Variants", [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in one.variants])
-    yield from _labelled("Cautions", [_caution(c, one) for c in one.cautions])
-    yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in one.dosages])
-    yield from _labelled("Evidence", [joined([plain(e.text), sourced(e.source)]) for e in one.evidence])
-    yield from paragraph(plain(phrases.signed(one.review) if one.review else wording.NOT_REVIEWED))
+    yield from paragraph(f"{bold('Also called:')} {plain(phrases.listed(described.aliases))}" if described.aliases else "")
+    yield from _labelled(
+        "Variants", [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in described.variants]
+    )
+    yield from _labelled("Cautions", [_caution(c, described) for c in described.cautions])
+    yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in described.dosages])
+    yield from _labelled("Evidence", [joined([plain(e.text), sourced(e.source)]) for e in described.evidence])
+    yield from paragraph(plain(phrases.signed(described.review) if described.review else wording.NOT_REVIEWED))
 
 
 def _labelled(label: str, items: list[str]) -> list[str]:
     return [*paragraph(bold(f"{label}:")), *bullets(items)] if items else []
 
 
-def _recommendation(one: Recommendation) -> str:
-    place = f"place {one.position}" + (f", choice {one.choice}" if one.alternatives else "")
-    said = [plain(f"{part}.") for part in (_intensity(one), one.note) if part]
-    return joined([bold(f"Recommended for {phrases.words(one.type)}:"), f"{place}.", *said, sourced(one.source)])
+def _recommendation(recommendation: Recommendation) -> str:
+    place = f"place {recommendation.position}" + (f", choice {recommendation.choice}" if recommendation.alternatives else "")
+    said = [plain(f"{part}.") for part in (_intensity(recommendation), recommendation.note) if part]
+    return joined([bold(f"Recommended for {phrases.words(recommendation.type)}:"), f"{place}.", *said, sourced(recommendation.source)])
 
 
-def _contraindication(one: Contraindication, groups: Sequence[Group]) -> str:
+def _contraindication(contraindication: Contraindication, groups: Sequence[Group]) -> str:
     """Say who should avoid it, and which groups are likely to be of that type."""
-    via = f"(by way of {plain(phrases.words(one.via.slug))})" if one.via else None
+    via = f"(by way of {plain(phrases.words(contraindication.via.slug))})" if contraindication.via else None
     signs = plain(f"Signs of that type: {'; '.join(group.name for group in groups)}.") if groups else None
-    return joined([bold(f"Avoid for {phrases.words(one.type)}:"), via, plain(one.reason), sourced(one.source), signs])
+    return joined(
+        [
+            bold(f"Avoid for {phrases.words(contraindication.type)}:"),
+            via,
+            plain(contraindication.reason),
+            sourced(contraindication.source),
+            signs,
+        ]
+    )
 
 
-def _resemblance(one: PossibleMatch) -> str:
-    return joined([bold("Not cleared:"), f"it resembles {plain(phrases.words(one.slug))},", wording.NOT_CLEARED])
+def _resemblance(match: PossibleMatch) -> str:
+    return joined([bold("Not cleared:"), f"it resembles {plain(phrases.words(match.slug))},", wording.NOT_CLEARED])
 
 
-def _caution(one: Caution, exercise: Exercise) -> str:
-    variant = next((each.name for each in exercise.variants if each.slug == one.variant), None)
-    asks = f"{one.action.label}: {variant}." if variant else f"{one.action.label}."
-    return joined([bold(f"{phrases.title(one.group)}."), plain(asks), plain(one.text), sourced(one.source)])
+def _caution(caution: Caution, exercise: Exercise) -> str:
+    variant = next((each.name for each in exercise.variants if each.slug == caution.variant), None)
+    asks = f"{caution.action.label}: {variant}." if variant else f"{caution.action.label}."
+    return joined([bold(f"{phrases.title(caution.group)}."), plain(asks), plain(caution.text), sourced(caution.source)])
 
 
-def _dosage(one: Dosage) -> str:
-    return joined([bold(phrases.dosage(one)), plain(f"Printed for: {one.printed_for}."), sourced(one.source)])
+def _dosage(dosage: Dosage) -> str:
+    return joined([bold(phrases.dosage(dosage)), plain(f"Printed for: {dosage.printed_for}."), sourced(dosage.source)])
 
 
 _OWN: Mapping[type, Callable[..., bytes]] = {

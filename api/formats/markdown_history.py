@@ -14,21 +14,21 @@ _NOTHING = "nothing"
 
 def history(answer: History, next_: str | None) -> bytes:
     """Write the changes, newest first."""
-    names = [str(_of(one.after or one.before, "name")) for one in answer.items]
+    names = [str(_of(change.after or change.before, "name")) for change in answer.items]
     head = heading(1, f"History of {plain(names[0])}" if names else "History")
-    changes = [line for one in answer.items for line in _entry(one)]
+    changes = [line for item in answer.items for line in _entry(item)]
     return written([*head, *changes, *paragraph(f"Next page: {address(next_)}" if next_ else "")])
 
 
-def _entry(one: HistoryEntry) -> Iterator[str]:
-    yield from heading(2, f"Revision {one.revision}: {plain(one.action)}")
-    told = {"When": one.at, "By": one.by, "Through": str(one.channel), "Reason": one.reason, "Fields": one.fields}
+def _entry(entry: HistoryEntry) -> Iterator[str]:
+    yield from heading(2, f"Revision {entry.revision}: {plain(entry.action)}")
+    told = {"When": entry.at, "By": entry.by, "Through": str(entry.channel), "Reason": entry.reason, "Fields": entry.fields}
     for label, value in told.items():
         if value:
             yield from field(label, value, 0)
-    if one.before is not None and one.after is not None:
-        for name in one.fields:
-            yield from _change(phrases.title(name.replace("_", "-")), _of(one.before, name), _of(one.after, name))
+    if entry.before is not None and entry.after is not None:
+        for name in entry.fields:
+            yield from _change(phrases.title(name.replace("_", "-")), _of(entry.before, name), _of(entry.after, name))
     yield ""
 
 

@@ -35,8 +35,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from paragraph(f"{bold('You may need:')} {plain(sheet.equipment)}" if sheet.equipment else "")
     for place in sheet.places:
         yield from _place(place)
-    yield from _list("For your clinician to decide", [_named(one) for one in sheet.undecided])
-    yield from _list("Left out of this program", [_named(one) for one in sheet.withheld])
+    yield from _list("For your clinician to decide", [_named(undecided) for undecided in sheet.undecided])
+    yield from _list("Left out of this program", [_named(withheld) for withheld in sheet.withheld])
     yield from paragraph(plain(sheet.closing))
     yield from _sources(sheet) if sheet.sources else ()
     yield from paragraph(plain(sheet.footer))
@@ -45,22 +45,22 @@ def _lines(sheet: Sheet) -> Iterator[str]:
 def _sources(sheet: Sheet) -> Iterator[str]:
     yield from heading(2, "Sources")
     yield from paragraph(f"{UNVERIFIED} unverified: well known, but not checked against a publication.")
-    yield from (line for one in sheet.sources for line in bullets([_cited(one)], mark=f"{one.number}. ")[:-1])
+    yield from (line for source in sheet.sources for line in bullets([_cited(source)], mark=f"{source.number}. ")[:-1])
     yield ""
 
 
-def said(one: Said) -> str:
+def said(saying: Said) -> str:
     """Write a statement, the clause it rests on, and the number of its source."""
-    return joined([plain(one.text), quoted(one.quote) if one.quote else None, _ref(one.ref)])
+    return joined([plain(saying.text), quoted(saying.quote) if saying.quote else None, _ref(saying.ref)])
 
 
 def _ref(mark: str) -> str | None:
     return f"[{mark}]" if mark else None
 
 
-def _named(one: Named) -> str:
-    about = f" ({plain(one.about)})" if one.about else ""
-    return joined([f"{bold(one.name)}{about}{':' if one.said else ''}", *map(said, one.said)])
+def _named(named: Named) -> str:
+    about = f" ({plain(named.about)})" if named.about else ""
+    return joined([f"{bold(named.name)}{about}{':' if named.said else ''}", *map(said, named.said)])
 
 
 def _list(title: str, items: Sequence[str]) -> list[str]:
@@ -88,7 +88,7 @@ def _flag(flag: Flag) -> str:
 
 def _avoid(sheet: Sheet) -> Iterator[str]:
     yield from heading(2, "What to avoid")
-    yield from bullets(_named(one) for one in sheet.avoid)
+    yield from bullets(_named(avoidance) for avoidance in sheet.avoid)
     yield from paragraph("" if sheet.avoid else bold(sheet.nothing_named))
     yield from paragraph(f"And {sheet.avoid_more} more: ask for the full list." if sheet.avoid_more else "")
 
@@ -97,34 +97,34 @@ def _place(place: Place) -> Iterator[str]:
     choices = len(place.exercises)
     if choices > 1:
         yield from heading(3, f"{place.number}. One of these {choices}")
-    for n, one in enumerate(place.exercises):
-        name = joined([one.intensity and bold(one.intensity.upper()), plain(one.name)])
+    for n, exercise in enumerate(place.exercises):
+        name = joined([exercise.intensity and bold(exercise.intensity.upper()), plain(exercise.name)])
         yield from heading(4 if choices > 1 else 3, f"or: {name}" if n else name if choices > 1 else f"{place.number}. {name}")
-        yield from _exercise(one)
+        yield from _exercise(exercise)
 
 
-def _exercise(one: Exercised) -> Iterator[str]:
-    yield from paragraph(bold(f"{one.intensity.upper()}!") if one.intensity else "")
-    yield from paragraph(bold(f"Do it this way: {one.variant}") if one.variant else "")
-    for heed in one.heed:
+def _exercise(exercise: Exercised) -> Iterator[str]:
+    yield from paragraph(bold(f"{exercise.intensity.upper()}!") if exercise.intensity else "")
+    yield from paragraph(bold(f"Do it this way: {exercise.variant}") if exercise.variant else "")
+    for heed in exercise.heed:
         quote = quoted(heed.said.quote) if heed.said.quote else None
         asks = f"{heed.action}: " if heed.action else ""
         yield from paragraph(joined([bold(f"{asks}{heed.said.text}"), f"({plain(heed.group)})", quote, _ref(heed.said.ref)]))
-    for other in one.not_for:
+    for other in exercise.not_for:
         yield from paragraph(joined([bold(f"{other.action} if {other.group}."), said(other.said)]))
-    yield from (line for note in one.notes for line in paragraph(said(note)))
-    yield from paragraph(f"{bold('Start.')} {plain(one.start)}" if one.start else "")
-    yield from steps(one.steps)
-    yield from paragraph(f"{bold('Common errors:')} {plain(' '.join(one.errors))}" if one.errors else "")
-    yield from paragraph(f"{bold('Easier:')} {plain(' '.join(one.easier))}" if one.easier else "")
+    yield from (line for note in exercise.notes for line in paragraph(said(note)))
+    yield from paragraph(f"{bold('Start.')} {plain(exercise.start)}" if exercise.start else "")
+    yield from steps(exercise.steps)
+    yield from paragraph(f"{bold('Common errors:')} {plain(' '.join(exercise.errors))}" if exercise.errors else "")
+    yield from paragraph(f"{bold('Easier:')} {plain(' '.join(exercise.easier))}" if exercise.easier else "")
     yield from paragraph(_DOSE)
-    yield from bullets(map(said, one.evidence))
-    yield from paragraph("What others print; not a prescription:" if one.printed else "")
-    yield from bullets(f"{bold(p.amount)} {plain(p.by)}; printed for: {plain(p.printed_for)} [{p.ref}]" for p in one.printed)
-    yield from paragraph(joined([bold("Recommended:"), *map(said, one.clauses)]) if one.clauses else "")
-    yield from paragraph(f"Described after [{', '.join(one.described_by)}]" if one.described_by else "")
-    yield from paragraph(plain(one.reviewed or ""))
+    yield from bullets(map(said, exercise.evidence))
+    yield from paragraph("What others print; not a prescription:" if exercise.printed else "")
+    yield from bullets(f"{bold(p.amount)} {plain(p.by)}; printed for: {plain(p.printed_for)} [{p.ref}]" for p in exercise.printed)
+    yield from paragraph(joined([bold("Recommended:"), *map(said, exercise.clauses)]) if exercise.clauses else "")
+    yield from paragraph(f"Described after [{', '.join(exercise.described_by)}]" if exercise.described_by else "")
+    yield from paragraph(plain(exercise.reviewed or ""))
 
 
-def _cited(one: Cited) -> str:
-    return joined([plain(one.citation), plain(one.address or ""), bold(f"{UNVERIFIED} unverified") if one.unverified else None])
+def _cited(source: Cited) -> str:
+    return joined([plain(source.citation), plain(source.address or ""), bold(f"{UNVERIFIED} unverified") if source.unverified else None])

@@ -12,7 +12,7 @@ from api.library.record import Attribution, Range
 
 _HEADLINES = ("name", "question", "text", "citation", "label", "printed_for", "reason", "display", "slug", "type")
 _SHORT = 60
-_BY_FIELDS = {frozenset(one.model_fields): one for one in (Attribution, Range)}
+_BY_FIELDS = {frozenset(model.model_fields): model for model in (Attribution, Range)}
 
 
 def title(model: type[BaseModel]) -> str:
@@ -22,29 +22,29 @@ def title(model: type[BaseModel]) -> str:
     return plural[:1].upper() + plural[1:]
 
 
-def record(one: BaseModel, level: int) -> Iterator[str]:
+def record(part: BaseModel, level: int) -> Iterator[str]:
     """Write a record under a heading, a field a line."""
-    head = _headline(one)
-    yield from heading(level, plain(str(getattr(one, head))) if head else plain(title(type(one))))
-    yield from _fields(one, head, 0)
+    head = _headline(part)
+    yield from heading(level, plain(str(getattr(part, head))) if head else plain(title(type(part))))
+    yield from _fields(part, head, 0)
     yield ""
 
 
-def _members(one: object) -> dict[str, object]:
+def _members(part: object) -> dict[str, object]:
     """Give the fields of a record, or of an object that is known as JSON alone."""
-    if isinstance(one, BaseModel):
-        return {name: getattr(one, name) for name in type(one).model_fields}
-    return dict(one) if isinstance(one, Mapping) else {}
+    if isinstance(part, BaseModel):
+        return {name: getattr(part, name) for name in type(part).model_fields}
+    return dict(part) if isinstance(part, Mapping) else {}
 
 
-def _headline(one: object) -> str | None:
+def _headline(part: object) -> str | None:
     """Find the field that says best what a record is."""
-    members = _members(one)
+    members = _members(part)
     return next((name for name in _HEADLINES if members.get(name)), None)
 
 
-def _fields(one: object, but: str | None, depth: int) -> Iterator[str]:
-    for name, value in _members(one).items():
+def _fields(part: object, but: str | None, depth: int) -> Iterator[str]:
+    for name, value in _members(part).items():
         if name != but and value not in (None, [], {}):
             yield from field(phrases.title(name.replace("_", "-")), value, depth)
 

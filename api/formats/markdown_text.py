@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"(?:https?:/)?/[^\s<>\"`\\]+")
 
 def plain(text: str) -> str:
     """Escape what Markdown would read as markup; line breaks and control characters become spaces."""
-    spaced = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
+    spaced = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
     return _SPECIAL.sub(r"\\\g<0>", " ".join(spaced.split()))
 
 

@@ -65,7 +65,7 @@ class Around(NamedTuple):
 
     def flags_of(self, types: Sequence[str]) -> list[RedFlag]:
         """Give the red flags of the conditions that types are of, or all where no type is given."""
-        conditions = {self.types[one].condition for one in types} or self.conditions.keys()
+        conditions = {self.types[type_].condition for type_ in types} or self.conditions.keys()
         return [flag for flag in self.red_flags.values() if flag.condition in conditions]
 
 
@@ -83,7 +83,7 @@ def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str |
         flagged=listing.types,
         listing=listing,
         query=query,
-        types=[around.types[one] for one in listing.types],
+        types=[around.types[type_] for type_ in listing.types],
         places=_places(listing),
         found=_found(listing.page.total, query.q),
         more=max((avoid.total or 0) - len(avoid.items), 0) if avoid else 0,
@@ -96,9 +96,9 @@ def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str |
     )
 
 
-def exercise(around: Around, one: Exercise) -> bytes:
+def exercise(around: Around, shown: Exercise) -> bytes:
     """Show one exercise with everything known of it."""
-    return write("exercise", around, flagged=[of.type for of in one.recommendations] or (), one=one)
+    return write("exercise", around, flagged=[of.type for of in shown.recommendations] or (), one=shown)
 
 
 def history(site: Site, slug: str, changes: Sequence[HistoryEntry], next_: str | None) -> bytes:
@@ -128,11 +128,11 @@ def _places(listing: Listing) -> list[list[Listed]]:
     """Put together what the source offers as 'A or B'."""
 
     def place(numbered: tuple[int, Listed]) -> tuple[int, bool]:
-        n, one = numbered
-        position = one.suitability.position if one.suitability else None
+        n, listed = numbered
+        position = listed.suitability.position if listed.suitability else None
         return (n, False) if position is None else (position, True)
 
-    return [[one for _, one in same] for _, same in groupby(enumerate(listing.page.items), place)]
+    return [[listed for _, listed in same] for _, same in groupby(enumerate(listing.page.items), place)]
 
 
 def _found(total: int | None, q: str | None) -> str:
@@ -176,25 +176,25 @@ def _group(context: "Context", slug: str) -> str:
     return name
 
 
-def _unjudged(context: "Context", one: Exercise) -> list[str]:
+def _unjudged(context: "Context", shown: Exercise) -> list[str]:
     """Name the types that have no verdict of an exercise."""
-    return [_lower_first(type_.plain_name) for slug, type_ in context["around"].types.items() if verdict(one, [slug]) is Verdict.UNKNOWN]
+    return [_lower_first(type_.plain_name) for slug, type_ in context["around"].types.items() if verdict(shown, [slug]) is Verdict.UNKNOWN]
 
 
-def _described(context: "Context", one: Exercise, fields: Sequence[str]) -> list[str]:
+def _described(context: "Context", shown: Exercise, fields: Sequence[str]) -> list[str]:
     """Give the marks of the sources that these fields of an exercise come from."""
     sources: Sources = context["sources"]
-    return list(dict.fromkeys(sources.mark(part.source) for part in one.provenance if set(fields) & set(part.fields)))
+    return list(dict.fromkeys(sources.mark(part.source) for part in shown.provenance if set(fields) & set(part.fields)))
 
 
-def _variant(one: Exercise, slug: str) -> str:
-    return next((other.name for other in one.variants if other.slug == slug), phrases.words(slug))
+def _variant(shown: Exercise, slug: str) -> str:
+    return next((other.name for other in shown.variants if other.slug == slug), phrases.words(slug))
 
 
-def _picture(one: Exercise, variant: str | None) -> Image | None:
+def _picture(shown: Exercise, variant: str | None) -> Image | None:
     """Choose the drawing of the exercise as it is, or of one of its variants; none is better than that of another."""
     role = f"variant:{variant}" if variant else "exercise"
-    return next((image for image in one.images if image.role == role), None)
+    return next((image for image in shown.images if image.role == role), None)
 
 
 def _field(name: str) -> str:

@@ -74,7 +74,7 @@ def _read(quoted: str) -> str:
 
 
 def _unprintable(letters: Sequence[str]) -> ExerciseLibraryError:
-    shown = ", ".join(f"{one} (U+{ord(one):04X})" if one.isprintable() else f"U+{ord(one):04X}" for one in letters[:_NAMED])
+    shown = ", ".join(f"{letter} (U+{ord(letter):04X})" if letter.isprintable() else f"U+{ord(letter):04X}" for letter in letters[:_NAMED])
     more = f" and {len(letters) - _NAMED} more" if len(letters) > _NAMED else ""
     message = f"The fonts of the PDF don't have {shown}{more}. Ask for 'format=html': a browser shows and prints them."
     return Unprintable(message, complaints=(Complaint("format", message, did_you_mean="html"),))

@@ -17,10 +17,10 @@ class Picture:
     """What is seen, in words."""
 
 
-def of(one: ProgramExercise) -> Picture | None:
+def of(exercise: ProgramExercise) -> Picture | None:
     """Give the drawing; none is better than that of another starting position."""
-    role = f"variant:{one.variant}" if one.variant else "exercise"
-    image = next((image for image in one.images if image.role == role and image.best.media_type == SVG), None)
+    role = f"variant:{exercise.variant}" if exercise.variant else "exercise"
+    image = next((image for image in exercise.images if image.role == role and image.best.media_type == SVG), None)
     return Picture(_content(image.best.sha256), image.alt) if image and _is_ours(image.best) else None
 
 

@@ -42,7 +42,7 @@ class ForeignExercises(Record):
     @model_validator(mode="after")
     def tells_them_apart(self) -> Self:
         """Refuse an identifier that is given twice: nobody could tell which answer belongs to which exercise."""
-        twice = repeated(one.id for one in self.exercises)
+        twice = repeated(exercise.id for exercise in self.exercises)
         if twice is not None:
             msg = f"'exercises' has the id '{twice}' twice"
             raise ValueError(msg)
@@ -95,7 +95,7 @@ class Known(NamedTuple):
 
 def repeated(ids: Iterable[str]) -> str | None:
     """Give an identifier that is there twice, or None."""
-    return next((one for one, times in Counter(ids).items() if times > 1), None)
+    return next((id_ for id_, times in Counter(ids).items() if times > 1), None)
 
 
 def folded(name: str) -> str:
@@ -106,15 +106,15 @@ def folded(name: str) -> str:
 def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:
     """File our exercises under each of their names."""
     filed: dict[str, list[Named]] = {}
-    for one in ours:
-        for name in one.names:
-            filed.setdefault(name, []).append(one)
+    for exercise in ours:
+        for name in exercise.names:
+            filed.setdefault(name, []).append(exercise)
     return filed
 
 
 def compare(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known) -> Iterator[ComparedExercise]:
     """Hold each exercise against ours, in order."""
-    return (_compared(one, types, known) for one in theirs)
+    return (_compared(match, types, known) for match in theirs)
 
 
 def comparison(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known, revision: int) -> Comparison:
@@ -122,19 +122,23 @@ def comparison(theirs: Iterable[ForeignExercise], types: Sequence[str], known: K
     return Comparison(types=list(types), items=list(compare(theirs, types, known)), revision=revision, disclaimer=wording.COMPARED)
 
 
-def _compared(one: ForeignExercise, types: Sequence[str], known: Known) -> ComparedExercise:
-    same = _same_as(one, types, known)
+def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> ComparedExercise:
+    same = _same_as(exercise, types, known)
     if same is None:
         return ComparedExercise(
-            id=one.id, verdict=Verdict.UNKNOWN, same_as=None, because=[], possible_match=_resembled([one.name, *one.aliases], one, known)
+            id=exercise.id,
+            verdict=Verdict.UNKNOWN,
+            same_as=None,
+            because=[],
+            possible_match=_resembled([exercise.name, *exercise.aliases], exercise, known),
         )
     # What we call it ourselves has been judged under that name.
-    others = [name for name in (one.name, *one.aliases) if folded(name) not in same.names]
-    resembled = [match for match in _resembled(others, one, known) if match.slug != same.exercise.slug]
+    others = [name for name in (exercise.name, *exercise.aliases) if folded(name) not in same.names]
+    resembled = [match for match in _resembled(others, exercise, known) if match.slug != same.exercise.slug]
     answer = explain(same.exercise, types)
     doubtful = answer.verdict is Verdict.RECOMMENDED and bool(resembled)
     return ComparedExercise(
-        id=one.id,
+        id=exercise.id,
         verdict=Verdict.UNKNOWN if doubtful else answer.verdict,
         same_as=same.exercise.slug,
         because=answer.because,
@@ -142,9 +146,9 @@ def _compared(one: ForeignExercise, types: Sequence[str], known: Known) -> Compa
     )
 
 
-def _same_as(one: ForeignExercise, types: Sequence[str], known: Known) -> Named | None:
+def _same_as(exercise: ForeignExercise, types: Sequence[str], known: Known) -> Named | None:
     """Give our exercise of the same name; of several the strictest, so that no alias makes it look safer than it is."""
-    names = {folded(name) for name in (one.name, *one.aliases)}
+    names = {folded(name) for name in (exercise.name, *exercise.aliases)}
     ours = [named for name in names for named in known.named.get(name, ())]
     return min(ours, key=lambda named: _strictness(named.exercise, types), default=None)
 
@@ -153,5 +157,5 @@ def _strictness(exercise: Judged, types: Sequence[str]) -> tuple[int, str]:
     return _STRICTEST_FIRST.index(verdict(exercise, types)), exercise.slug
 
 
-def _resembled(names: Sequence[str], one: ForeignExercise, known: Known) -> list[PossibleMatch]:
-    return [match for _, match in recognised(names, one.steps, known.suspects)]
+def _resembled(names: Sequence[str], exercise: ForeignExercise, known: Known) -> list[PossibleMatch]:
+    return [match for _, match in recognised(names, exercise.steps, known.suspects)]

@@ -27,8 +27,8 @@ def path(location: Location) -> str:
 
 def of_validation(error: ValidationError, model: type[BaseModel]) -> list[tuple[Location, Complaint]]:
     """Turn pydantic's errors into complaints with the nearest right word, one for each place."""
-    found = {_place(one): one for one in error.errors()}
-    return [(location, _complaint(location, one, model)) for location, one in found.items()]
+    found = {_place(fault): fault for fault in error.errors()}
+    return [(location, _complaint(location, complaint, model)) for location, complaint in found.items()]
 
 
 def _place(error: Mapping[str, Any]) -> Location:
@@ -95,7 +95,7 @@ def sentence(error: Mapping[str, Any], it: str = "It") -> str:
 
 def _unmatched(given: str, it: str) -> str:
     """Say what a text or a slug can't have in it."""
-    control = next((one for one in given if category(one) == "Cc" and one not in "\t\n"), None)
+    control = next((character for character in given if category(character) == "Cc" and character not in "\t\n"), None)
     if control:
         return f"{it} has the control character U+{ord(control):04X} in it, which no text needs; take it out."
     return f"{it} has to be a slug: lower-case letters a to z, digits and single hyphens, such as 'cat-cow'."
@@ -123,16 +123,16 @@ def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:
 
 def of_mentions(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:
     """Complain of every name of a record that doesn't exist."""
-    for one in mentions(record):
-        allowed = known[one.kind]
-        if one.slug not in allowed:
-            yield one.location, _unknown_mention(one, allowed)
+    for mention in mentions(record):
+        allowed = known[mention.kind]
+        if mention.slug not in allowed:
+            yield mention.location, _unknown_mention(mention, allowed)
 
 
-def _unknown_mention(one: Mention, allowed: Collection[str]) -> Complaint:
-    if (one.kind, one.slug) == ("equipment", NO_EQUIPMENT):
-        return Complaint(path(one.location), f"Leave '{NO_EQUIPMENT}' out: an empty list says that nothing is needed.")
-    return unknown(path(one.location), one.kind, one.slug, allowed)
+def _unknown_mention(mention: Mention, allowed: Collection[str]) -> Complaint:
+    if (mention.kind, mention.slug) == ("equipment", NO_EQUIPMENT):
+        return Complaint(path(mention.location), f"Leave '{NO_EQUIPMENT}' out: an empty list says that nothing is needed.")
+    return unknown(path(mention.location), mention.kind, mention.slug, allowed)
 
 
 def unknown(field: str, kind: str, given: str, allowed: Collection[str], called: Mapping[str, str] | None = None) -> Complaint:

@@ -58,7 +58,7 @@ class Ingredients(NamedTuple):
 
 def reach(types: Sequence[str], groups: Iterable[str], known_types: Mapping[str, TypeDraft], known_groups: Mapping[str, Group]) -> Reach:
     """Add the types that the groups are signs of; those of conditions that weren't asked stay apart."""
-    conditions = {known_types[one].condition for one in types}
+    conditions = {known_types[type_].condition for type_ in types}
     signed = types_of(groups, known_groups)
     added = [slug for slug in known_types if slug in signed and slug not in types]
     within = [slug for slug in added if known_types[slug].condition in conditions]
@@ -68,24 +68,24 @@ def reach(types: Sequence[str], groups: Iterable[str], known_types: Mapping[str,
 def compose(of: Ingredients) -> Program:
     """Make the program: only what every type recommends, no type avoids and no group forbids."""
     groups = of.groups or ()
-    fitted = [(one, read, fit(one, groups)) for one, read in _wanted(of.recommended, of) if not _is_avoided(one, of)]
-    slots = _slots([_adapted(one, read, how) for one, read, how in fitted if not how.withheld_by])
-    shown = [one for slot in slots for one in slot.choices]
+    fitted = [(exercise, read, fit(exercise, groups)) for exercise, read in _wanted(of.recommended, of) if not _is_avoided(exercise, of)]
+    slots = _slots([_adapted(exercise, read, how) for exercise, read, how in fitted if not how.withheld_by])
+    shown = [choice for slot in slots for choice in slot.choices]
     draft = Program(
         title=_title(of),
         types=list(of.reach.types),
         groups=list(groups),
-        type_names={one: of.known_types[one].plain_name for one in of.reach.types},
-        group_names={one: of.known_groups[one].name for one in groups},
+        type_names={type_: of.known_types[type_].plain_name for type_ in of.reach.types},
+        group_names={group: of.known_groups[group].name for group in groups},
         groups_asked=of.groups is not None,
         unasked=_unasked(shown, of) if of.groups is None else [],
         red_flags=in_force(of.red_flags, groups),
         slots=slots,
         avoid=list(of.avoid),
         avoid_total=of.avoid_total,
-        undecided=[_answered(one, read) for one, read in _wanted(of.undecided, of) if not _is_avoided(one, of)],
-        withheld=[*(_forbidden(one, how) for one, _, how in fitted if how.withheld_by), *_unsuitable(of)],
-        cautions=[ProgramCaution(exercise=one.slug, **dict(caution)) for one in shown for caution in one.heed],
+        undecided=[_answered(exercise, read) for exercise, read in _wanted(of.undecided, of) if not _is_avoided(exercise, of)],
+        withheld=[*(_forbidden(exercise, how) for exercise, _, how in fitted if how.withheld_by), *_unsuitable(of)],
+        cautions=[ProgramCaution(exercise=exercise.slug, **dict(caution)) for exercise in shown for caution in exercise.heed],
         not_for=_not_for(shown, of),
         stop_rules=_rules(_stop_rules(of), groups),
         sources=[],
@@ -93,24 +93,24 @@ def compose(of: Ingredients) -> Program:
         basis=Basis.SOURCE if len(of.reach.all) == 1 else Basis.PROJECT_RULE,
         disclaimer=wording.DISCLAIMER,
     )
-    named = {one.slug for one in mentions(draft) if one.kind == "source"}
+    named = {mention.slug for mention in mentions(draft) if mention.kind == "source"}
     return draft.model_copy(update={"sources": [source for slug, source in of.sources.items() if slug in named]})
 
 
 def _title(of: Ingredients) -> str:
     """Name each joint and what it is likely like: "Exercises for a … joint that is likely …"."""
-    return f"Exercises for {' and '.join(_joint(one, of) for one in of.conditions)}"
+    return f"Exercises for {' and '.join(_joint(condition, of) for condition in of.conditions)}"
 
 
 def _joint(condition: Condition, of: Ingredients) -> str:
-    types = [of.known_types[one] for one in of.reach.types]
-    likely = " or ".join(one.plain_name[:1].lower() + one.plain_name[1:] for one in types if one.condition == condition.slug)
+    types = [of.known_types[type_] for type_ in of.reach.types]
+    likely = " or ".join(known.plain_name[:1].lower() + known.plain_name[1:] for known in types if known.condition == condition.slug)
     return f"{condition.joint} that is {likely}" if condition.joint else f"{condition.name} ({likely})"
 
 
 def _wanted(read: Iterable[tuple[Exercise, Suitability]], of: Ingredients) -> list[tuple[Exercise, Suitability]]:
-    wanted = {one.slug for one in of.only}
-    return [(one, suitability) for one, suitability in read if not wanted or one.slug in wanted]
+    wanted = {exercise.slug for exercise in of.only}
+    return [(exercise, suitability) for exercise, suitability in read if not wanted or exercise.slug in wanted]
 
 
 def _is_avoided(exercise: Exercise, of: Ingredients) -> bool:
@@ -118,7 +118,7 @@ def _is_avoided(exercise: Exercise, of: Ingredients) -> bool:
 
 
 def _stop_rules(of: Ingredients) -> list[StopRule]:
-    return [rule for one in of.conditions for rule in one.stop_rules]
+    return [rule for condition in of.conditions for rule in condition.stop_rules]
 
 
 def _rules(rules: Iterable[StopRule], groups: Iterable[str]) -> list[StopRule]:
@@ -142,8 +142,8 @@ def _adapted(exercise: Exercise, read: Suitability, how: Fit) -> ProgramExercise
     if swapped:
         instead |= {name: getattr(swapped, name) for name in ("start", "steps", "equipment", "helpful")}
     fitting = {
-        "dosages": [one for one in exercise.dosages if one.for_variant == shown],
-        "images": [one for one in exercise.images if one.role == (f"variant:{shown}" if shown else "exercise")],
+        "dosages": [dosage for dosage in exercise.dosages if dosage.for_variant == shown],
+        "images": [image for image in exercise.images if image.role == (f"variant:{shown}" if shown else "exercise")],
     }
     named = {"variant": shown, "variant_name": swapped.name if swapped else None, "heed": list(how.cautions)}
     return ProgramExercise.model_construct(**{**dict(exercise), **instead, **fitting, **named, "suitability": read})
@@ -161,7 +161,7 @@ def _slots(exercises: Sequence[ProgramExercise]) -> list[Slot]:
 
 def _forbidden(exercise: Exercise, how: Fit) -> Withheld:
     """Name every caution that leaves it out."""
-    texts = list(dict.fromkeys(one.text for one in how.withheld_by))
+    texts = list(dict.fromkeys(caution.text for caution in how.withheld_by))
     reason = texts[0] if len(texts) == 1 else " ".join([wording.NO_VARIANT_FOLLOWS, *texts])
     first = how.withheld_by[0].source
     return Withheld(slug=exercise.slug, name=exercise.name, reason=reason, source=first, cautions=list(how.withheld_by))
@@ -169,35 +169,35 @@ def _forbidden(exercise: Exercise, how: Fit) -> Withheld:
 
 def _unsuitable(of: Ingredients) -> list[Withheld]:
     """Give what one type recommends and another avoids, and what was asked for by name and isn't recommended by all of them."""
-    read = [one for one, _ in [*_wanted(of.recommended, of), *_wanted(of.undecided, of)]]
-    torn = [one for one in [*read, *of.avoided] if _is_avoided(one, of) and _is_recommended(one, of)]
-    offered = {one.slug for one, _ in of.recommended}
-    asked = [one for one in of.only if one.slug not in offered]
-    wanted = {one.slug for one in of.only}
-    found = {one.slug: one for one in [*torn, *asked] if not wanted or one.slug in wanted}
-    return [_judged(one, of.reach.all) for one in found.values()]
+    read = [exercise for exercise, _ in [*_wanted(of.recommended, of), *_wanted(of.undecided, of)]]
+    torn = [exercise for exercise in [*read, *of.avoided] if _is_avoided(exercise, of) and _is_recommended(exercise, of)]
+    offered = {exercise.slug for exercise, _ in of.recommended}
+    asked = [exercise for exercise in of.only if exercise.slug not in offered]
+    wanted = {exercise.slug for exercise in of.only}
+    found = {exercise.slug: exercise for exercise in [*torn, *asked] if not wanted or exercise.slug in wanted}
+    return [_judged(exercise, of.reach.all) for exercise in found.values()]
 
 
 def _is_recommended(exercise: Exercise, of: Ingredients) -> bool:
-    return any(one.type in of.reach.types for one in exercise.recommendations)
+    return any(recommendation.type in of.reach.types for recommendation in exercise.recommendations)
 
 
 def _judged(exercise: Exercise, types: Sequence[str]) -> Withheld:
     """Say why an exercise doesn't suit the types: the weightiest reason first."""
-    reasons = {one.verdict: one for one in reversed(explain(exercise, types).because)}
+    reasons = {reason.verdict: reason for reason in reversed(explain(exercise, types).because)}
     because = reasons.get(Verdict.AVOID) or reasons[Verdict.UNKNOWN]
     return Withheld(slug=exercise.slug, name=exercise.name, reason=because.reason, source=because.source, cautions=[])
 
 
 def _not_for(shown: Sequence[Exercise], of: Ingredients) -> list[NotFor]:
-    avoiding = {one.type for exercise in shown for one in exercise.contraindications}
+    avoiding = {contraindication.type for exercise in shown for contraindication in exercise.contraindications}
     signed = signs_of_types(of.known_groups)
     return [
         NotFor(
             type=slug,
             name=known.plain_name,
-            exercises=[one.slug for one in shown if verdict(one, [slug]) is Verdict.AVOID],
-            signs=[_asking(one) for one in signed.get(slug, [])],
+            exercises=[exercise.slug for exercise in shown if verdict(exercise, [slug]) is Verdict.AVOID],
+            signs=[_asking(group) for group in signed.get(slug, [])],
         )
         for slug, known in of.known_types.items()
         if slug in avoiding
@@ -206,14 +206,14 @@ def _not_for(shown: Sequence[Exercise], of: Ingredients) -> list[NotFor]:
 
 def _unasked(shown: Sequence[Exercise], of: Ingredients) -> list[GroupQuestion]:
     """Give the groups that would change the program."""
-    mattering = {caution.group for one in shown for caution in one.cautions}
-    mattering |= {one.group for one in of.red_flags if one.group} | {one.group for one in _stop_rules(of) if one.group}
+    mattering = {caution.group for exercise in shown for caution in exercise.cautions}
+    mattering |= {flag.group for flag in of.red_flags if flag.group} | {rule.group for rule in _stop_rules(of) if rule.group}
 
     def changes(group: str) -> bool:
         new = types_of([group], of.known_groups) - {*of.reach.types}
         return bool(new or mattering & {*implied([group], of.known_groups)})
 
-    return [_asking(one) for slug, one in of.known_groups.items() if changes(slug)]
+    return [_asking(asked) for slug, asked in of.known_groups.items() if changes(slug)]
 
 
 def _asking(group: Group) -> GroupQuestion:

@@ -14,16 +14,21 @@ from api.library.vocabulary import Tag, ViaKind
 def inherited(draft: ExerciseDraft, patterns: Mapping[str, MovementPattern], parent: Judged | None) -> list[Contraindication]:
     """Give what an exercise is to be avoided for by its patterns and by what it is a variant of. Recommended is never inherited."""
     by_pattern = [
-        Contraindication(type=one.type, reason=one.reason, via=Via(kind=ViaKind.MOVEMENT_PATTERN, slug=slug), source=one.source)
+        Contraindication(
+            type=contraindication.type,
+            reason=contraindication.reason,
+            via=Via(kind=ViaKind.MOVEMENT_PATTERN, slug=slug),
+            source=contraindication.source,
+        )
         for slug in draft.patterns
-        for one in patterns[slug].contraindications
+        for contraindication in patterns[slug].contraindications
     ]
     by_parent = (
         {
-            one.type: Contraindication(
-                type=one.type, reason=one.reason, via=Via(kind=ViaKind.VARIANT_OF, slug=parent.slug), source=one.source
+            above.type: Contraindication(
+                type=above.type, reason=above.reason, via=Via(kind=ViaKind.VARIANT_OF, slug=parent.slug), source=above.source
             )
-            for one in reversed(parent.contraindications)
+            for above in reversed(parent.contraindications)
         }
         if parent
         else {}
@@ -33,7 +38,7 @@ def inherited(draft: ExerciseDraft, patterns: Mapping[str, MovementPattern], par
 
 def authored(draft: ExerciseDraft) -> ExerciseDraft:
     """Give what a curator wrote, without what was derived from it: two drafts that say the same are equal."""
-    recommended = [one.model_copy(update={"purpose": None, "alternatives": []}) for one in draft.recommendations]
+    recommended = [recommendation.model_copy(update={"purpose": None, "alternatives": []}) for recommendation in draft.recommendations]
     return ExerciseDraft.model_construct(
         **fields(draft) | {"recommendations": recommended, "contraindications": own(draft.contraindications)}
     )
@@ -55,16 +60,16 @@ _NOT_CLINICAL = {"aliases", "search_terms"}
 def says_the_same(before: ExerciseDraft, after: ExerciseDraft) -> bool:
     """Say whether nothing clinical differs: what a clinician signed still stands. How it is found is not clinical."""
 
-    def clinical(one: ExerciseDraft) -> dict[str, object]:
-        recommended = [one.model_copy(update={"alternatives": []}) for one in one.recommendations]
-        return {name: part for name, part in fields(one).items() if name not in _NOT_CLINICAL} | {"recommendations": recommended}
+    def clinical(draft: ExerciseDraft) -> dict[str, object]:
+        recommended = [recommendation.model_copy(update={"alternatives": []}) for recommendation in draft.recommendations]
+        return {name: part for name, part in fields(draft).items() if name not in _NOT_CLINICAL} | {"recommendations": recommended}
 
     return clinical(before) == clinical(after)
 
 
 def own(contraindications: Iterable[Contraindication]) -> list[Contraindication]:
     """Give those that a source states of the exercise itself."""
-    return [one for one in contraindications if one.via is None]
+    return [contraindication for contraindication in contraindications if contraindication.via is None]
 
 
 def bequest(exercise: ExerciseDraft) -> Bequest:
@@ -80,33 +85,33 @@ def bequest(exercise: ExerciseDraft) -> Bequest:
 
 def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoided: Iterable[Contraindication]) -> None:
     """Refuse an exercise that is both recommended and avoided for one type, saying by which way."""
-    for_type = {one.type: one for one in avoided}
-    clash = next((for_type[one.type] for one in recommended if one.type in for_type), None)
+    for_type = {avoidance.type: avoidance for avoidance in avoided}
+    clash = next((for_type[recommendation.type] for recommendation in recommended if recommendation.type in for_type), None)
     if clash is None:
         return
     message = f"'{slug}' is recommended for the type '{clash.type}' and to be avoided for it{_way(clash)}; one of the two has to go."
     raise Contradiction(message, complaints=(Complaint("recommendations", message),))
 
 
-def _way(one: Contraindication) -> str:
-    return f" {one.via.kind.label.lower()} '{one.via.slug}'" if one.via else ""
+def _way(contraindication: Contraindication) -> str:
+    return f" {contraindication.via.kind.label.lower()} '{contraindication.via.slug}'" if contraindication.via else ""
 
 
 def refuse_turned(draft: ExerciseDraft, before: Judged, *, was_retired: bool) -> None:
     """Refuse to turn an avoid into a recommendation in one write, and to revive an exercise without what it was to be avoided for."""
-    recommended = {one.type for one in draft.recommendations}
-    repeated = {one.type for one in own(draft.contraindications)}
-    for one in before.contraindications:
-        if one.type in recommended:
+    recommended = {recommendation.type for recommendation in draft.recommendations}
+    repeated = {contraindication.type for contraindication in own(draft.contraindications)}
+    for avoided in before.contraindications:
+        if avoided.type in recommended:
             raise _turned(
                 "recommendations",
-                f"'{draft.slug}' is to be avoided for the type '{one.type}'{_way(one)}, and one write can't make it recommended: "
+                f"'{draft.slug}' is to be avoided for the type '{avoided.type}'{_way(avoided)}, and one write can't make it recommended: "
                 "drop the avoid first, in a change of its own.",
             )
-        if was_retired and one.via is None and one.type not in repeated:
+        if was_retired and avoided.via is None and avoided.type not in repeated:
             raise _turned(
                 "contraindications",
-                f"'{draft.slug}' was to be avoided for the type '{one.type}' when it was retired; repeat that in 'contraindications'.",
+                f"'{draft.slug}' was to be avoided for the type '{avoided.type}' when it was retired; repeat that in 'contraindications'.",
             )
 
 
@@ -116,14 +121,14 @@ def _turned(field: str, message: str) -> ExerciseLibraryError:
 
 def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft:
     """Hold on to an avoid that would turn into a recommendation: avoid wins."""
-    recommended = {one.type for one in draft.recommendations}
-    held = [one for one in own(before.contraindications) if one.type in recommended]
-    there = {one.type for one in draft.contraindications}
-    missing = [one for one in held if one.type not in there]
-    turned = {one.type for one in before.contraindications}
+    recommended = {recommendation.type for recommendation in draft.recommendations}
+    held = [stated for stated in own(before.contraindications) if stated.type in recommended]
+    there = {contraindication.type for contraindication in draft.contraindications}
+    missing = [contraindication for contraindication in held if contraindication.type not in there]
+    turned = {avoided.type for avoided in before.contraindications}
     return draft.model_copy(
         update={
-            "recommendations": [one for one in draft.recommendations if one.type not in turned],
+            "recommendations": [how for how in draft.recommendations if how.type not in turned],
             "contraindications": [*draft.contraindications, *missing],
         }
     )
@@ -131,15 +136,19 @@ def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft
 
 def without_contradiction(draft: ExerciseDraft, avoided: Iterable[Contraindication]) -> ExerciseDraft:
     """Take the recommendations away that meet an avoid: avoid wins."""
-    types = {one.type for one in avoided}
-    return draft.model_copy(update={"recommendations": [one for one in draft.recommendations if one.type not in types]})
+    types = {avoidance.type for avoidance in avoided}
+    return draft.model_copy(
+        update={"recommendations": [recommendation for recommendation in draft.recommendations if recommendation.type not in types]}
+    )
 
 
 def with_purpose(recommended: Iterable[Recommendation], tag_of: Mapping[str, Tag]) -> list[Recommendation]:
     """Say what each recommendation is for: the tag that its type works by."""
-    return [one.model_copy(update={"purpose": tag_of[one.type], "alternatives": []}) for one in recommended]
+    return [
+        recommendation.model_copy(update={"purpose": tag_of[recommendation.type], "alternatives": []}) for recommendation in recommended
+    ]
 
 
 def tags(recommended: Iterable[Recommendation], tag_of: Mapping[str, Tag]) -> list[Tag]:
     """Give the tags of the types that recommend it."""
-    return sorted({tag_of[one.type] for one in recommended})
+    return sorted({tag_of[recommendation.type] for recommendation in recommended})

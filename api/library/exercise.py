@@ -61,7 +61,7 @@ class PossibleMatch(Record):
     @classmethod
     def all_in(cls, document: str) -> "list[PossibleMatch]":
         """Read them out of a finished exercise."""
-        return [cls.model_validate(one) for one in from_json(document)["possible_match"]]
+        return [cls.model_validate(match) for match in from_json(document)["possible_match"]]
 
 
 class Review(Record):

@@ -222,9 +222,9 @@ class ExerciseDraft(Judged):
     def repeats_nothing(self) -> Self:
         """Refuse the same thing twice: two verdicts for one type, two variants of one slug, two cautions for one group and action."""
         keys = {
-            "recommendations": [one.type for one in self.recommendations],
-            "contraindications": [one.type for one in self.contraindications if one.via is None],
-            "variants": [one.slug for one in self.variants],
+            "recommendations": [recommendation.type for recommendation in self.recommendations],
+            "contraindications": [contraindication.type for contraindication in self.contraindications if contraindication.via is None],
+            "variants": [variation.slug for variation in self.variants],
             **{name: getattr(self, name) for name in ("aliases", "patterns", "regions", "muscles", "equipment", "helpful")},
         }
         for name, values in keys.items():
@@ -232,8 +232,8 @@ class ExerciseDraft(Judged):
             if twice is not None:
                 msg = f"'{name}' has '{twice}' twice"
                 raise ValueError(msg)
-        named = [("cautions", slug) for one in self.cautions for slug in (one.variant, one.for_variant)]
-        named += [("dosages", one.for_variant) for one in self.dosages]
+        named = [("cautions", slug) for caution in self.cautions for slug in (caution.variant, caution.for_variant)]
+        named += [("dosages", dosage.for_variant) for dosage in self.dosages]
         for name, variant in named:
             if variant is not None and variant not in keys["variants"]:
                 msg = f"'{name}' names the variant '{variant}', which 'variants' doesn't have"

@@ -21,22 +21,22 @@ class Fit(NamedTuple):
 
 def fit(exercise: Exercise, groups: Collection[str]) -> Fit:
     """Choose how the exercise is done: the first variant asked for that heeds every group which asks for one."""
-    in_force = [one for one in exercise.cautions if one.group in groups]
-    forbidding = [one for one in in_force if one.action is Action.AVOID and one.for_variant is None]
+    in_force = [caution for caution in exercise.cautions if caution.group in groups]
+    forbidding = [caution for caution in in_force if caution.action is Action.AVOID and caution.for_variant is None]
     if forbidding:
         return Fit(withheld_by=forbidding)
     asked = _asked_for(in_force)
-    changing = [one for one in in_force if one.action is Action.MODIFY and one.for_variant in {None, *asked}]
+    changing = [caution for caution in in_force if caution.action is Action.MODIFY and caution.for_variant in {None, *asked}]
     if not changing:
         return Fit(None, _printed(in_force, None))
-    unfit = [one for one in in_force if one.action in (Action.AVOID, Action.MODIFY) and one.for_variant in asked]
-    shown = next((one for one in exercise.variants if one.slug in asked and _heeds(one, changing, unfit)), None)
+    unfit = [caution for caution in in_force if caution.action in (Action.AVOID, Action.MODIFY) and caution.for_variant in asked]
+    shown = next((variant for variant in exercise.variants if variant.slug in asked and _heeds(variant, changing, unfit)), None)
     return Fit(shown, _printed(in_force, shown.slug)) if shown else Fit(withheld_by=list(dict.fromkeys([*changing, *unfit], True)))
 
 
 def _asked_for(in_force: Sequence[Caution]) -> set[str]:
     """Give the variants to do instead of the exercise, and those to do instead of such a variant."""
-    swaps = [(one.for_variant, one.variant) for one in in_force if one.variant is not None]
+    swaps = [(caution.for_variant, caution.variant) for caution in in_force if caution.variant is not None]
     asked: set[str] = set()
     new = {variant for before, variant in swaps if before is None}
     while new:
@@ -46,10 +46,10 @@ def _asked_for(in_force: Sequence[Caution]) -> set[str]:
 
 
 def _heeds(variant: Variant, changing: Sequence[Caution], unfit: Sequence[Caution]) -> bool:
-    heeded = {*variant.heeds, *(one.group for one in changing if one.variant == variant.slug)}
-    return {one.group for one in changing} <= heeded and all(one.for_variant != variant.slug for one in unfit)
+    heeded = {*variant.heeds, *(caution.group for caution in changing if caution.variant == variant.slug)}
+    return {caution.group for caution in changing} <= heeded and all(caution.for_variant != variant.slug for caution in unfit)
 
 
 def _printed(in_force: Sequence[Caution], shown: str | None) -> list[Caution]:
     """Give what holds for the way shown. The words of a `modify` hold for every variant that heeds its group."""
-    return [one for one in in_force if one.for_variant in (None, shown)]
+    return [caution for caution in in_force if caution.for_variant in (None, shown)]

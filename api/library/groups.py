@@ -11,28 +11,28 @@ def implied(groups: Iterable[str], known: Mapping[str, Group]) -> list[str]:
     new = set(groups)
     while new:
         found |= new
-        new = {other for one in new for other in known[one].implies} - found
+        new = {other for group in new for other in known[group].implies} - found
     return [slug for slug in known if slug in found]
 
 
 def signs(group: str, known: Mapping[str, Group]) -> list[Sign]:
     """Give what belonging to a group is a sign of, by itself or by the groups that it implies: each type once."""
     by_type: dict[str, Sign] = {}
-    for one in [group, *implied([group], known)]:
-        for sign in known[one].sign_of:
+    for slug in [group, *implied([group], known)]:
+        for sign in known[slug].sign_of:
             by_type.setdefault(sign.type, sign)
     return list(by_type.values())
 
 
 def types_of(groups: Iterable[str], known: Mapping[str, Group]) -> set[str]:
     """Give the types that belonging to these groups is a sign of."""
-    return {sign.type for one in groups for sign in signs(one, known)}
+    return {sign.type for group in groups for sign in signs(group, known)}
 
 
 def signs_of_types(known: Mapping[str, Group]) -> dict[str, list[Group]]:
     """Give the groups that are signs of each type."""
-    types = dict.fromkeys(sign.type for one in known.values() for sign in one.sign_of)
-    return {type_: [one for slug, one in known.items() if type_ in types_of([slug], known)] for type_ in types}
+    types = dict.fromkeys(sign.type for group in known.values() for sign in group.sign_of)
+    return {type_: [group for slug, group in known.items() if type_ in types_of([slug], known)] for type_ in types}
 
 
 def in_force(flags: Iterable[RedFlag], groups: Iterable[str]) -> list[RedFlag]:

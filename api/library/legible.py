@@ -34,28 +34,28 @@ def unseen(text: str) -> str | None:
     """Complete 'It …' with what a reader couldn't see in a text; None where all can be seen."""
     if text.isascii() and text.isprintable() and text.strip():
         return None
-    for one in _FLAG.sub("", text):
-        why = _why_not(one)
+    for character in _FLAG.sub("", text):
+        why = _why_not(character)
         if why:
-            return f"has U+{ord(one):04X} in it, {why}; take it out"
+            return f"has U+{ord(character):04X} in it, {why}; take it out"
     if not any(map(_is_visible, text)):
         return "has nothing in it that can be seen"
     return None
 
 
-def _why_not(one: str) -> str | None:
-    if one in "\t\n" or ord(one) in _EMOJI_TO_BE:
+def _why_not(character: str) -> str | None:
+    if character in "\t\n" or ord(character) in _EMOJI_TO_BE:
         return None
-    if one in _REORDERS:
-        return f"{name(one)}, which shows text in another order than it is written"
-    if one in _OBSOLETE or _TAGS.match(one):
-        return f"{name(one)}, which nobody sees"
-    return _NO_CHARACTERS.get(category(one))
+    if character in _REORDERS:
+        return f"{name(character)}, which shows text in another order than it is written"
+    if character in _OBSOLETE or _TAGS.match(character):
+        return f"{name(character)}, which nobody sees"
+    return _NO_CHARACTERS.get(category(character))
 
 
-def _is_visible(one: str) -> bool:
+def _is_visible(character: str) -> bool:
     """Say whether a character has a shape of its own; marks need one to stand on."""
-    return (category(one)[0] in "LNPS" and one not in _BLANK) or ord(one) in _EMOJI_TO_BE
+    return (category(character)[0] in "LNPS" and character not in _BLANK) or ord(character) in _EMOJI_TO_BE
 
 
 _ADDRESS = re.compile(

@@ -84,7 +84,7 @@ class Suspects:
     def of(self, types: Iterable[str]) -> "Suspects":
         """Give those that one of the types avoids."""
         asked = frozenset(types)
-        return Suspects(one for one in self.all if one.types & asked)
+        return Suspects(suspect for suspect in self.all if suspect.types & asked)
 
     def with_a_word_of(self, texts: Iterable[Sequence[str]]) -> list["_Phrase"]:
         """Give the phrases that may be in one of these texts."""
@@ -125,7 +125,9 @@ class _Texts:
 
 def possible_matches(draft: ExerciseDraft, suspects: Suspects) -> list[PossibleMatch]:
     """Give what an exercise resembles, as long as nobody has decided: by a verdict, by `variant_of` or by `patterns`."""
-    judged = {one.type for one in draft.recommendations} | {one.type for one in draft.contraindications}
+    judged = {recommendation.type for recommendation in draft.recommendations} | {
+        contraindication.type for contraindication in draft.contraindications
+    }
     decided = {draft.slug, draft.variant_of, *draft.patterns}
     found = recognised(*_texts_of(draft), suspects)
     return [match for of, match in found if of.slug not in decided and not of.types <= judged]
@@ -140,8 +142,8 @@ def recognised(names: Iterable[str], steps: Iterable[str], suspects: Suspects) -
 def _texts_of(draft: ExerciseDraft) -> tuple[list[str], list[str]]:
     """Give what an exercise is called, and how it is told."""
     variants = draft.variants
-    names = [draft.name, *draft.aliases, *draft.search_terms, *(one.name for one in variants)]
-    told = [draft.summary, draft.start, *draft.steps, *(text for one in variants for text in (one.start, *one.steps))]
+    names = [draft.name, *draft.aliases, *draft.search_terms, *(variant.name for variant in variants)]
+    told = [draft.summary, draft.start, *draft.steps, *(text for other in variants for text in (other.start, *other.steps))]
     return names, [text for text in told if text]
 
 

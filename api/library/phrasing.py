@@ -31,7 +31,7 @@ _GAP = 8
 def tokens(text: str, others: Container[str] = ()) -> str:
     """Write a text as folded words with a space around each, `.` and `,` where a sentence and a clause end, `others` marked."""
     spoken = _TOKEN.findall(fold(text).translate(_LOOKALIKES))
-    return f" {' '.join(_OTHER + one if one in others else _STOPS.get(one, one) for one in spoken)} "
+    return f" {' '.join(_OTHER + word if word in others else _STOPS.get(word, word) for word in spoken)} "
 
 
 def unmarked(word: str) -> str:
@@ -64,12 +64,12 @@ class Sayings:
     def __init__(self, sayings: Iterable[str], classes: Mapping[str, str], others: Container[str]) -> None:
         """Compile them; a gap doesn't reach across a word of `others`."""
         self._classes, self._others = classes, others
-        self._sayings = [self._saying(one.split()) for one in sayings]
+        self._sayings = [self._saying(saying.split()) for saying in sayings]
 
     def likely_in(self, text: str) -> list[Saying]:
         """Give those whose words tokens have, in whatever order: most texts are told apart by that, and quickly."""
         spoken = set(unmarked(text).split())
-        return [one for one in self._sayings if not any(map(spoken.isdisjoint, one.needed))]
+        return [saying for saying in self._sayings if not any(map(spoken.isdisjoint, saying.needed))]
 
     def strike(self, text: str) -> str:
         """Mark each place where tokens say it as struck out."""
@@ -101,4 +101,4 @@ class Sayings:
 
     def _words(self, item: str) -> set[str]:
         named = item.lstrip("!~").rstrip("*").split("/")
-        return {word for one in named for word in (self._classes[one].split() if one.isupper() else [one])}
+        return {word for name in named for word in (self._classes[name].split() if name.isupper() else [name])}

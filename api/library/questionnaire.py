@@ -71,8 +71,11 @@ def form(asked: Questions) -> ScreeningForm:
     ordered = [
         *(flag for flag in flags if flag.group is None),
         _question(QuestionKind.SYMPTOMS, "symptoms", SYMPTOMS, None),
-        *(_question(QuestionKind.INDICATOR, one.slug, one.question, one.source) for one in asked.indicators.values()),
-        *(_group(one, asked) for one in _groups_to_ask(asked)),
+        *(
+            _question(QuestionKind.INDICATOR, indicator.slug, indicator.question, indicator.source)
+            for indicator in asked.indicators.values()
+        ),
+        *(_group(group, asked) for group in _groups_to_ask(asked)),
         *(flag for flag in flags if flag.group is not None),
     ]
     return ScreeningForm(condition=asked.condition, questions=ordered, disclaimer=wording.DISCLAIMER)
@@ -81,7 +84,7 @@ def form(asked: Questions) -> ScreeningForm:
 def _groups_to_ask(asked: Questions) -> list[Group]:
     """Leave out the groups that indicators have found out."""
     found_out = {group for indicator in asked.indicators.values() for group in indicator.groups}
-    return [one for slug, one in asked.groups.items() if slug not in found_out]
+    return [known for slug, known in asked.groups.items() if slug not in found_out]
 
 
 def _group(group: Group, asked: Questions) -> Question:
@@ -105,8 +108,8 @@ def _flag(flag: RedFlag, asked: Questions) -> Question:
 
 def _finding_out(group: str, asked: Questions) -> list[str]:
     """Name the questions that find out whether somebody is of a group."""
-    by_indicator = [one.slug for one in asked.indicators.values() if group in implied(one.groups, asked.groups)]
-    by_group = [one.slug for one in _groups_to_ask(asked) if group in implied([one.slug], asked.groups)]
+    by_indicator = [indicator.slug for indicator in asked.indicators.values() if group in implied(indicator.groups, asked.groups)]
+    by_group = [other.slug for other in _groups_to_ask(asked) if group in implied([other.slug], asked.groups)]
     return list(dict.fromkeys([*by_indicator, *by_group]))
 
 

@@ -33,7 +33,9 @@ class Phrases(NamedTuple):
 
 def phrases(name: str, aliases: Iterable[str], terms: Iterable[str]) -> Phrases:
     """Fold and split what an exercise is found by."""
-    return Phrases(" ".join(words(name)), tuple(" ".join(words(one)) for one in aliases), tuple(" ".join(words(one)) for one in terms))
+    return Phrases(
+        " ".join(words(name)), tuple(" ".join(words(alias)) for alias in aliases), tuple(" ".join(words(term)) for term in terms)
+    )
 
 
 def compounds(found: Phrases) -> list[str]:
@@ -59,7 +61,7 @@ def is_whole(word: str) -> bool:
 
 def rank(wanted: Sequence[Wanted], found: Phrases) -> int:
     """Rank a match, best 0: the whole name; a whole alias or term; words of the name, of an alias, of a term, of several."""
-    typed = "".join(one.words[0] for one in wanted)
+    typed = "".join(word.words[0] for word in wanted)
     if typed == _unspaced(found.name):
         return 0
     if typed in map(_unspaced, (*found.aliases, *found.terms)):
@@ -76,4 +78,4 @@ def _unspaced(phrase: str) -> str:
 
 def _has_all(spoken: Sequence[str], wanted: Sequence[Wanted]) -> bool:
     either = [*spoken, *joined(spoken)]
-    return all(one.is_in(either) for one in wanted)
+    return all(word.is_in(either) for word in wanted)

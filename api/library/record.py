@@ -164,7 +164,7 @@ def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark,
         for name, shown, its in _marks(type(part), kind):
             value = getattr(part, name)
             many = isinstance(value, list)
-            inside += [((*at, shown, n), its, one) for n, one in enumerate(value)] if many else [((*at, shown), its, value)]
+            inside += [((*at, shown, n), its, item) for n, item in enumerate(value)] if many else [((*at, shown), its, value)]
         left += reversed(inside)
     return found
 
@@ -175,13 +175,15 @@ def _marks(model: type[BaseModel], kind: type[_Mark]) -> list[tuple[str, str, li
     found = [
         (name, field.alias or name, list(_found(field.annotation, field.metadata, kind))) for name, field in model.model_fields.items()
     ]
-    return [one for one in found if one[2] or any(_marks(inner, kind) for inner in _models(model.model_fields[one[0]].annotation))]
+    return [
+        marked for marked in found if marked[2] or any(_marks(inner, kind) for inner in _models(model.model_fields[marked[0]].annotation))
+    ]
 
 
 def _models(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [one for part in get_args(annotation) for one in _models(part)]
+    return [model for part in get_args(annotation) for model in _models(part)]
 
 
 def _found(annotation: object, metadata: Iterable[object], kind: type[_Mark]) -> Iterator[_Mark]:

@@ -227,7 +227,7 @@ class Read:
         return list(chain(*map(self._in_name, names), *map(self._in_step, steps)))
 
     def _found(self, text: str, sayings: Sequence[Sayings]) -> list[str]:
-        likely = [saying for one in sayings for saying in one.likely_in(text)]
+        likely = [saying for family in sayings for saying in family.likely_in(text)]
         return found_in(self._unlike.strike(text), likely) if likely else []
 
     def _without_unlike(self, text: str) -> str:

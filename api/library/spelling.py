@@ -64,7 +64,7 @@ def words(text: str) -> list[str]:
 
 def joined(spoken: Sequence[str]) -> list[str]:
     """Write each two neighbours as one word, as some people do: `cat`, `cow` → `catcow`."""
-    return [(one + other)[:_LONGEST] for one, other in pairwise(spoken)]
+    return [(first + other)[:_LONGEST] for first, other in pairwise(spoken)]
 
 
 def is_one_slip(typed: str, known: str) -> bool:

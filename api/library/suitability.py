@@ -51,9 +51,9 @@ class SuitabilityAnswer(Record):
 def verdict(exercise: Judged, types: Iterable[str]) -> Verdict:
     """Avoid if any type avoids it, recommended if every type recommends it, else unknown."""
     asked = set(types)
-    if asked & {one.type for one in exercise.contraindications}:
+    if asked & {contraindication.type for contraindication in exercise.contraindications}:
         return Verdict.AVOID
-    if asked and asked <= {one.type for one in exercise.recommendations}:
+    if asked and asked <= {recommendation.type for recommendation in exercise.recommendations}:
         return Verdict.RECOMMENDED
     return Verdict.UNKNOWN
 
@@ -63,16 +63,16 @@ def suitability(exercise: Judged, types: Sequence[str]) -> Suitability:
     decided = verdict(exercise, types)
     if decided is not Verdict.RECOMMENDED:
         return Suitability(verdict=decided, intensity=None, intensity_note=None, position=None, choice=None, alternatives=[])
-    asked = [one for one in exercise.recommendations if one.type in types]
-    gentlest = min(asked, key=lambda one: _GENTLEST_FIRST.index(one.intensity))
-    choices = {one.choice for one in asked}
+    asked = [recommendation for recommendation in exercise.recommendations if recommendation.type in types]
+    gentlest = min(asked, key=lambda recommendation: _GENTLEST_FIRST.index(recommendation.intensity))
+    choices = {recommendation.choice for recommendation in asked}
     return Suitability(
         verdict=decided,
         intensity=gentlest.intensity,
         intensity_note=gentlest.intensity_note,
-        position=min(one.position for one in asked),
+        position=min(recommendation.position for recommendation in asked),
         choice=choices.pop() if len(choices) == 1 else None,
-        alternatives=[slug for slug in asked[0].alternatives if all(slug in one.alternatives for one in asked)],
+        alternatives=[slug for slug in asked[0].alternatives if all(slug in recommendation.alternatives for recommendation in asked)],
     )
 
 
@@ -94,21 +94,21 @@ def reading(exercise: Exercise, types: Sequence[str]) -> Exercise:
     """
     if not types:
         return exercise
-    recommended = [one for one in exercise.recommendations if one.type in types]
-    gentle = any(one.intensity is Intensity.GENTLE for one in recommended)
+    recommended = [recommendation for recommendation in exercise.recommendations if recommendation.type in types]
+    gentle = any(recommendation.intensity is Intensity.GENTLE for recommendation in recommended)
     return exercise.model_copy(update={"recommendations": recommended, **(_gentle_forms(exercise) if gentle else {})})
 
 
 def _gentle_forms(exercise: Exercise) -> dict[str, object]:
     """Leave out what is harder, and every variant that isn't there for people who need it, with all that is said of it."""
-    needed = {one.variant for one in exercise.cautions}
-    variants = [one for one in exercise.variants if one.slug in needed or one.heeds]
-    shown = {None, *(one.slug for one in variants)}
+    needed = {caution.variant for caution in exercise.cautions}
+    variants = [variation for variation in exercise.variants if variation.slug in needed or variation.heeds]
+    shown = {None, *(variant.slug for variant in variants)}
     return {
         "harder": [],
         "variants": variants,
-        "cautions": [one for one in exercise.cautions if one.for_variant in shown],
-        "dosages": [one for one in exercise.dosages if one.for_variant in shown],
+        "cautions": [stated for stated in exercise.cautions if stated.for_variant in shown],
+        "dosages": [dosage for dosage in exercise.dosages if dosage.for_variant in shown],
     }
 
 
@@ -129,20 +129,29 @@ def explain(exercise: Judged, types: Sequence[str], resembles: Sequence[Possible
 
 
 def _reasons(exercise: Judged, type_: str) -> list[Because]:
-    against = [one for one in exercise.contraindications if one.type == type_]
+    against = [contraindication for contraindication in exercise.contraindications if contraindication.type == type_]
     if against:
-        return [_against(one) for one in against]
-    found = next((one for one in exercise.recommendations if one.type == type_), None)
+        return [_against(contraindication) for contraindication in against]
+    found = next((recommendation for recommendation in exercise.recommendations if recommendation.type == type_), None)
     return [_in_favour(found) if found else _silence(type_)]
 
 
-def _against(one: Contraindication) -> Because:
-    return Because(type=one.type, verdict=Verdict.AVOID, reason=one.reason, via=one.via, source=one.source)
+def _against(contraindication: Contraindication) -> Because:
+    return Because(
+        type=contraindication.type,
+        verdict=Verdict.AVOID,
+        reason=contraindication.reason,
+        via=contraindication.via,
+        source=contraindication.source,
+    )
 
 
-def _in_favour(one: Recommendation) -> Because:
-    reason = ". ".join(part.rstrip(".") for part in (Verdict.RECOMMENDED.meaning, one.intensity_note, one.note) if part) + "."
-    return Because(type=one.type, verdict=Verdict.RECOMMENDED, reason=reason, via=None, source=one.source)
+def _in_favour(recommendation: Recommendation) -> Because:
+    reason = (
+        ". ".join(part.rstrip(".") for part in (Verdict.RECOMMENDED.meaning, recommendation.intensity_note, recommendation.note) if part)
+        + "."
+    )
+    return Because(type=recommendation.type, verdict=Verdict.RECOMMENDED, reason=reason, via=None, source=recommendation.source)
 
 
 def _silence(type_: str) -> Because:

@@ -84,10 +84,10 @@ def summary(exercise: Exercise) -> ExerciseSummary:
 
 def _cautions(cautions: list[Mapping[str, str]]) -> list[dict[str, str]]:
     """Say once what several cautions ask of one group: they may be about different variants."""
-    pairs = dict.fromkeys((one["group"], one["action"]) for one in cautions)
+    pairs = dict.fromkeys((caution["group"], caution["action"]) for caution in cautions)
     return [{"group": group, "action": action} for group, action in pairs]
 
 
 def _picture(images: list[Mapping[str, Any]]) -> dict[str, object] | None:
-    found = next((Image.model_validate(one) for one in images if one["role"] == "exercise"), None)
+    found = next((Image.model_validate(image) for image in images if image["role"] == "exercise"), None)
     return {"alt": found.alt, **found.best.model_dump(exclude={"sha256"})} if found else None

@@ -26,8 +26,12 @@ def upgraded(base: Record | None, ours: _Record, theirs: _Record) -> _Record:
 def warned(ours: ExerciseDraft, base: ExerciseDraft | None, theirs: ExerciseDraft) -> ExerciseDraft:
     """Give a retired exercise with the avoids that are new: its variants inherit them."""
     new = upgraded(base, ours, theirs)
-    avoids = [one for one in new.contraindications if one.type not in {had.type for had in ours.contraindications}]
-    patterns = [one for one in new.patterns if one not in ours.patterns]
+    avoids = [
+        contraindication
+        for contraindication in new.contraindications
+        if contraindication.type not in {had.type for had in ours.contraindications}
+    ]
+    patterns = [pattern for pattern in new.patterns if pattern not in ours.patterns]
     added = {"contraindications": [*ours.contraindications, *avoids], "patterns": [*ours.patterns, *patterns]}
     return ours.model_copy(update=added | {"variant_of": ours.variant_of or new.variant_of})
 
@@ -44,16 +48,16 @@ def kept(stored: _Record, given: _Record) -> _Record:
 
 # How the parts of a list are told apart, the strictest way first; what is left over after one way is paired by the next.
 _KEYS: dict[str, Sequence[_Key]] = {
-    "recommendations": [lambda one: one.type],
-    "contraindications": [lambda one: one.type],
-    "sign_of": [lambda one: one.type],
-    "variants": [lambda one: one.slug],
-    "cautions": [lambda one: (one.group, one.action, one.for_variant), lambda one: (one.group, one.action)],
-    "dosages": [lambda one: (one.source.slug, one.printed_for, one.for_variant), lambda one: (one.source.slug, one.printed_for)],
-    "causes": [lambda one: one.slug],
-    "pain_locations": [lambda one: one.slug],
-    "normal_movements": [lambda one: one.slug],
-    "codes": [lambda one: (one.system, one.code)],
+    "recommendations": [lambda part: part.type],
+    "contraindications": [lambda part: part.type],
+    "sign_of": [lambda part: part.type],
+    "variants": [lambda part: part.slug],
+    "cautions": [lambda part: (part.group, part.action, part.for_variant), lambda part: (part.group, part.action)],
+    "dosages": [lambda part: (part.source.slug, part.printed_for, part.for_variant), lambda part: (part.source.slug, part.printed_for)],
+    "causes": [lambda part: part.slug],
+    "pain_locations": [lambda part: part.slug],
+    "normal_movements": [lambda part: part.slug],
+    "codes": [lambda part: (part.system, part.code)],
 }
 # Lists of which a part means nothing without the others.
 _WHOLE = {"steps", "common_errors", "easier", "harder", "criteria"}
@@ -70,7 +74,7 @@ WARNINGS = ("contraindications", "cautions", "patterns", "sign_of", "stop_rules"
 def _merged(base: Record, ours: _Record, theirs: _Record) -> _Record:
     """Merge part by part."""
     together = _TOGETHER.get(type(ours), ())
-    edited = {name for names in together for name in names if any(getattr(ours, one) != getattr(base, one) for one in names)}
+    edited = {name for names in together for name in names if any(getattr(ours, field) != getattr(base, field) for field in names)}
     update = {
         name: getattr(ours, name) if name in edited else _merged_part(name, getattr(base, name), getattr(ours, name), getattr(theirs, name))
         for name in type(ours).model_fields
@@ -89,14 +93,14 @@ def _merged_part(name: str, base: object, ours: object, theirs: object) -> objec
 def _merged_list(base: list[Any], ours: list[Any], theirs: list[Any], keys: Sequence[_Key]) -> list[Any]:
     shipped, followed = _paired(ours, base, keys), _paired(base, theirs, keys)
     merged = []
-    for n, one in enumerate(ours):
+    for n, our_part in enumerate(ours):
         before = shipped.get(n)
         after = None if before is None else followed.get(before)
-        if before is None or (after is None and one != base[before]):
-            merged.append(one)  # the curator's own, or edited
+        if before is None or (after is None and our_part != base[before]):
+            merged.append(our_part)  # the curator's own, or edited
         elif after is not None:
-            merged.append(_merged_item(base[before], one, theirs[after]))
-    new = [one for n, one in enumerate(theirs) if n not in followed.values()]
+            merged.append(_merged_item(base[before], our_part, theirs[after]))
+    new = [part for n, part in enumerate(theirs) if n not in followed.values()]
     return merged + _besides(new, merged, keys)
 
 
@@ -112,25 +116,25 @@ def _besides(new: list[Any], there: list[Any], keys: Sequence[_Key]) -> list[Any
     """Give those that aren't there yet: a list has one of each, but for cautions, of which none is left out for another."""
     keys = () if new and isinstance(new[0], Caution) else keys
     known = _paired(new, there, keys)
-    return [one for n, one in enumerate(new) if n not in known]
+    return [part for n, part in enumerate(new) if n not in known]
 
 
-def _paired(one: Sequence[Any], other: Sequence[Any], keys: Sequence[_Key]) -> dict[int, int]:
+def _paired(ours: Sequence[Any], theirs: Sequence[Any], keys: Sequence[_Key]) -> dict[int, int]:
     """Pair the parts of two lists by number: equal ones first, then by each key."""
     found: dict[int, int] = {}
     for key in (_itself, *keys):
         free: dict[Hashable, list[int]] = {}
-        for m, part in enumerate(other):
+        for m, part in enumerate(theirs):
             if m not in found.values():
                 free.setdefault(key(part), []).append(m)
-        for n, part in enumerate(one):
+        for n, part in enumerate(ours):
             if n not in found and free.get(key(part)):
                 found[n] = free[key(part)].pop(0)
     return found
 
 
-def _itself(one: Record | str) -> Hashable:
-    return one.model_dump_json() if isinstance(one, Record) else one
+def _itself(part: Record | str) -> Hashable:
+    return part.model_dump_json() if isinstance(part, Record) else part
 
 
 def _warned(ours: _Record, theirs: _Record) -> _Record:
@@ -149,8 +153,8 @@ def _consistent(merged: _Record, others: Sequence[Record | None]) -> _Record:
     """Let avoid win, and bring the variants that are named."""
     if not isinstance(merged, ExerciseDraft):
         return merged
-    avoided = {one.type for one in merged.contraindications}
-    recommended = [one for one in merged.recommendations if one.type not in avoided]
+    avoided = {contraindication.type for contraindication in merged.contraindications}
+    recommended = [recommendation for recommendation in merged.recommendations if recommendation.type not in avoided]
     return _with_variants(merged.model_copy(update={"recommendations": recommended}), others)
 
 
@@ -158,21 +162,23 @@ def _with_variants(merged: _Record, others: Sequence[Record | None]) -> _Record:
     """Bring the variants that a caution or a dosage names, from the first that has them."""
     if not isinstance(merged, ExerciseDraft):
         return merged
-    there = {one.slug for one in merged.variants}
-    named = {slug for one in merged.cautions for slug in (one.variant, one.for_variant)} | {one.for_variant for one in merged.dosages}
+    there = {variant.slug for variant in merged.variants}
+    named = {slug for caution in merged.cautions for slug in (caution.variant, caution.for_variant)} | {
+        dosage.for_variant for dosage in merged.dosages
+    }
     missing = named - there - {None}
-    known = {variant.slug: variant for one in reversed(others) if isinstance(one, ExerciseDraft) for variant in one.variants}
+    known = {variant.slug: variant for other in reversed(others) if isinstance(other, ExerciseDraft) for variant in other.variants}
     return merged.model_copy(update={"variants": [*merged.variants, *(known[slug] for slug in known if slug in missing)]})
 
 
 def _kept_within(name: str, stored: object, given: object) -> object:
     """Keep what parts of a list had in fields that whoever wrote it doesn't know."""
-    if not isinstance(stored, list) or not isinstance(given, list) or not all(isinstance(one, Record) for one in given):
+    if not isinstance(stored, list) or not isinstance(given, list) or not all(isinstance(part, Record) for part in given):
         return given
     ways: Mapping[str, Sequence[_Key]] = {"cautions": [_as_caution, _KEYS["cautions"][1]], "dosages": [_KEYS["dosages"][1]]}
     there = _paired(given, stored, ways.get(name, _KEYS.get(name, ())))
-    return [kept(stored[there[n]], one) if n in there else one for n, one in enumerate(given)]
+    return [kept(stored[there[n]], part) if n in there else part for n, part in enumerate(given)]
 
 
-def _as_caution(one: Caution) -> Hashable:
-    return one.group, one.action, one.text
+def _as_caution(caution: Caution) -> Hashable:
+    return caution.group, caution.action, caution.text

@@ -51,9 +51,11 @@ def of(table: type[SQLModel]) -> sa.Table:
 
 def _word(words: type[StrEnum], name: str) -> sa.Enum:
     """Store a word by its value (SQLModel would store the member's name) and let the database check it."""
-    return sa.Enum(
-        words, name=name, native_enum=False, create_constraint=True, length=40, values_callable=lambda all_: [one.value for one in all_]
-    )
+    return sa.Enum(words, name=name, native_enum=False, create_constraint=True, length=40, values_callable=_values)
+
+
+def _values(words: type[StrEnum]) -> list[str]:
+    return [word.value for word in words]
 
 
 class Library(SQLModel, table=True):

@@ -107,7 +107,7 @@ def entry(before: JsonValue, after: JsonValue, *fields: str) -> HistoryEntry:
 def test_history_is_written_for_people() -> None:
     before = CHANGED | {"name": "Cat", "per_side": None, "aliases": [], "dosages": []}
     answer = History(items=[entry(before, CHANGED, *CHANGED), entry(None, before), entry(before, None)], total=3, next="/next")
-    body = markdown.one(SerialisedRecord(History, answer.model_dump_json()), "/next").decode()
+    body = markdown.record(SerialisedRecord(History, answer.model_dump_json()), "/next").decode()
     assert body.startswith(
         "# History of Cat/cow\n\n## Revision 7: updated\n\n- **When:** 2025-03-04 05:06 UTC\n- **By:** me\n- **Through:** http\n"
     )
@@ -119,13 +119,13 @@ def test_history_is_written_for_people() -> None:
     assert "\n      - **Source:** a-book “Twice.”\n" in body
     assert body.endswith("\n\nNext page: `/next`\n")
     assert not re.search(r"[{}\[\]]|None|True|False", body)
-    assert markdown.one(SerialisedRecord(History, History(items=[], total=0, next=None).model_dump_json()), None) == b"# History\n"
+    assert markdown.record(SerialisedRecord(History, History(items=[], total=0, next=None).model_dump_json()), None) == b"# History\n"
 
 
 def test_what_is_known_as_json_alone_is_written_by_its_fields() -> None:
     change = {"revision": 3, "kind": "exercise", "slug": "cat-cow", "action": "updated", "at": datetime(2025, 3, 4, tzinfo=UTC)}
     answer = Changes.model_validate({"library_id": "x", "revision": 3, "items": [change | {"record": CHANGED}], "next": None})
-    body = markdown.one(SerialisedRecord(Changes, answer.model_dump_json()), None).decode()
+    body = markdown.record(SerialisedRecord(Changes, answer.model_dump_json()), None).decode()
     assert body.startswith("# Changes\n")
     assert "      - **Cat/cow**\n        - **Per side:** yes\n        - **Aliases:** a; b\n" in body
     assert not re.search(r"[{}\[\]]|None|True|False", body)
@@ -159,7 +159,7 @@ def test_a_signature_is_shown(tried: Given) -> None:
     listed = tried.listings["all"].page.items[0]
     review = '{"by":"A. Clinician","role":"physiotherapist","at":"2025-03-04T00:00:00Z","note":null}'
     signed = listed.document.replace('"review":null', f'"review":{review}')
-    body = markdown.one(SerialisedRecord(AnsweredExercise, Listed(signed, None).json), None).decode()
+    body = markdown.record(SerialisedRecord(AnsweredExercise, Listed(signed, None).json), None).decode()
     assert "Reviewed by A. Clinician (physiotherapist), 2025-03-04." in body
     assert "Not reviewed" not in body
 
