@@ -9,11 +9,10 @@ from api.formats import phrases
 from api.formats.pages import STEPS, Around, write
 from api.library.program import Program
 from api.library.questionnaire import Question, ScreeningForm
-from api.library.screening import Screening, TypeReason
+from api.library.screening import Choice, Screening, TypeReason
 from api.library.vocabulary import Level, Outcome, QuestionKind
 
-YES, NO, UNSURE = "yes", "no", "unsure"
-CHOICES = {YES: "Yes", NO: "No", UNSURE: "I don't know"}
+CHOICES = {Choice.YES: "Yes", Choice.NO: "No", Choice.UNSURE: "I don't know"}
 """'I don't know' is offered wherever the library knows what to make of it: everywhere but for whether there is anything to treat."""
 
 _LINKED = 8
@@ -36,7 +35,7 @@ class Questionnaire(NamedTuple):
     """The form that one person is filling in."""
 
     condition: str
-    given: Mapping[str, str]
+    given: Mapping[str, Choice]
     """What was answered so far: `name` of a question to one of the choices."""
     wrong: Mapping[str, str]
     """What is to be corrected: `name` of a question to what is wrong with its answer."""
@@ -49,23 +48,23 @@ def name(question: Question) -> str:
 
 def asked_first(form: ScreeningForm) -> list[Question]:
     """Give what everybody is asked."""
-    return [one for one in form.questions if one.group is None]
+    return [question for question in form.questions if question.group is None]
 
 
 def asked_of(form: ScreeningForm, groups: Collection[str]) -> list[Question]:
     """Give what only people of these groups are asked."""
-    return [one for one in form.questions if one.group in groups]
+    return [question for question in form.questions if question.group in groups]
 
 
 def first_step(around: Around, form: ScreeningForm, filled: Questionnaire) -> bytes:
     """Ask what everybody is asked, warning signs first."""
     asked, condition = asked_first(form), around.conditions[form.condition]
     flags = _of(asked, QuestionKind.RED_FLAG)
-    emergencies = [one for one in flags if around.red_flags[one.slug].level is Level.EMERGENCY]
-    where = phrases.listed([phrases.within(one.name) for one in condition.pain_locations])
+    emergencies = [question for question in flags if around.red_flags[question.slug].level is Level.EMERGENCY]
+    where = phrases.listed([phrases.within(place.name) for place in condition.pain_locations])
     parts = [
         Part("Emergency signs", "Any of these needs help now, not an exercise.", _CHECKED, emergencies, stop=True),
-        Part("Other warning signs", _SEE_FIRST, _CHECKED, [one for one in flags if one not in emergencies], stop=True),
+        Part("Other warning signs", _SEE_FIRST, _CHECKED, [flag for flag in flags if flag not in emergencies], stop=True),
         Part(
             "Your joint",
             f"{condition.name}{f' may hurt in these places: {where}' if where else ''}.",
@@ -96,16 +95,16 @@ def second_step(around: Around, questions: Sequence[Question], filled: Questionn
 
 def _names(around: Around, questions: Sequence[Question]) -> str:
     """Name the groups that questions are asked of."""
-    return " · ".join(around.groups[one].name for one in dict.fromkeys(question.group for question in questions) if one).lower()
+    return " · ".join(around.groups[group].name for group in dict.fromkeys(question.group for question in questions) if group).lower()
 
 
 def _of(questions: Sequence[Question], *kinds: QuestionKind) -> list[Question]:
-    return [one for one in questions if one.kind in kinds]
+    return [question for question in questions if question.kind in kinds]
 
 
 def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence[Part], **words: str) -> bytes:
-    here = {name(one): one for part in parts for one in part.questions}
-    wrong = {one: told for one, told in filled.wrong.items() if one in here}
+    here = {name(question): question for part in parts for question in part.questions}
+    wrong = {field: told for field, told in filled.wrong.items() if field in here}
     return write(
         "questions",
         around,
@@ -114,8 +113,8 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
         choices=CHOICES.items(),
         given=filled.given,
         wrong=wrong,
-        first_wrong=[here[one] for one in islice(wrong, _LINKED)],
-        kept=[(one, value) for one, value in filled.given.items() if one not in here],
+        first_wrong=[here[field] for field in islice(wrong, _LINKED)],
+        kept=[(field, value) for field, value in filled.given.items() if field not in here],
         shown=" ".join(here) if step > 1 else "",
         condition=filled.condition,
         several=len(around.conditions) > 1,
@@ -135,8 +134,8 @@ def result(around: Around, form: ScreeningForm, screening: Screening, filled: Qu
         program=program,
         more=max((program.avoid_total or 0) - len(program.avoid), 0) if program else 0,
         rules=_rules(around, program) if program else [],
-        told=_once([around.types[one].patient_text for one in screening.types]),
-        because=[(one, _asked(around, form, one)) for one in screening.because],
+        told=_once([around.types[type_].patient_text for type_ in screening.types]),
+        because=[(reason, _asked(around, form, reason)) for reason in screening.because],
         kept=list(filled.given.items()),
         condition=filled.condition,
         several=len(around.conditions) > 1,
@@ -146,7 +145,7 @@ def result(around: Around, form: ScreeningForm, screening: Screening, filled: Qu
 
 def _asked(around: Around, form: ScreeningForm, reason: TypeReason) -> str:
     """Give the question whose answer made a type likely."""
-    asked = {one.slug: one.question for one in _of(form.questions, QuestionKind.INDICATOR)}
+    asked = {question.slug: question.question for question in _of(form.questions, QuestionKind.INDICATOR)}
     return asked[reason.indicator] if reason.indicator else around.groups[str(reason.group)].question
 
 
@@ -155,7 +154,7 @@ def _once(texts: Sequence[str]) -> list[str]:
     seen: set[str] = set()
     told = []
     for text in texts:
-        sentences = [one for one in re.split(r"(?<=[.!?])\s+", text) if one not in seen]
+        sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+", text) if sentence not in seen]
         seen.update(sentences)
         told.append(" ".join(sentences))
     return [text for text in told if text]
@@ -169,9 +168,9 @@ _HEADINGS = {
 
 
 def _rules(around: Around, program: Program) -> list[object]:
-    return [rule for one in program.types if (rule := around.types[one].avoid_rule)]
+    return [rule for type_ in program.types if (rule := around.types[type_].avoid_rule)]
 
 
 def _heading(around: Around, screening: Screening) -> str:
-    likely = " · ".join(around.types[one].plain_name for one in screening.types)
+    likely = " · ".join(around.types[type_].plain_name for type_ in screening.types)
     return _HEADINGS.get(screening.outcome, likely)

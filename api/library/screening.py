@@ -1,6 +1,7 @@
 """Answers become an outcome, with "because". Nothing here is a diagnosis."""
 
 from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from functools import partial
 from typing import Annotated, NamedTuple
 
@@ -13,7 +14,7 @@ from api.library.program import Program
 from api.library.questionnaire import Questions
 from api.library.record import Attribution, Record, Slug, Text, TypeSlug
 from api.library.screening_items import Indicator, RedFlag
-from api.library.vocabulary import Level, Outcome
+from api.library.vocabulary import Level, Outcome, QuestionKind
 
 _Slugs = Annotated[list[Slug], Field(max_length=500)]
 
@@ -35,6 +36,39 @@ class Answers(Record):
     """Red flags, groups and indicators answered with 'I don't know'. A red flag then counts as yes, and so do the cautions and the
     red flags of a group; an indicator, or a group that is a sign, adds its type to those that the program must be safe for, but
     decides none."""
+
+
+class Choice(StrEnum):
+    """The answer to one question of the form."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+Chosen = Mapping[QuestionKind, Mapping[str, Choice]]
+"""The answers to single questions, by the kind and the slug of the question."""
+
+
+def settled(chosen: Chosen) -> Answers:
+    """Settle the answers to single questions, of which several may ask for one fact: a sure answer beats an unsure one."""
+    flags, indicators, groups = (chosen.get(kind, {}) for kind in (QuestionKind.RED_FLAG, QuestionKind.INDICATOR, QuestionKind.GROUP))
+    red_flags = [slug for slug, choice in flags.items() if choice is not Choice.NO]
+    likely, belonging = _those(indicators, Choice.YES), _those(groups, Choice.YES)
+    sure = {*red_flags, *likely, *belonging}
+    unsure = dict.fromkeys([*_those(indicators, Choice.UNSURE), *_those(groups, Choice.UNSURE)])
+    return Answers(
+        asked=list(flags),
+        red_flags=red_flags,
+        symptoms=Choice.YES in chosen.get(QuestionKind.SYMPTOMS, {}).values(),
+        indicators=likely,
+        groups=belonging,
+        unsure=[slug for slug in unsure if slug not in sure],
+    )
+
+
+def _those(answers: Mapping[str, Choice], choice: Choice) -> list[str]:
+    return [slug for slug, given in answers.items() if given is choice]
 
 
 class TypeReason(Record):
@@ -166,7 +200,7 @@ def _refuse_unknown(answers: Answers, questions: Questions) -> None:
         if slug not in known
     ]
     if wrong:
-        raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=tuple(wrong))
+        raise InvalidContent(" ".join(complaint.message for complaint in wrong[:5]), complaints=tuple(wrong))
 
 
 def _refuse_sure_and_unsure(answers: Answers) -> None:
@@ -178,29 +212,29 @@ def _refuse_sure_and_unsure(answers: Answers) -> None:
         if slug in sure
     ]
     if wrong:
-        raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=tuple(wrong))
+        raise InvalidContent(" ".join(complaint.message for complaint in wrong[:5]), complaints=tuple(wrong))
 
 
 def _facts(answers: Answers, questions: Questions) -> _Facts:
-    sure = [one for slug, one in questions.indicators.items() if slug in answers.indicators]
-    unsure = [one for slug, one in questions.indicators.items() if slug in answers.unsure]
+    sure = [indicator for slug, indicator in questions.indicators.items() if slug in answers.indicators]
+    unsure = [indicator for slug, indicator in questions.indicators.items() if slug in answers.unsure]
     given = {*answers.groups, *answers.unsure} & questions.groups.keys()
-    groups = implied({*given, *(group for one in [*sure, *unsure] for group in one.groups)}, questions.groups)
+    groups = implied({*given, *(group for indicator in [*sure, *unsure] for group in indicator.groups)}, questions.groups)
     return _Facts(
         because=[*map(_by_indicator, sure), *_by_groups(answers, sure, questions)],
-        open={*(one.type for one in unsure), *types_of(groups, questions.groups)},
+        open={*(indicator.type for indicator in unsure), *types_of(groups, questions.groups)},
         groups=groups,
-        symptoms=[one for one in sure if one.symptom],
+        symptoms=[indicator for indicator in sure if indicator.symptom],
     )
 
 
-def _by_indicator(one: Indicator) -> TypeReason:
-    return TypeReason(indicator=one.slug, group=None, type=one.type, source=one.source)
+def _by_indicator(indicator: Indicator) -> TypeReason:
+    return TypeReason(indicator=indicator.slug, group=None, type=indicator.type, source=indicator.source)
 
 
 def _by_groups(answers: Answers, sure: Sequence[Indicator], questions: Questions) -> list[TypeReason]:
     """Name the groups answered with yes that are signs of a type of this condition, unless a sure indicator implies them."""
-    said = implied((group for one in sure for group in one.groups), questions.groups)
+    said = implied((group for indicator in sure for group in indicator.groups), questions.groups)
     return [
         TypeReason(indicator=None, group=slug, type=sign.type, source=sign.source)
         for slug in questions.groups
@@ -217,7 +251,7 @@ def _referral(flags: Sequence[RedFlag]) -> Referral:
 
 
 def _refuse_contradiction(indicators: Sequence[Indicator]) -> None:
-    symptom = next((one for one in indicators if one.symptom), None)
+    symptom = next((sure for sure in indicators if sure.symptom), None)
     if symptom:
         message = f"'symptoms' is false, but the indicator '{symptom.slug}' is itself a symptom; they contradict each other."
         raise InvalidContent(message, complaints=(Complaint("symptoms", message),))
@@ -230,7 +264,7 @@ def _advice(level: Level) -> str:
 def _typed(facts: _Facts, questions: Questions) -> Assessment:
     """Give the likely types; where nothing sure points to one, no type, and a program only of what every type recommends."""
     come_to = partial(Assessment, questions.condition, groups=facts.groups)
-    likely = [type_ for type_ in questions.types if type_ in {one.type for one in facts.because}]
+    likely = [type_ for type_ in questions.types if type_ in {reason.type for reason in facts.because}]
     if not likely:
         return come_to(Outcome.UNDETERMINED, safe_for=questions.types, advice=wording.UNDETERMINED)
     safe_for = [type_ for type_ in questions.types if type_ in facts.open or type_ in likely]

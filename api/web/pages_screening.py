@@ -12,11 +12,11 @@ from api import formats
 from api.errors import InvalidContent
 from api.formats import pages_screening as pages
 from api.formats.pages import Around, write
-from api.formats.pages_screening import CHOICES, NO, UNSURE, YES, Questionnaire, asked_first, asked_of, name
+from api.formats.pages_screening import CHOICES, Questionnaire, asked_first, asked_of, name
 from api.library import screening
 from api.library.program import Printout, Program
 from api.library.questionnaire import Question, Questions, ScreeningForm, form
-from api.library.screening import Answers, Assessment
+from api.library.screening import Answers, Assessment, Choice
 from api.library.vocabulary import Outcome, QuestionKind
 from api.store import programs
 from api.web import pages as site
@@ -101,7 +101,7 @@ class _Screened:
             QuestionKind.SYMPTOMS: ["symptoms"],
         }
         names = {f"{kind}.{slug}" for kind, slugs in self._known_answers.items() for slug in slugs}
-        self._given = {one: value for one, value in fields.items() if one in names and value in CHOICES}
+        self._given = {field: Choice(value) for field, value in fields.items() if field in names and value in CHOICES}
 
     def answer(self) -> Response:
         """Refer at once; else ask for what is missing; else show the result."""
@@ -122,21 +122,12 @@ class _Screened:
 
     def _answers(self) -> Answers:
         """Read every answer that is to a question of the library: a fact counts although this form asks for it by another."""
-        flag, indicator, group = QuestionKind.RED_FLAG, QuestionKind.INDICATOR, QuestionKind.GROUP
-        flagged = self._those(flag, YES, UNSURE)
-        sure = {*flagged, *self._those(indicator, YES), *self._those(group, YES)}
-        unsure = dict.fromkeys(slug for kind in (indicator, group) for slug in self._those(kind, UNSURE))
-        return Answers(
-            asked=self._those(flag, YES, NO, UNSURE),
-            red_flags=flagged,
-            symptoms=self._given.get("symptoms.symptoms") == YES,
-            indicators=self._those(indicator, YES),
-            groups=self._those(group, YES),
-            unsure=[slug for slug in unsure if slug not in sure],
+        return screening.settled(
+            {
+                kind: {slug: self._given[field] for slug in slugs if (field := f"{kind}.{slug}") in self._given}
+                for kind, slugs in self._known_answers.items()
+            }
         )
-
-    def _those(self, kind: QuestionKind, *values: str) -> list[str]:
-        return [slug for slug in self._known_answers[kind] if self._given.get(f"{kind}.{slug}") in values]
 
     def _unanswered(self) -> dict[str, str]:
         """Silence isn't a no: name what everybody is asked and this person didn't answer."""

@@ -15,7 +15,7 @@ from api.library.exercise_draft import Caution
 from api.library.groups import implied, in_force
 from api.library.questionnaire import SYMPTOMS, form
 from api.library.record import Attribution, mentions
-from api.library.screening import assess
+from api.library.screening import Answers, Choice, assess, settled
 from api.library.vocabulary import Action, Intensity, Level, Outcome, QuestionKind, Tag
 from tests.facts import is_recommended
 from tests.screened import Asked, offered
@@ -248,3 +248,32 @@ def test_a_program_names_only_sources_that_it_names(asked: Asked) -> None:
     named = {one.slug for one in mentions(program) if one.kind == "source"}
     assert [one.slug for one in program.sources] == [slug for slug in asked.made[("unstable",)].sources if slug in named]
     assert len(program.sources) < len(asked.made[("unstable",)].sources)
+
+
+def test_a_sure_answer_to_a_fact_beats_an_unsure_one_by_whichever_question() -> None:
+    groups = {"pregnant": Choice.YES, "hypermobile": Choice.UNSURE}
+    indicators = {"pregnant": Choice.UNSURE, "very-flexible": Choice.UNSURE, "hypermobile": Choice.YES}
+    found = settled({QuestionKind.GROUP: groups, QuestionKind.INDICATOR: indicators})
+    assert (found.groups, found.indicators, found.unsure) == (["pregnant"], ["hypermobile"], ["very-flexible"])
+
+
+def test_unsure_twice_is_unsure_once() -> None:
+    twice = {kind: {"pregnant": Choice.UNSURE} for kind in (QuestionKind.GROUP, QuestionKind.INDICATOR)}
+    assert settled(twice).unsure == ["pregnant"]
+
+
+def test_an_unsure_red_flag_is_a_yes_and_makes_a_sure_fact() -> None:
+    flags = {"fever": Choice.UNSURE, "numb": Choice.NO, "fall": Choice.YES}
+    found = settled({QuestionKind.RED_FLAG: flags, QuestionKind.GROUP: {"fever": Choice.UNSURE}})
+    assert (found.asked, found.red_flags, found.unsure) == (["fever", "numb", "fall"], ["fever", "fall"], [])
+
+
+@pytest.mark.parametrize(("choice", "has_symptoms"), [(Choice.YES, True), (Choice.NO, False), (Choice.UNSURE, False), (None, False)])
+def test_only_a_yes_says_that_there_are_symptoms(choice: Choice | None, *, has_symptoms: bool) -> None:
+    chosen = {QuestionKind.SYMPTOMS: {"symptoms": choice}} if choice else {}
+    assert settled(chosen).symptoms is has_symptoms
+
+
+def test_a_no_and_silence_say_nothing_of_a_person() -> None:
+    found = settled({QuestionKind.GROUP: {"pregnant": Choice.NO}, QuestionKind.INDICATOR: {"very-flexible": Choice.NO}})
+    assert found == settled({}) == Answers(asked=[], red_flags=[], symptoms=False, indicators=[])
