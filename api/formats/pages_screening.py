@@ -15,6 +15,8 @@ from api.library.vocabulary import Level, Outcome, QuestionKind
 CHOICES = {Choice.YES: "Yes", Choice.NO: "No", Choice.UNSURE: "I don't know"}
 """'I don't know' is offered wherever the library knows what to make of it: everywhere but for whether there is anything to treat."""
 
+EARLIER = "earlier."
+"""What a field's name begins with that says what was answered earlier."""
 _LINKED = 8
 """How many mistakes are named above the questions; the rest would only bury them."""
 
@@ -39,6 +41,8 @@ class Questionnaire(NamedTuple):
     """What was answered so far: `name` of a question to one of the choices."""
     wrong: Mapping[str, str]
     """What is to be corrected: `name` of a question to what is wrong with its answer."""
+    earlier: Mapping[str, Choice] = {}
+    """What was answered before the first page was gone back to: it fills in questions that are asked again, and counts for nothing."""
 
 
 def name(question: Question) -> str:
@@ -105,16 +109,17 @@ def _of(questions: Sequence[Question], *kinds: QuestionKind) -> list[Question]:
 def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence[Part], **words: str) -> bytes:
     here = {name(question): question for part in parts for question in part.questions}
     wrong = {field: told for field, told in filled.wrong.items() if field in here}
+    carried = {**filled.given, **{EARLIER + field: choice for field, choice in filled.earlier.items()}}
     return write(
         "questions",
         around,
         step=step,
         parts=[part for part in parts if part.questions],
         choices=CHOICES.items(),
-        given=filled.given,
+        given={**filled.earlier, **filled.given},
         wrong=wrong,
         first_wrong=[here[field] for field in islice(wrong, _LINKED)],
-        kept=[(field, value) for field, value in filled.given.items() if field not in here],
+        kept=[(field, choice) for field, choice in carried.items() if field.removeprefix(EARLIER) not in here],
         shown=" ".join(here) if step > 1 else "",
         condition=filled.condition,
         several=len(around.conditions) > 1,

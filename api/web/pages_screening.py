@@ -12,7 +12,7 @@ from api import formats
 from api.errors import InvalidContent
 from api.formats import pages_screening as pages
 from api.formats.pages import Around, write
-from api.formats.pages_screening import CHOICES, Questionnaire, asked_first, asked_of, name
+from api.formats.pages_screening import CHOICES, EARLIER, Questionnaire, asked_first, asked_of, name
 from api.library import screening
 from api.library.program import Printout, Program
 from api.library.questionnaire import Question, Questions, ScreeningForm, form
@@ -102,6 +102,7 @@ class _Screened:
         }
         names = {f"{kind}.{slug}" for kind, slugs in self._known_answers.items() for slug in slugs}
         self._given = {field: Choice(value) for field, value in fields.items() if field in names and value in CHOICES}
+        self._earlier = {field: Choice(fields[EARLIER + field]) for field in names if fields.get(EARLIER + field) in CHOICES}
 
     def answer(self) -> Response:
         """Refer at once; else ask for what is missing; else show the result."""
@@ -135,14 +136,18 @@ class _Screened:
         return {name(one): UNANSWERED_SYMPTOMS if one.kind is QuestionKind.SYMPTOMS else UNANSWERED for one in silent}
 
     def _ask_again(self, wrong: dict[str, str]) -> Response:
-        body = pages.first_step(self._known, self._form, Questionnaire(self._condition, self._given, wrong))
+        """Go back to the first page: what only some are asked is asked again, or not at all, by what is answered there now."""
+        later = {name(question) for question in self._form.questions if question.group is not None}
+        given = {field: choice for field, choice in self._given.items() if field not in later}
+        earlier = self._earlier | {field: choice for field, choice in self._given.items() if field in later}
+        body = pages.first_step(self._known, self._form, Questionnaire(self._condition, given, wrong, earlier))
         return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 
     def _ask_more(self, further: Sequence[Question]) -> Response:
         """Ask what only the groups that turned out to apply are asked; what was shown before and not answered is a mistake."""
         shown = self._fields.get("shown", "").split()
         wrong = {name(one): UNANSWERED for one in further if name(one) in shown and name(one) not in self._given}
-        body = pages.second_step(self._known, further, Questionnaire(self._condition, self._given, wrong))
+        body = pages.second_step(self._known, further, Questionnaire(self._condition, self._given, wrong, self._earlier))
         return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 
     def _result(self, assessment: Assessment) -> Response:

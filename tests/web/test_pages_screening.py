@@ -176,6 +176,44 @@ def test_answers_can_be_changed(ask: httpx.Client) -> None:
     assert page.every("div", role="alert") == []
 
 
+def changed(ask: httpx.Client, page: Element, **changes: str) -> Element:
+    """Go back to the first page, change answers there, and send it."""
+    form = page.every("form")[-1]
+    return send(ask, send(ask, form.fields | {"step": "edit"}).fields | {f"indicator.{name}": value for name, value in changes.items()})
+
+
+def test_answers_of_the_second_page_can_be_changed(ask: httpx.Client) -> None:
+    second = send(ask, first(ask, indicator__pregnant="yes"))
+    told = dict.fromkeys(second.questions, "no") | {"red-flag.waters-breaking": "yes", "group.after-16-weeks": "unsure"}
+    referred = send(ask, second.fields | told)
+    assert referred.one("h1").text == "Please get checked first"
+    again = changed(ask, referred)
+    assert again.every("div", role="alert") == []
+    assert {name: again.fields[name] for name in again.questions} == told
+    for back in (again, send(ask, second.fields | told | {"red-flag.waters-breaking": "no"})):
+        assert {name: changed(ask, back).fields[name] for name in told if name != "red-flag.waters-breaking"} == {
+            name: value for name, value in told.items() if name != "red-flag.waters-breaking"
+        }
+    assert send(ask, again.fields | {"red-flag.waters-breaking": "no"}).one("h1").text == "Likely too loose"
+    assert send(ask, again.fields).one("h1").text == "Please get checked first"
+
+
+def test_what_was_answered_as_pregnant_is_gone_with_the_pregnancy(ask: httpx.Client) -> None:
+    second = send(ask, first(ask, indicator__pregnant="yes"))
+    told = second.fields | dict.fromkeys(second.questions, "no") | {"red-flag.waters-breaking": "yes", "group.after-16-weeks": "yes"}
+    for answered in (told, told | {"red-flag.waters-breaking": "no"}):
+        page = changed(ask, send(ask, answered), **{"pregnant": "no", "very-sedentary": "yes"})
+        assert page.one("h1").text == "Likely too stiff"
+        assert [name for name in page.fields if "waters" in name or "weeks" in name] == []
+    after_birth = changed(ask, send(ask, told), **{"pregnant": "no", "recently-pregnant": "yes"})
+    assert {name.partition(".")[2] for name in after_birth.questions} == {
+        one["slug"] for one in ask.get("/red-flags").json()["items"] if one["group"] == "recently-pregnant"
+    }
+    page = send(ask, after_birth.fields | dict.fromkeys(after_birth.questions, "no"))
+    assert page.one("h1").text == "Likely too loose"
+    assert "weeks" not in str(page.fields)
+
+
 def complete(ask: httpx.Client, answers: Mapping[str, str]) -> Element:
     """Answer the second page, where there is one, with no."""
     page = send(ask, answers)
