@@ -12,6 +12,7 @@ from api.library.condition import Condition, TypeDraft
 from api.library.exercise_draft import ExerciseDraft
 from api.library.places import Claim
 from api.library.record import Record
+from api.library.screening_items import IndicatorDraft, RedFlag
 from api.store import reference
 from api.store.content import RETIRED, Content, FiledRecord, refuse
 from api.store.exercises import read, write
@@ -51,7 +52,7 @@ def load(journal: Journal, content: Content, progress: Progress = lambda _: None
     by_kind: dict[str, list[Record]] = {}
     for one in survey.others:
         by_kind.setdefault(one.kind, []).append(one.record)
-    refuse(_clashes(before, survey.others) + _defaults(before, after, survey.others) + _unknown_mentions(after, survey.others))
+    refuse(_clashes(before, after, survey.others) + _defaults(before, after, survey.others) + _unknown_mentions(after, survey.others))
     edits.write(journal, by_kind)
     try:
         affected = edits.affected_exercises(journal.connection, before, after)
@@ -98,15 +99,24 @@ def _with(before: Known, content: Sequence[FiledRecord]) -> dict[str, dict[str, 
     return reference.with_terms_apart(after)
 
 
-def _clashes(before: Known, content: Sequence[FiledRecord]) -> list[Complaint]:
-    """Complain of a type whose slug another condition has: new data never changes what a type means."""
+def _clashes(before: Known, after: Known, content: Sequence[FiledRecord]) -> list[Complaint]:
+    """Complain of what another condition has under its slug: new data never changes what a type, an indicator or a red flag means."""
     return [
-        one.placed(("slug",), Complaint("slug", f"The type '{new.slug}' belongs to the condition '{old.condition}' already."))
+        one.placed(("slug",), Complaint("slug", f"The {kind.replace('-', ' ')} '{slug}' belongs to the condition '{old}' already."))
         for one in content
-        if isinstance(new := one.record, TypeDraft)
-        and isinstance(old := before["type"].get(new.slug), TypeDraft)
-        and old.condition != new.condition
+        for kind, slug in [one.key]
+        if (old := _condition_of(before, kind, slug)) and _condition_of(after, kind, slug) not in (old, None)
     ]
+
+
+def _condition_of(known: Known, kind: str, slug: str) -> str | None:
+    """Give the condition that a record belongs to; None where it belongs to all of them, or names a type that isn't there."""
+    match known.get(kind, {}).get(slug):
+        case IndicatorDraft(type=of):
+            return _condition_of(known, "type", of)
+        case TypeDraft(condition=condition) | RedFlag(condition=condition):
+            return condition
+    return None
 
 
 def _defaults(before: Known, after: Known, content: Sequence[FiledRecord]) -> list[Complaint]:

@@ -79,7 +79,19 @@ REFUSED: dict[str, tuple[str, int | None, str, str | None]] = {
     "a type of another condition": (
         FROZEN_SHOULDER.replace("slug: freezing", "slug: unstable").replace("type: freezing", "type: unstable"),
         18,
-        "belongs to the condition 'si-joint-dysfunction' already",
+        "The type 'unstable' belongs to the condition 'si-joint-dysfunction' already",
+        None,
+    ),
+    "an indicator of another condition": (
+        FROZEN_SHOULDER.replace("slug: worse-at-night", "slug: pregnant"),
+        36,
+        "The indicator 'pregnant' belongs to the condition 'si-joint-dysfunction' already",
+        None,
+    ),
+    "a red flag of another condition": (
+        FROZEN_SHOULDER.replace("slug: numb-arm", "slug: fever"),
+        39,
+        "The red flag 'fever' belongs to the condition 'si-joint-dysfunction' already",
         None,
     ),
     "an unknown condition": (
