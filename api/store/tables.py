@@ -15,7 +15,6 @@ from sqlmodel import Field, SQLModel
 
 from api.library.vocabulary import Action, ChangeAction, Channel, ExerciseKind, Intensity, Scope, Tag, TermKind, Verdict, ViaKind
 
-SQLModel.model_config["defer_build"] = True
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -58,6 +57,11 @@ def _values(words: type[StrEnum]) -> list[str]:
     return [word.value for word in words]
 
 
+def _partial_index(name: str, column: str, where: str, *, unique: bool = False) -> sa.Index:
+    """Index the rows that meet a condition. The migrations make it: an engine's own option would import that engine, used or not."""
+    return sa.Index(name, column, unique=unique, info={"where": where})
+
+
 class Library(SQLModel, table=True):
     """The one row that says which library this is and how often it changed; every writer holds it until the commit."""
 
@@ -81,15 +85,7 @@ class ReferenceRecord(SQLModel):
 class Condition(ReferenceRecord, table=True):
     """A joint problem."""
 
-    __table_args__ = (
-        sa.Index(
-            "ix_condition_is_default",
-            "is_default",
-            unique=True,
-            sqlite_where=sa.text("is_default"),
-            postgresql_where=sa.text("is_default"),
-        ),
-    )
+    __table_args__ = (_partial_index("ix_condition_is_default", "is_default", "is_default", unique=True),)
 
     is_default: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
@@ -162,13 +158,10 @@ class Term(ReferenceRecord, table=True):
     kind: TermKind = Field(sa_type=_word(TermKind, "kind"))
 
 
-_RETIRED = "retired_at IS NOT NULL"
-
-
 class Exercise(SQLModel, table=True):
     """An exercise; its details are in the tables below and, finished, in `document`."""
 
-    __table_args__ = (sa.Index("ix_exercise_retired", "id", sqlite_where=sa.text(_RETIRED), postgresql_where=sa.text(_RETIRED)),)
+    __table_args__ = (_partial_index("ix_exercise_retired", "id", "retired_at IS NOT NULL"),)
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(sa_type=Slug, unique=True)
