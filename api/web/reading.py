@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -99,7 +99,7 @@ class _Parameters:
 
     def __init__(self, fields: "Sequence[ModelField]") -> None:
         self._declared: Any = {one.name: (one.field_info.annotation, one.field_info) for one in fields}
-        self._model: type[BaseModel] = create_model("Parameters", __config__=ConfigDict(defer_build=True), **self._declared)
+        self._model: type[BaseModel] = create_model("Parameters", **self._declared)
         self._repeated = {one.alias for one in fields if get_origin(one.field_info.annotation) is list}
 
     def read(self, part: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
