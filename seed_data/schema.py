@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pydantic.json_schema import models_json_schema
 
+from api.library.export import ENVELOPE
 from api.library.record import Record
-from api.store.content import ENVELOPE, MODELS, SECTIONS
+from api.store.content import MODELS, SECTIONS
 from api.web.openapi import below, tell_of_fields
 
 FILE = Path(__file__).with_name("schema.json")

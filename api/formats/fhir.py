@@ -17,6 +17,7 @@ from api.library import wording
 from api.library.condition import DysfunctionType
 from api.library.exercise import AnsweredExercise, Exercise
 from api.library.exercise_draft import Judged, Recommendation
+from api.library.export import SECTIONS, section_of
 from api.library.pattern import Avoidance, MovementPattern
 from api.library.program import Printout, Program, ProgramExercise
 from api.library.questionnaire import ScreeningForm
@@ -95,22 +96,22 @@ def _resources(lines: Iterable[bytes]) -> Iterator[Resource]:
     section, types, recommended = "", list[DysfunctionType](), list[_Recommended]()
     for line in lines:
         text = line.strip().removesuffix(b",")
-        if text.startswith(b'"') and text.endswith((b"[", b"[]")):
-            section = text.split(b'"')[1].decode()
+        if text.startswith(b'"'):
+            section = section_of(text.decode()) or section
         elif text.startswith(b"{") and section:
             yield from _of_section(section, text, types, recommended)
     yield from (_of_type(type_, recommended) for type_ in types)
 
 
 def _of_section(section: str, text: bytes, types: list[DysfunctionType], recommended: list[_Recommended]) -> Iterator[Resource]:
-    match section:
-        case "sources":
+    match SECTIONS.get(section, section):
+        case "source":
             yield resources.citation(Source.model_validate_json(text))
-        case "types":
+        case "type":
             types.append(DysfunctionType.model_validate_json(text))
-        case "patterns":
+        case "movement-pattern":
             yield from _of_pattern(MovementPattern.model_validate_json(text))
-        case "exercises":
+        case "exercise":
             shown = Exercise.model_validate_json(text)
             recommended += [_Recommended(shown.slug, shown.name, how) for how in shown.recommendations]
             yield resources.activity(shown)

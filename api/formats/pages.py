@@ -14,14 +14,14 @@ from api.formats.sheet import UNVERIFIED
 from api.formats.templating import FOLDER, environment
 from api.library import wording
 from api.library.condition import Condition, DysfunctionType
-from api.library.exercise import Exercise, Image
+from api.library.exercise import Exercise, picture_of
 from api.library.history import HistoryEntry
 from api.library.listing import Listed, Listing
-from api.library.query import COUNTED, CatalogueQuery
-from api.library.screening_items import Group, RedFlag
+from api.library.query import COUNTED, LONGEST_SEARCH, CatalogueQuery
+from api.library.screening_items import Group, RedFlag, of_conditions
 from api.library.source import Source
 from api.library.suitability import suitability, verdict
-from api.library.term import Term
+from api.library.term import Term, term_key
 from api.library.vocabulary import TermKind, Verdict
 
 if TYPE_CHECKING:
@@ -63,10 +63,14 @@ class Around(NamedTuple):
     sources: Mapping[str, Source]
     red_flags: Mapping[str, RedFlag]
 
+    @property
+    def condition_is_asked(self) -> bool:
+        """Whether a person has to say which condition is meant: a page takes none for granted."""
+        return len(self.conditions) > 1
+
     def flags_of(self, types: Sequence[str]) -> list[RedFlag]:
         """Give the red flags of the conditions that types are of, or all where no type is given."""
-        conditions = {self.types[type_].condition for type_ in types} or self.conditions.keys()
-        return [flag for flag in self.red_flags.values() if flag.condition in conditions]
+        return of_conditions(self.red_flags.values(), {self.types[type_].condition for type_ in types} or self.conditions)
 
 
 def home(around: Around) -> bytes:
@@ -150,6 +154,7 @@ def _pages() -> "Environment":
     contextual: dict[str, Callable[..., object]] = {"term": _term, "group": _group, "unjudged": _unjudged, "described": _described}
     names = {
         "wording": wording,
+        "longest_search": LONGEST_SEARCH,
         "dagger": UNVERIFIED,
         "style": STYLE_PATH,
         "icon": ICON_PATH,
@@ -159,13 +164,13 @@ def _pages() -> "Environment":
         "lower": _lower_first,
         "suitability": suitability,
         "variant": _variant,
-        "picture_of": _picture,
+        "picture_of": picture_of,
     }
     return environment(filters, names, contextual)
 
 
 def _term(context: "Context", slug: str, kind: str) -> str:
-    found = context["around"].terms.get(f"{kind}/{slug}")
+    found = context["around"].terms.get(term_key(kind, slug))
     label: str = found.label if found else phrases.words(slug)
     return _lower_first(label)
 
@@ -189,12 +194,6 @@ def _described(context: "Context", shown: Exercise, fields: Sequence[str]) -> li
 
 def _variant(shown: Exercise, slug: str) -> str:
     return next((other.name for other in shown.variants if other.slug == slug), phrases.words(slug))
-
-
-def _picture(shown: Exercise, variant: str | None) -> Image | None:
-    """Choose the drawing of the exercise as it is, or of one of its variants; none is better than that of another."""
-    role = f"variant:{variant}" if variant else "exercise"
-    return next((image for image in shown.images if image.role == role), None)
 
 
 def _field(name: str) -> str:

@@ -122,7 +122,7 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
         kept=[(field, choice) for field, choice in carried.items() if field.removeprefix(EARLIER) not in here],
         shown=" ".join(here) if step > 1 else "",
         condition=filled.condition,
-        several=len(around.conditions) > 1,
+        several=around.condition_is_asked,
         script=STEPS,
         **words,
     )
@@ -143,7 +143,7 @@ def result(around: Around, form: ScreeningForm, screening: Screening, filled: Qu
         because=[(reason, _asked(around, form, reason)) for reason in screening.because],
         kept=list(filled.given.items()),
         condition=filled.condition,
-        several=len(around.conditions) > 1,
+        several=around.condition_is_asked,
         beside=True,
     )
 

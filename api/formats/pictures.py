@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from api.library.exercise import SVG, ImageFile
+from api.library.exercise import ImageFile, picture_of
 from api.library.program import ProgramExercise
 from api.shipped import folder
 
@@ -19,8 +19,7 @@ class Picture:
 
 def of(exercise: ProgramExercise) -> Picture | None:
     """Give the drawing; none is better than that of another starting position."""
-    role = f"variant:{exercise.variant}" if exercise.variant else "exercise"
-    image = next((image for image in exercise.images if image.role == role and image.best.media_type == SVG), None)
+    image = picture_of(exercise.images, exercise.variant)
     return Picture(_content(image.best.sha256), image.alt) if image and _is_ours(image.best) else None
 
 

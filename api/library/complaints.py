@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from api.errors import Complaint
 from api.library.record import SLUG, Location, Mention, faults_of_input, mentions
 from api.library.spelling import fold, nearest, words
+from api.library.term import NOTHING_NEEDED, term_key
 from api.library.vocabulary import NO_EQUIPMENT
 
 _QUOTED = re.compile(r"'([^']+)'")
@@ -130,7 +131,7 @@ def of_mentions(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iter
 
 
 def _unknown_mention(mention: Mention, allowed: Collection[str]) -> Complaint:
-    if (mention.kind, mention.slug) == ("equipment", NO_EQUIPMENT):
+    if term_key(mention.kind, mention.slug) == NOTHING_NEEDED:
         return Complaint(path(mention.location), f"Leave '{NO_EQUIPMENT}' out: an empty list says that nothing is needed.")
     return unknown(path(mention.location), mention.kind, mention.slug, allowed)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from api.library import wording
 from api.library.condition import Condition, StopRule, TypeDraft
-from api.library.exercise import AnsweredExercise, Exercise, Suitability
+from api.library.exercise import AnsweredExercise, Exercise, Suitability, role_of
 from api.library.fitting import Fit, fit
 from api.library.groups import implied, in_force, signs_of_types, types_of
 from api.library.pattern import Avoidance
@@ -143,7 +143,7 @@ def _adapted(exercise: Exercise, read: Suitability, how: Fit) -> ProgramExercise
         instead |= {name: getattr(swapped, name) for name in ("start", "steps", "equipment", "helpful")}
     fitting = {
         "dosages": [dosage for dosage in exercise.dosages if dosage.for_variant == shown],
-        "images": [image for image in exercise.images if image.role == (f"variant:{shown}" if shown else "exercise")],
+        "images": [image for image in exercise.images if image.role == role_of(shown)],
     }
     named = {"variant": shown, "variant_name": swapped.name if swapped else None, "heed": list(how.cautions)}
     return ProgramExercise.model_construct(**{**dict(exercise), **instead, **fitting, **named, "suitability": read})

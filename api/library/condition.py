@@ -1,5 +1,7 @@
 """A condition, whole, and the types of dysfunction it comes in."""
 
+from collections.abc import Iterable
+
 from pydantic import JsonValue
 
 from api.library.record import Attribution, Code, ConditionSlug, GroupSlug, Record, Slug, Statement, Text, TypeSlug
@@ -145,3 +147,17 @@ class DysfunctionType(TypeDraft):
 
     indicators: list[Indicator]
     """What makes it likely: any one of them."""
+
+
+def defaults(conditions: Iterable[Condition]) -> list[str]:
+    """Name the conditions that are marked as the default: exactly one, where all is well."""
+    return [condition.slug for condition in conditions if condition.default]
+
+
+def meant(conditions: Iterable[Condition]) -> str | None:
+    """Give the condition that is meant where none is named: the default one. None where there is no condition.
+
+    A library whose data marks none was made before there could be a second: the first one is meant.
+    """
+    known = list(conditions)
+    return next(iter([*defaults(known), *(condition.slug for condition in known)]), None)

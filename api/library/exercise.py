@@ -1,5 +1,6 @@
 """An exercise as the library answers it: the draft, and what is derived from it or kept beside it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
@@ -46,6 +47,16 @@ class Image(Record):
     def best(self) -> ImageFile:
         """The file to show where any can be shown: the scalable one, else the largest."""
         return min(self.files, key=lambda file: (file.media_type != SVG, -file.width))
+
+
+def role_of(variant: str | None) -> str:
+    """Name the role of a variant's picture, or of that of the exercise as it stands."""
+    return f"variant:{variant}" if variant else "exercise"
+
+
+def picture_of(images: Iterable[Image], variant: str | None = None) -> Image | None:
+    """Choose the picture of a variant, or of the exercise as it stands; none is better than that of another starting position."""
+    return next((image for image in images if image.role == role_of(variant)), None)
 
 
 class PossibleMatch(Record):

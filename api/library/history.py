@@ -11,6 +11,16 @@ from api.library.vocabulary import ChangeAction, Channel
 BOOKKEEPING = ("revision", "created_at", "updated_at")
 """The fields that the library keeps of an exercise, which say nothing of what it is."""
 
+LONGEST_REASON = 1000
+"""How many characters the reason for a change may have."""
+PORTABLE_REASON = "^[ -~]*$"
+"""What the document of the API describes, as a pattern: programs disagree about how letters beyond ASCII are sent in a header."""
+
+
+def is_reason(text: str) -> bool:
+    """Say whether a text can be the reason for a change: one line, of any script."""
+    return len(text) <= LONGEST_REASON and text.isprintable()
+
 
 class HistoryEntry(Record):
     """One committed change of one exercise."""

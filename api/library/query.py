@@ -8,6 +8,8 @@ PAGE = 50
 """How many items a page has, unless the caller says otherwise."""
 LONGEST_PAGE = 100
 """How many items a page has at the most; as many entries of `avoid` and `undecided` are shown."""
+LONGEST_SEARCH = 200
+"""How many characters the words to look for may have."""
 COUNTED = 10_000
 """Up to how many matches are counted exactly; beyond, counting would cost a scan."""
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from api.library import wording
 from api.library.groups import implied
 from api.library.record import Attribution, Record, Slug, Text
-from api.library.screening_items import Group, Indicator, RedFlag
+from api.library.screening_items import Group, Indicator, RedFlag, of_conditions
 from api.library.vocabulary import QuestionKind
 
 
@@ -23,7 +23,7 @@ class Questions(NamedTuple):
     @property
     def own_flags(self) -> list[RedFlag]:
         """The red flags of this condition."""
-        return [flag for flag in self.red_flags.values() if flag.condition == self.condition]
+        return of_conditions(self.red_flags.values(), [self.condition])
 
 
 class Question(Record):

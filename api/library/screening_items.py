@@ -1,5 +1,6 @@
 """What a screening asks about: groups, indicators and red flags, each with its plain question."""
 
+from collections.abc import Container, Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -96,3 +97,8 @@ class RedFlag(Record):
             msg = "'at_least' goes with 'criteria', and can't be more than there are"
             raise ValueError(msg)
         return self
+
+
+def of_conditions(flags: Iterable[RedFlag], conditions: Container[str]) -> list[RedFlag]:
+    """Give the red flags that are screened for with some conditions."""
+    return [flag for flag in flags if flag.condition in conditions]

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from api.library.exercise import Exercise, Image, PossibleMatch, Review, Suitability
+from api.library.exercise import Exercise, Image, PossibleMatch, Review, Suitability, picture_of
 from api.library.exercise_draft import Contraindication, Recommendation
 from api.library.record import EquipmentSlug, GroupSlug, Record, RegionSlug, Slug, Text
 from api.library.vocabulary import Action, ExerciseKind, Tag
@@ -89,5 +89,5 @@ def _cautions(cautions: list[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _picture(images: list[Mapping[str, Any]]) -> dict[str, object] | None:
-    found = next((Image.model_validate(image) for image in images if image["role"] == "exercise"), None)
+    found = picture_of(map(Image.model_validate, images))
     return {"alt": found.alt, **found.best.model_dump(exclude={"sha256"})} if found else None

@@ -1,7 +1,9 @@
 """Terms: words for regions, equipment and muscles, which are data, and how often each word of a filter occurs."""
 
+from collections.abc import Sequence
+
 from api.library.record import Record, Slug, Text
-from api.library.vocabulary import TermKind
+from api.library.vocabulary import NO_EQUIPMENT, TermKind
 
 
 class Term(Record):
@@ -13,6 +15,20 @@ class Term(Record):
     """The word, as filters take it; unique within its list."""
     label: Text
     """The word as a person reads it."""
+
+
+def term_key(kind: str, slug: str) -> str:
+    """Give the key under which a word is stored: `region/low-back` is the region `low-back`."""
+    return f"{kind}/{slug}"
+
+
+NOTHING_NEEDED = term_key(TermKind.EQUIPMENT, NO_EQUIPMENT)
+"""The key of the word for exercises that need nothing: filters take it, and no record names it."""
+
+
+def needed(equipment: Sequence[str]) -> list[str]:
+    """Give the keys of what an exercise needs, or the word for nothing."""
+    return [term_key(TermKind.EQUIPMENT, slug) for slug in equipment] or [NOTHING_NEEDED]
 
 
 class CountedTerm(Record):

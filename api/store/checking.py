@@ -12,10 +12,9 @@ from sqlmodel import SQLModel, col, select
 
 from api.errors import Contradiction, Refused, SchemaMismatch
 from api.library import complaints, derivation
-from api.library.condition import Condition
+from api.library.condition import Condition, defaults
 from api.library.exercise import Exercise
 from api.library.history import differing
-from api.library.pattern import MovementPattern
 from api.library.record import Record, mentions
 from api.library.spelling import reached_by
 from api.store import documents, headings, migrations, opening, reference, search, sqlite, tables
@@ -213,10 +212,8 @@ def _derived(connection: sa.Connection, live: Sequence[Exercise]) -> Iterator[st
 def _patterns(connection: sa.Connection) -> Iterator[str]:
     table = tables.PatternContraindication
     there = set(connection.execute(select(table.pattern, table.type)).all())
-    for one in reference.records(connection, "movement-pattern").values():
-        if isinstance(one, MovementPattern) and {(one.slug, why.type) for why in one.contraindications} != {
-            tuple(row) for row in there if row[0] == one.slug
-        }:
+    for one in reference.patterns(connection).values():
+        if {(one.slug, why.type) for why in one.contraindications} != {tuple(row) for row in there if row[0] == one.slug}:
             yield f"The movement pattern '{one.slug}': its table doesn't say what its record says."
 
 
@@ -272,7 +269,7 @@ def _around(connection: sa.Connection) -> Iterator[str]:
         for text, (slug, one) in zip(reference.documents_of(connection, kind), edits.finished(connection, kind).items(), strict=True):
             if one.model_dump_json() != text:
                 yield f"The {kind} '{slug}' is stored otherwise than it follows from its record."
-    default = [slug for slug, one in reference.records(connection, "condition").items() if isinstance(one, Condition) and one.default]
+    default = defaults(reference.records_as(connection, "condition", Condition).values())
     if len(default) != 1:
         yield f"Exactly one condition is the default; here it is {' and '.join(default) or 'none'}."
 

@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from api.errors import Complaint, InvalidContent
-from api.library import complaints
+from api.library import complaints, export
 from api.library.condition import TypeDraft, TypeEdit
 from api.library.exercise import ExerciseEdit
 from api.library.exercise_draft import ExerciseDraft
+from api.library.export import ENVELOPE, RETIRED
 from api.library.record import Location, Record
 from api.library.screening_items import IndicatorDraft, IndicatorEdit
 from api.library.spelling import nearest
@@ -27,25 +28,9 @@ from api.store.reference.kinds import KINDS, key_of
 
 FREE_EXERCISE_DB = "free-exercise-db"
 """The foreign format that is read, too, by `free_exercise_db.py`."""
-RETIRED = "retired"
-"""The kind of an exercise that is there for its variants alone, which inherit from it."""
-# The key of a file, and the kind of the record or records below it.
-SECTIONS = {
-    "sources": "source",
-    "groups": "group",
-    "terms": "term",
-    "condition": "condition",
-    "conditions": "condition",
-    "types": "type",
-    "indicators": "indicator",
-    "red_flags": "red-flag",
-    "patterns": "movement-pattern",
-    "exercise": "exercise",
-    "exercises": "exercise",
-    "retired": RETIRED,
-}
-# What an export says of itself; a file that is read back may have it.
-ENVELOPE = ("library_id", "revision", "schema", "intended_use", "disclaimer", "licence", "symptoms_question", "sha256")
+_IN_SINGULAR = {"conditions": "condition", "exercises": "exercise"}
+SECTIONS = {name: kind for section, kind in export.SECTIONS.items() for name in (_IN_SINGULAR.get(section, section), section)}
+"""The keys of a file, and the kind of the record or records below each: those of an export, and two for a single record."""
 # What may stand in a file, and what of it is read: derived fields may stay in an export.
 MODELS: dict[str, type[Record]] = {
     **{kind: one.draft for kind, one in KINDS.items()},
@@ -62,7 +47,6 @@ READ_AS: dict[str, type[Record]] = {
 }
 _LARGEST_YAML = 64_000_000
 _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
-_SECTION_LINE = re.compile(r'^"(\w+)":\[\]?,?$')
 
 
 class FiledRecord(NamedTuple):
@@ -168,12 +152,12 @@ def _read_lines(lines: Iterable[str], name: str) -> Iterator[FiledRecord | Compl
     seen: set[str] = set()
     for number, line in enumerate(lines, start=2):
         text = line.strip()
-        section = _SECTION_LINE.match(text)
-        if section and section[1] in seen:
-            yield Complaint(f"{name}:{number}", f"The section '{section[1]}' is given twice.")
-        elif section and section[1] in SECTIONS:
-            seen.add(section[1])
-            kind = SECTIONS[section[1]]
+        section = export.section_of(text)
+        if section in seen:
+            yield Complaint(f"{name}:{number}", f"The section '{section}' is given twice.")
+        elif section in SECTIONS:
+            seen.add(section)
+            kind = SECTIONS[section]
         elif text.startswith("{") and kind:
             yield from _read_line(kind, text.removesuffix(","), name, number)
         elif not text.startswith(("]", "}")):

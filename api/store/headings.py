@@ -11,6 +11,7 @@ from itertools import combinations_with_replacement
 import sqlalchemy as sa
 
 from api.library.exercise import Exercise
+from api.library.term import needed, term_key
 from api.library.vocabulary import TermKind, Verdict
 from api.store import asking, tables
 
@@ -31,8 +32,8 @@ def of(exercise: Exercise) -> set[str]:
 
 def _of(exercise: Exercise) -> Iterator[str]:
     yield EVERYTHING
-    yield from (f"{TermKind.REGION}/{slug}" for slug in exercise.regions)
-    yield from (f"{TermKind.EQUIPMENT}/{slug}" for slug in exercise.equipment or ["none"])
+    yield from (term_key(TermKind.REGION, slug) for slug in exercise.regions)
+    yield from needed(exercise.equipment)
     yield from (recommended_for(one.type) for one in exercise.recommendations)
     yield from (avoided_for(one.type) for one in exercise.contraindications)
 
@@ -53,7 +54,7 @@ def judged_for(type_: str) -> tuple[str, str]:
 
 
 def _itself(kind: TermKind) -> Callable[[sa.Connection, str], list[str]]:
-    return lambda _, slug: [f"{kind}/{slug}"]
+    return lambda _, slug: [term_key(kind, slug)]
 
 
 def _recommended(column: str) -> Callable[[sa.Connection, str], list[str]]:

@@ -7,34 +7,15 @@ from json import dumps
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from api.library import wording
-from api.library.questionnaire import SYMPTOMS
+from api.library.export import RETIRED, SECTIONS, STANDING_TEXTS
 from api.store import history, migrations, reference
 from api.store.exercises import bequests
 from api.store.journal import revision
+from api.store.reference.kinds import KINDS
 from api.store.tables import Exercise
 
 _CHUNK = 500
-# In the order in which they can be read back.
-_SECTIONS = {
-    "sources": "source",
-    "groups": "group",
-    "terms": "term",
-    "conditions": "condition",
-    "types": "type",
-    "indicators": "indicator",
-    "red_flags": "red-flag",
-    "patterns": "movement-pattern",
-}
-
-# What a client that works without this service has to show.
-_STANDING_TEXTS = {
-    "intended_use": wording.INTENDED_USE,
-    "disclaimer": wording.DISCLAIMER,
-    "licence": "MIT",
-    "symptoms_question": SYMPTOMS,
-}
-EDITION = sha256(dumps(_STANDING_TEXTS).encode()).hexdigest()[:8]
+EDITION = sha256(dumps(STANDING_TEXTS).encode()).hexdigest()[:8]
 """Names what a version of this program adds to the records."""
 
 
@@ -50,13 +31,21 @@ def document(connection: sa.Connection) -> Iterator[bytes]:
 
 def _pieces(connection: sa.Connection) -> Iterator[str]:
     named = {"library_id": history.library_id(connection), "revision": revision(connection), "schema": migrations.current(connection)}
-    yield dumps({**named, **_STANDING_TEXTS}, separators=(",", ":")).removesuffix("}") + ",\n"
-    for section, kind in _SECTIONS.items():
-        yield from _section(section, iter([reference.documents_of(connection, kind)]))
-        yield ",\n"
-    yield from _section("exercises", _exercises(connection))
-    yield ",\n"
-    yield from _section("retired", iter([list(bequests.standing(connection).values())]))
+    yield dumps({**named, **STANDING_TEXTS}, separators=(",", ":")).removesuffix("}") + ",\n"
+    for n, (section, kind) in enumerate(SECTIONS.items()):
+        if n:
+            yield ",\n"
+        yield from _section(section, _records(connection, kind))
+
+
+def _records(connection: sa.Connection, kind: str) -> Iterator[list[str]]:
+    """Read the records of a section, some at a time."""
+    if kind == RETIRED:
+        yield list(bequests.standing(connection).values())
+    elif kind in KINDS:
+        yield reference.documents_of(connection, kind)
+    else:
+        yield from _exercises(connection)
 
 
 def _section(name: str, chunks: Iterator[list[str]]) -> Iterator[str]:

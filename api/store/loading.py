@@ -8,13 +8,14 @@ import sqlalchemy as sa
 
 from api.errors import Complaint, Contradiction, Duplicate, ExerciseLibraryError, InvalidContent
 from api.library import complaints, derivation, places, upgrading
-from api.library.condition import Condition, TypeDraft
+from api.library.condition import Condition, TypeDraft, defaults
 from api.library.exercise_draft import ExerciseDraft
+from api.library.export import RETIRED
 from api.library.places import Claim
 from api.library.record import Record
 from api.library.screening_items import IndicatorDraft, RedFlag
 from api.store import reference
-from api.store.content import RETIRED, Content, FiledRecord, refuse
+from api.store.content import Content, FiledRecord, refuse
 from api.store.exercises import read, write
 from api.store.journal import Journal
 from api.store.reference import edits
@@ -121,15 +122,15 @@ def _condition_of(known: Known, kind: str, slug: str) -> str | None:
 
 def _defaults(before: Known, after: Known, content: Sequence[FiledRecord]) -> list[Complaint]:
     """Complain of conditions after which there would be two defaults, or none any more."""
-    defaults = _default_conditions(after)
-    if len(defaults) == 1 or (not defaults and not _default_conditions(before)):
+    left = _default_conditions(after)
+    if len(left) == 1 or (not left and not _default_conditions(before)):
         return []
-    message = f"Exactly one condition is the default; this would leave {' and '.join(defaults) or 'none'}."
+    message = f"Exactly one condition is the default; this would leave {' and '.join(left) or 'none'}."
     return [one.placed(("default",), Complaint("default", message)) for one in content if isinstance(one.record, Condition)][:1]
 
 
 def _default_conditions(known: Known) -> list[str]:
-    return [f"'{slug}'" for slug, one in known["condition"].items() if isinstance(one, Condition) and one.default]
+    return [f"'{slug}'" for slug in defaults(record for record in known["condition"].values() if isinstance(record, Condition))]
 
 
 def _with_what_it_does_not_know(one: FiledRecord, stored: Record | None) -> FiledRecord:
@@ -145,11 +146,8 @@ def _checked(connection: sa.Connection, content: Content, survey: _Survey, known
     """Yield the exercises batch by batch in a second reading, until one is wrong; what is wrong with any is said of all."""
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
-        parents = {one.variant_of for one in _drafts(batch) if one.variant_of}
-        there: Collection[str] = read.exist(connection, sorted(parents)) | parents & survey.slugs
-        if parents - set(there):
-            there = {**dict.fromkeys(there), **read.candidates(connection)}  # one of these was meant
-        wrong += _unknown_mentions({**known, "exercise": there}, batch)
+        parents = read.parents(connection, {one.variant_of for one in _drafts(batch) if one.variant_of}, coming=survey.slugs)
+        wrong += _unknown_mentions({**known, "exercise": parents}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break
         if not wrong:

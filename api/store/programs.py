@@ -1,7 +1,6 @@
 """Gathering what a program or a screening is made from, from one state of the library."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -14,8 +13,7 @@ from api.library.pattern import Avoidance
 from api.library.program import Program
 from api.library.query import LONGEST_PAGE, CatalogueQuery
 from api.library.questionnaire import Questions
-from api.library.record import Record
-from api.library.screening_items import Group, Indicator, RedFlag
+from api.library.screening_items import Group, Indicator, RedFlag, of_conditions
 from api.library.source import Source
 from api.library.vocabulary import SubjectKind
 from api.store import catalogue, reference
@@ -23,7 +21,6 @@ from api.store.catalogue.avoid import page as avoided_page
 from api.store.exercises import read as exercises
 from api.store.journal import revision
 
-_Model = TypeVar("_Model", bound=Record)
 Read = tuple[Exercise, Suitability]
 """An exercise, and how it reads for the types asked together."""
 
@@ -35,13 +32,13 @@ def program(connection: sa.Connection, types: Sequence[str], groups: Sequence[st
 
 def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequence[str] | None, only: Sequence[str] = ()) -> Ingredients:
     """Gather what the catalogue says for the types, and for those that the groups are signs of; what `only` names is in the library."""
-    known_types, known_groups = _of(TypeDraft, reference.records(connection, "type")), groups_of(connection)
+    known_types, known_groups = reference.records_as(connection, "type", TypeDraft), groups_of(connection)
     minded = None if groups is None else implied(groups, known_groups)
     within = reach(types, minded or (), known_types, known_groups)
     recommended, undecided = _found(connection, within.types)
     avoid = avoided_page(connection, within.all, LONGEST_PAGE, None)
     conditions = _conditions(connection, within.types, known_types)
-    flags = _of(RedFlag, reference.records(connection, "red-flag"))
+    flags = reference.records_as(connection, "red-flag", RedFlag)
     torn = _exercises_in(avoid.items) if len(within.all) > 1 else []  # nothing is recommended and to be avoided for one type
     by_slug = exercises.load(connection, list(dict.fromkeys([*only, *torn])))
     return Ingredients(
@@ -54,8 +51,8 @@ def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequenc
         avoid_total=avoid.total,
         only=[by_slug[slug].exercise for slug in only],
         conditions=conditions,
-        red_flags=[flag for flag in flags.values() if flag.condition in {one.slug for one in conditions}],
-        sources=_of(Source, reference.records(connection, "source")),
+        red_flags=of_conditions(flags.values(), {condition.slug for condition in conditions}),
+        sources=reference.records_as(connection, "source", Source),
         known_types=known_types,
         known_groups=known_groups,
         revision=revision(connection),
@@ -83,28 +80,23 @@ def _read(items: Sequence[Listed]) -> list[Read]:
 
 def _conditions(connection: sa.Connection, types: Sequence[str], known: Mapping[str, TypeDraft]) -> list[Condition]:
     wanted = {known[type_].condition for type_ in types}
-    return [one for slug, one in _of(Condition, reference.records(connection, "condition")).items() if slug in wanted]
-
-
-def _of(model: type[_Model], records: dict[str, Record]) -> dict[str, _Model]:
-    """Give the records as what they are, for the type checker."""
-    return {slug: one for slug, one in records.items() if isinstance(one, model)}
+    return [one for slug, one in reference.records_as(connection, "condition", Condition).items() if slug in wanted]
 
 
 def groups_of(connection: sa.Connection) -> dict[str, Group]:
     """Give every group."""
-    return _of(Group, reference.records(connection, "group"))
+    return reference.records_as(connection, "group", Group)
 
 
 def questions(connection: sa.Connection, condition: str) -> Questions:
     """Give what there is to ask for a condition."""
-    types = _of(TypeDraft, reference.records(connection, "type"))
+    types = reference.records_as(connection, "type", TypeDraft)
     mine = [slug for slug, one in types.items() if one.condition == condition]
-    indicators = _of(Indicator, reference.records(connection, "indicator"))
+    indicators = reference.records_as(connection, "indicator", Indicator)
     return Questions(
         condition=condition,
         types=mine,
         indicators={slug: one for slug, one in indicators.items() if one.type in mine},
-        red_flags=_of(RedFlag, reference.records(connection, "red-flag")),
+        red_flags=reference.records_as(connection, "red-flag", RedFlag),
         groups=groups_of(connection),
     )

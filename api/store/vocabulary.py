@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from api.library.term import CountedTerm, Term, Vocabulary
+from api.library.term import CountedTerm, Term, Vocabulary, term_key
 from api.library.vocabulary import Level, Tag, TermKind, Verdict, Word
 from api.store import reference
 from api.store.tables import DysfunctionType, Exercise, ExerciseTerm, PairVerdict, Recommendation
@@ -25,7 +25,7 @@ def _terms(connection: sa.Connection, kind: TermKind) -> list[CountedTerm]:
     counted = select(ExerciseTerm.term, sa.func.count()).group_by(col(ExerciseTerm.term))
     counts = dict(connection.execute(counted).all())
     terms = [one for one in reference.records(connection, "term").values() if isinstance(one, Term) and one.kind is kind]
-    return [CountedTerm(slug=one.slug, label=one.label, count=counts.get(f"{kind}/{one.slug}", 0)) for one in terms]
+    return [CountedTerm(slug=one.slug, label=one.label, count=counts.get(term_key(kind, one.slug), 0)) for one in terms]
 
 
 def _closed(words: type[Word], counts: dict[str, int]) -> list[CountedTerm]:

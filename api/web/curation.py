@@ -1,6 +1,6 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -162,12 +162,6 @@ def _live(connection: sa.Connection, slug: str) -> Stored | None:
     return None if found is None or found.is_retired else found
 
 
-def _parents(connection: sa.Connection, draft: ExerciseDraft) -> Collection[str]:
-    """Give the exercise that the draft is a variant of; where there is none, those that may have been meant."""
-    there = read.exist(connection, [draft.variant_of] if draft.variant_of else [])
-    return there if there or not draft.variant_of else read.candidates(connection)
-
-
 def _refuse_another(request: Request, before: Stored | None, *, may_create: bool = False) -> None:
     current = None if before is None else _content(before.document)
     refuse_lost_race(request, current, _NO_EXERCISE, may_create=may_create)
@@ -193,7 +187,7 @@ def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: St
     there = {(one.kind, one.slug) for one in mentions(before.exercise)} if before else set()
     if there.issuperset([(one.kind, one.slug) for one in mentions(record)]):
         return
-    known = reference.KnownSlugs(connection, exercise=_parents(connection, record))
+    known = reference.KnownSlugs(connection, exercise=read.parents(connection, {record.variant_of} if record.variant_of else ()))
     if any(complaints.of_mentions(record, known)):
         # A refusal alone needs to know what things are called besides their slugs.
         named = {**reference.known(connection), "exercise": known["exercise"]}

@@ -12,7 +12,7 @@ from api.library.exercise import AnsweredExercise, PossibleMatch
 from api.library.exercise_draft import Judged
 from api.library.groups import signs_of_types
 from api.library.listing import Avoided, Listed, Listing
-from api.library.query import CatalogueQuery
+from api.library.query import LONGEST_SEARCH, CatalogueQuery
 from api.library.record import SLUG
 from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.suitability import SuitabilityAnswer, explain
@@ -47,7 +47,9 @@ def list_exercises(
     store: Store,
     types: TypesQuery = [],  # noqa: B006  (FastAPI copies it)
     tag: Annotated[Tag | None, Query(description="Recommended for some type that works by this tag.")] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words of a name, an alias or a search term; a slip is forgiven.")] = None,
+    q: Annotated[
+        str | None, Query(max_length=LONGEST_SEARCH, description="Words of a name, an alias or a search term; a slip is forgiven.")
+    ] = None,
     region: Annotated[str | None, Query(description="Works on this region, such as `low-back`.")] = None,
     equipment: Annotated[str | None, Query(description="Needs this equipment; `none`: needs nothing.")] = None,
     condition: Annotated[str | None, Query(description="Recommended for some type of this condition.")] = None,

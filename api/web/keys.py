@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.library.history import LONGEST_REASON, is_reason
 from api.library.vocabulary import Channel, Scope
 from api.store import keys
 from api.store.engine import Database
@@ -14,8 +15,6 @@ from api.store.keys import Key
 from api.web.deps import Store
 from api.web.problems import Forbidden, InvalidReason, Unauthorized
 from api.web.serving.limits import Limits
-
-LONGEST_REASON = 1000
 
 
 def known_key(request: Request, store: Store) -> Key | None:
@@ -73,6 +72,6 @@ def _as_typed(header: str) -> str:
 def author(request: Request, key: Key) -> Author:
     """Say who changes the library, and why."""
     reason = _as_typed(request.headers.get("x-change-reason", "")).strip()
-    if len(reason) > LONGEST_REASON or not reason.isprintable():
+    if not is_reason(reason):
         raise InvalidReason(f"'X-Change-Reason' is one line of at most {LONGEST_REASON} characters.")
     return Author(by=key.name, channel=Channel.HTTP, reason=reason or None)

@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from api.errors import ExerciseLibraryError
 from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
+from api.library.history import LONGEST_REASON, PORTABLE_REASON
 from api.library.record import SLUG, Record
 from api.library.screening import Answers
 from api.library.source import Source
@@ -202,7 +203,7 @@ _NONE_MATCH = {
     "schema": {"type": "string", "enum": ["*"]},
     "description": "`*`: create what isn't there.",
 }
-_REASON_SCHEMA = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"}
+_REASON_SCHEMA = {"type": "string", "maxLength": LONGEST_REASON, "pattern": PORTABLE_REASON}
 _REASON = {"name": "X-Change-Reason", "in": "header", "schema": _REASON_SCHEMA, "description": "Why, on one line; history keeps it."}
 
 

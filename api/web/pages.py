@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
@@ -14,8 +14,8 @@ from api.formats import Format, pages
 from api.formats.pages import Around, Site
 from api.library.condition import Condition, DysfunctionType
 from api.library.exercise import Exercise
-from api.library.query import CatalogueQuery
-from api.library.record import SLUG, Record
+from api.library.query import LONGEST_SEARCH, CatalogueQuery
+from api.library.record import SLUG
 from api.library.screening_items import Group, RedFlag
 from api.library.source import Source
 from api.library.term import Term
@@ -30,7 +30,6 @@ from api.web.params import after, next_page, understood
 from api.web.paths import asked, match
 
 PAGE = Format("text/html", {})
-LONGEST_SEARCH = 200
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 _POLICY = {
     "default-src": "'none'",
@@ -44,7 +43,6 @@ _POLICY = {
 }
 POLICY = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items())}
 _CHANGES = 50
-_Model = TypeVar("_Model", bound=Record)
 
 
 class PageRoute(APIRoute):
@@ -132,17 +130,13 @@ def around(request: Request, connection: sa.Connection) -> Around:
     """Read the records that a page needs to name things."""
     return Around(
         site(request),
-        _read(connection, "condition", Condition),
-        _read(connection, "type", DysfunctionType),
-        _read(connection, "group", Group),
-        _read(connection, "term", Term),
-        _read(connection, "source", Source),
-        _read(connection, "red-flag", RedFlag),
+        reference.records_as(connection, "condition", Condition),
+        reference.records_as(connection, "type", DysfunctionType),
+        reference.records_as(connection, "group", Group),
+        reference.records_as(connection, "term", Term),
+        reference.records_as(connection, "source", Source),
+        reference.records_as(connection, "red-flag", RedFlag),
     )
-
-
-def _read(connection: sa.Connection, kind: str, model: type[_Model]) -> dict[str, _Model]:
-    return {slug: one for slug, one in reference.records(connection, kind).items() if isinstance(one, model)}
 
 
 def page(request: Request, body: bytes) -> Response:

@@ -84,7 +84,7 @@ def _condition(request: Request, known: Around) -> str | None:
     given = site.one(request, "condition")
     if given is not None:
         return understood("condition", "condition", given, known.conditions)
-    return next(iter(known.conditions)) if len(known.conditions) == 1 else None
+    return None if known.condition_is_asked else next(iter(known.conditions), None)
 
 
 class _Screened:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.errors import Complaint, EmptyValue, NotFound
-from api.library.condition import Condition, DysfunctionType
+from api.library.condition import Condition, DysfunctionType, meant
 from api.library.record import SLUG, Record
 from api.library.serialised import SerialisedRecord, SerialisedRecords, SerialisedSources
 from api.library.source import Source
@@ -131,12 +131,12 @@ def _record(kind: str) -> type[Record]:
 
 
 def the_condition(connection: sa.Connection, given: str | None) -> str:
-    """Give the condition asked, or the default one."""
-    known = reference.records(connection, "condition")
+    """Give the condition asked, or the one that is meant where none is named."""
+    known = reference.records_as(connection, "condition", Condition)
     if given is not None:
         return understood("condition", "condition", given, known, partial(reference.other_names, connection, "condition"))
-    if not known:
+    found = meant(known.values())
+    if found is None:
         message = "The library has no condition yet."
         raise EmptyValue(message, complaints=(Complaint("condition", message),))
-    # A library whose data marks none was made before there could be a second: the first one is meant.
-    return next((slug for slug, one in known.items() if isinstance(one, Condition) and one.default), next(iter(known)))
+    return found

@@ -14,7 +14,7 @@ from PIL import Image as Raster
 from PIL import ImageChops, ImageStat
 from pydantic import JsonValue
 
-from api.library.exercise import SVG, Image, ImageFile
+from api.library.exercise import SVG, Image, ImageFile, role_of
 from seed_data.drawing import svg
 from seed_data.drawing.picture import Picture, Pictures
 
@@ -61,7 +61,7 @@ def draw() -> Iterator[Drawn]:
     for file in sorted((_SEED / "pictures").glob("*.yaml")):
         pictures = Pictures.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
         for picture in pictures.pictures:
-            role = f"variant:{picture.variant}" if picture.variant else "exercise"
+            role = role_of(picture.variant)
             yield Drawn(pictures.exercise, role, picture.alt, tuple(_files(pictures.exercise, picture)))
 
 

@@ -133,6 +133,14 @@ def test_each_condition_has_its_own_questions(second: httpx.Client) -> None:
     assert error(problem(second.get("/indicators?condition=frozen-sholder"), 422))["did_you_mean"] == "frozen-shoulder"
 
 
+@pytest.mark.parametrize("condition", BOTH)
+@pytest.mark.parametrize(("path", "kind"), [("/indicators", "indicator"), ("/red-flags", "red-flag")])
+def test_what_is_listed_for_a_condition_is_what_its_form_asks(second: httpx.Client, condition: str, path: str, kind: str) -> None:
+    listed = {one["slug"] for one in second.get(f"{path}?condition={condition}").json()["items"]}
+    asked = {one["slug"] for one in second.get(f"/screenings/form?condition={condition}").json()["questions"] if one["kind"] == kind}
+    assert listed == asked != set()
+
+
 def test_contraindications_of_every_type_are_listed_together(second: httpx.Client) -> None:
     everybody = second.get("/contraindications").json()
     assert [(one["slug"], one["type"]) for one in everybody["items"]] == [

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from api.app import create_app
 from api.errors import Refused
+from api.library.export import ENVELOPE, SECTIONS
 from api.library.vocabulary import Scope
 from api.settings import Settings
-from api.store import checking
+from api.store import checking, content
 from api.store.engine import Database
+from api.web.shapes import WholeLibrary
 from tests.curating import Curator, Record, avoid, key_to, recommend
 from tests.engines import Databases
 from tests.in_process import asking
@@ -282,3 +284,11 @@ exercises:
     name: Half split
     variant_of: split
 """
+
+
+def test_the_library_has_the_sections_that_an_import_reads_and_the_document_describes(ask: httpx.Client) -> None:
+    described = [field.alias or name for name, field in WholeLibrary.model_fields.items()]
+    *before, last = ENVELOPE
+    assert list(ask.get("/library").json()) == [*before, *SECTIONS, last]
+    assert sorted(described) == sorted([*ENVELOPE, *SECTIONS])
+    assert {*SECTIONS} <= {*content.SECTIONS}

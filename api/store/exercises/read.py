@@ -64,6 +64,12 @@ def exist(connection: sa.Connection, slugs: Sequence[str]) -> set[str]:
     return found
 
 
+def parents(connection: sa.Connection, named: Collection[str], coming: Collection[str] = ()) -> Collection[str]:
+    """Give those of the exercises named as parents that exist or are coming; where one doesn't, with all that may have been meant."""
+    there = exist(connection, sorted(named)) | {slug for slug in named if slug in coming}
+    return there if there.issuperset(named) else {**dict.fromkeys(there), **candidates(connection)}
+
+
 def candidates(connection: sa.Connection) -> dict[str, Exercise | None]:
     """Give what may have been meant by a name that doesn't exist: as many slugs as are worth comparing, with some of the exercises."""
     table = tables.Exercise

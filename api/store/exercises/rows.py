@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from api.library.exercise import Exercise
 from api.library.exercise_draft import Dosage
 from api.library.record import Attribution
+from api.library.term import needed, term_key
 from api.library.vocabulary import TermKind, Verdict
 from api.store import headings, tables
 
@@ -44,9 +45,9 @@ def _contraindications(exercise: Exercise) -> list[Row]:
 
 def _terms(exercise: Exercise) -> list[Row]:
     terms = {
-        *(f"{TermKind.REGION}/{slug}" for slug in exercise.regions),
-        *(f"{TermKind.MUSCLE}/{slug}" for slug in exercise.muscles),
-        *(f"{TermKind.EQUIPMENT}/{slug}" for slug in exercise.equipment or ["none"]),
+        *(term_key(TermKind.REGION, slug) for slug in exercise.regions),
+        *(term_key(TermKind.MUSCLE, slug) for slug in exercise.muscles),
+        *needed(exercise.equipment),
     }
     return [{"term": term} for term in sorted(terms)]
 

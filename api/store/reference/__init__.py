@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -9,10 +10,12 @@ from sqlmodel import col, select
 from api.library import complaints
 from api.library.pattern import MovementPattern
 from api.library.record import Record
-from api.library.term import Term
+from api.library.term import NOTHING_NEEDED, Term
 from api.library.vocabulary import Tag, TermKind
 from api.store import asking, documents, tables
 from api.store.reference.kinds import KINDS, key_of, table_of
+
+_Model = TypeVar("_Model", bound=Record)
 
 
 def documents_of(connection: sa.Connection, kind: str) -> list[str]:
@@ -45,6 +48,11 @@ def slugs(connection: sa.Connection, kind: str) -> list[str]:
 def records(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind by its slug."""
     return _by_key(documents.read(KINDS[kind].record, text) for text in documents_of(connection, kind))
+
+
+def records_as(connection: sa.Connection, kind: str, model: type[_Model]) -> dict[str, _Model]:
+    """Give every record of a kind as what it is, for the type checker."""
+    return {slug: record for slug, record in records(connection, kind).items() if isinstance(record, model)}
 
 
 def drafts(connection: sa.Connection, kind: str) -> dict[str, Record]:
@@ -102,8 +110,8 @@ class KnownSlugs(dict[str, Collection[str]]):
         if kind in KINDS:
             self[kind] = slugs(self._connection, kind)
         else:
-            terms = (key.partition("/") for key in slugs(self._connection, "term"))
-            self[kind] = [slug for of, _, slug in terms if of == kind and (of, slug) != (TermKind.EQUIPMENT, "none")]
+            terms = (key.partition("/") for key in slugs(self._connection, "term") if key != NOTHING_NEEDED)
+            self[kind] = [slug for of, _, slug in terms if of == kind]
         return self[kind]
 
 
@@ -112,7 +120,7 @@ def with_terms_apart(found: Mapping[str, Mapping[str, Record]]) -> dict[str, dic
     apart: dict[str, dict[str, Record]] = {kind: dict(of_kind) for kind, of_kind in found.items()}
     apart |= {str(kind): {} for kind in TermKind}
     for term in found.get("term", {}).values():
-        if isinstance(term, Term) and (term.kind, term.slug) != (TermKind.EQUIPMENT, "none"):
+        if isinstance(term, Term) and key_of(term) != NOTHING_NEEDED:
             apart[term.kind][term.slug] = term
     return apart
 

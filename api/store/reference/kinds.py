@@ -10,7 +10,7 @@ from api.library.pattern import MovementPattern
 from api.library.record import Record
 from api.library.screening_items import Group, Indicator, IndicatorDraft, RedFlag
 from api.library.source import Source
-from api.library.term import Term
+from api.library.term import Term, term_key
 from api.store import tables
 
 Known = Mapping[str, Mapping[str, Record]]
@@ -29,7 +29,7 @@ class Kind(NamedTuple):
 
 def key_of(record: Record) -> str:
     """Give the slug under which a record is stored, which for a word begins with its list."""
-    return f"{record.kind}/{record.slug}" if isinstance(record, Term) else str(vars(record)["slug"])
+    return term_key(record.kind, record.slug) if isinstance(record, Term) else str(vars(record)["slug"])
 
 
 def table_of(kind: str) -> sa.Table:
