@@ -63,6 +63,7 @@ class Record(BaseModel):
         frozen=True,
         extra="forbid",
         json_schema_serialization_defaults_required=True,
+        defer_build=True,  # until it is first used: a start needs few of them
     )
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from api.library.vocabulary import Action, ChangeAction, Channel, ExerciseKind, Intensity, Scope, Tag, TermKind, Verdict, ViaKind
 
+SQLModel.model_config["defer_build"] = True
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

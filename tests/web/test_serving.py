@@ -79,9 +79,20 @@ def test_the_program_is_installed() -> None:
     assert command("--version").output.startswith("exercise-library, version ")
 
 
+def _printed(code: str) -> list[str]:
+    """Run code in a process of its own, and give the words that it prints."""
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()  # noqa: S603  (our own)
+
+
 def test_no_other_command_waits_for_what_serves() -> None:
     others = set(main.list_commands(click.Context(main))) - {"serve"}
-    imported = f"import sys; from api.cli import main; [main.get_command(None, one) for one in {others}]; print(*sys.modules)"
-    found = subprocess.run([sys.executable, "-c", imported], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own code)
-    assert {"api.cli.keys", "api.cli.exchange", "sqlalchemy"} <= set(found.stdout.split())
-    assert not {"api.cli.serve", "uvicorn", "fastapi"} & set(found.stdout.split())
+    imported = _printed(f"import sys; from api.cli import main; [main.get_command(None, one) for one in {others}]; print(*sys.modules)")
+    assert {"api.cli.keys", "api.cli.exchange", "sqlalchemy"} <= set(imported)
+    assert not {"api.cli.serve", "uvicorn", "fastapi"} & set(imported)
+
+
+@pytest.mark.parametrize("first", ["api.cli.serve", "api.web.serving.protocol"])
+def test_a_start_builds_no_model_that_nobody_asked_for(first: str) -> None:
+    models = "api.library.exercise.Exercise", "api.store.tables.Change", "fastapi.openapi.models.OpenAPI"
+    complete = ", ".join(f"{one}.__pydantic_complete__" for one in models)
+    assert _printed(f"import {first}, api.app, api.library.exercise; import fastapi; print({complete})") == ["False"] * 3
