@@ -22,6 +22,7 @@ _SAME = {
     "across": "on",
     "onto": "on",
     "fig": "figure",
+    "gluteal": "glute",
     "one": "1",
     "two": "2",
     "three": "3",
@@ -54,10 +55,6 @@ class Suspect(NamedTuple):
     """What it is called: looked for in names and in steps."""
     terms: tuple[str, ...]
     """Looser words that find it: looked for in names alone."""
-
-
-RULES = 2
-"""The version of the rules of resemblance: 2 since movements are recognised by how they are told."""
 
 
 class Suspects:
@@ -205,7 +202,7 @@ def _content_of_step(text: str) -> Sequence[str]:
 def _telling(token: str) -> str:
     """Give a word as it is compared; nothing for what says nothing."""
     word = unmarked(token)
-    same = _singular(_SAME.get(word, word))
+    same = _singular(_SAME.get(word) or _SAME.get(_singular(word), word))
     return "" if _singular(word) in _COMMON or not word[0].isalnum() else same
 
 

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from api.library.spelling import fold
 
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\W_0-9]+|[,.;:!?()\n]")
+_SHORTENED = re.compile(r"\b(approx|ca)\.")
+"""Words whose dot ends no sentence."""
 _STOPS = {"(": ",", ")": ",", ";": ".", ":": ".", "!": ".", "?": ".", "\n": "."}
 _STRUCK = "~"
 _OTHER = "^"
@@ -30,7 +32,7 @@ _GAP = 8
 
 def tokens(text: str, others: Container[str] = ()) -> str:
     """Write a text as folded words with a space around each, `.` and `,` where a sentence and a clause end, `others` marked."""
-    spoken = _TOKEN.findall(fold(text).translate(_LOOKALIKES))
+    spoken = _TOKEN.findall(_SHORTENED.sub(r"\1", fold(text)).translate(_LOOKALIKES))
     return f" {' '.join(_OTHER + word if word in others else _STOPS.get(word, word) for word in spoken)} "
 
 

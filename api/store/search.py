@@ -19,8 +19,6 @@ from api.store import asking
 from api.store.tables import Word, WordDeletion, of
 
 _word = of(Word).c
-RULES = 2
-"""The version of the rules by which rows and words are made: 2 since compounds are among them and folding goes on to the end."""
 SEPARATOR = "\n"
 FIELDS = frozenset({"name", "aliases", "search_terms"})
 """The only fields that an exercise is found by."""
