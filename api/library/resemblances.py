@@ -66,8 +66,8 @@ WORDS = {
     ),
     "OTHER": "other opposite opposing contralateral left right",
     "OF_THE_OTHER": (
-        "top of the your a other opposite opposing contralateral left right first bent inner outer inside outside upper lower front back just "
-        "far side it its leg s to"
+        "top of the your a other opposite opposing contralateral left right first bent inner outer inside outside upper lower front back "
+        "just far side it its leg s to"
     ),
     "ON": "on over across atop upon onto against",
     "CROSS": "cross crosses crossed crossing",
