@@ -73,6 +73,7 @@ def import_file(url: str, file: Path) -> None:
 def insert_rows(url: str, full: str) -> None:
     """Insert every row of a full library into the tables of an empty one, with nothing between the rows and the driver."""
     database = Database(url)
+    database.create()
     with database.writing() as session:
         migrate(session.connection())
         session.connection().exec_driver_sql("DELETE FROM library")

@@ -97,6 +97,17 @@ def test_nothing_large_is_read_whole(large: Database, question: str) -> None:
         assert not scans.search(plan), f"{question}:\n{plan}"
 
 
+def test_a_rare_word_is_looked_up_and_not_looked_for(large: Database) -> None:
+    plans: list[str] = []
+    with large.reading() as connection, explained(connection, plans):
+        catalogue.find(connection, QUESTIONS["a rare word"])
+    of_words = [plan for plan in plans if "@@" in plan]
+    assert len(of_words) >= 2 * large.is_postgresql
+    for plan in of_words:
+        assert "ix_exercise_search_words" in plan
+        assert "pk_exercise_search" not in plan, plan
+
+
 def test_what_to_avoid_is_read_from_its_index(large: Database) -> None:
     plans: list[str] = []
     with large.reading() as connection, explained(connection, plans):

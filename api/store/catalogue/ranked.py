@@ -77,9 +77,10 @@ def _candidates(shape: Shape) -> Statement:
     """Build the statement of the next matches by id, with what each is found by."""
     columns = _search.c
     rows = sa.select(columns.rowid, exercises.c.slug, columns.name, columns.alias, columns.term)
-    within = columns.rowid.between(sa.bindparam("first", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer))
+    by_id = search.in_order(rare=shape.rare)
+    within = by_id.between(sa.bindparam("first", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer))
     rows = rows.join_from(_search, exercises, exercises.c.id == columns.rowid).where(*_matches(shape), within)
-    return rows.order_by(search.in_order(rare=shape.rare)).limit(CANDIDATES)
+    return rows.order_by(by_id).limit(CANDIDATES)
 
 
 @lru_cache(asking.FORMS)
