@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import get_args
 from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from api.errors import Complaint
 from api.library.record import SLUG, Location, Mention, faults_of_input, mentions
@@ -32,13 +33,13 @@ def of_validation(error: ValidationError, model: type[BaseModel]) -> list[tuple[
     return [(location, _complaint(location, complaint, model)) for location, complaint in found.items()]
 
 
-def _place(error: Mapping[str, Any]) -> Location:
+def _place(error: ErrorDetails) -> Location:
     """Leave out which member of `int | float` complains: the last one speaks for both."""
     location: Location = tuple(error["loc"])
     return location[:-1] if location[-1:] in (("int",), ("float",)) else location
 
 
-def _complaint(location: Location, error: Mapping[str, Any], model: type[BaseModel]) -> Complaint:
+def _complaint(location: Location, error: ErrorDetails, model: type[BaseModel]) -> Complaint:
     if error["type"] == "extra_forbidden":
         allowed = _keys(model, location[:-1])
         return Complaint(path(location), "There is no such field.", tuple(allowed), nearest(str(location[-1]), allowed))
@@ -48,7 +49,7 @@ def _complaint(location: Location, error: Mapping[str, Any], model: type[BaseMod
     return Complaint(path(location), sentence(error), did_you_mean=_as_slug(error))
 
 
-def _as_slug(error: Mapping[str, Any]) -> str | None:
+def _as_slug(error: ErrorDetails) -> str | None:
     """Write as a slug what should have been one: `Cat/Cow` → `cat-cow`."""
     slug = "-".join(words(str(error["input"]))) if error["type"] == "string_pattern_mismatch" else ""
     return slug if SLUG.fullmatch(slug) and SLUG.pattern in error["ctx"]["pattern"] else None
@@ -86,11 +87,12 @@ _SENTENCES = {
 }
 
 
-def sentence(error: Mapping[str, Any], it: str = "It") -> str:
+def sentence(error: Mapping[str, object], it: str = "It") -> str:
     """Say in a sentence what is wrong with a value."""
     if error["type"] == "string_pattern_mismatch":
         return _unmatched(str(error["input"]), it)
-    said = _SENTENCES.get(error["type"], f"{{it}}: {error['msg']}.").format(it=it, **error.get("ctx", {}))
+    context = error.get("ctx")
+    said = _SENTENCES.get(str(error["type"]), f"{{it}}: {error['msg']}.").format(it=it, **(context if isinstance(context, dict) else {}))
     return said[:1].upper() + said[1:]
 
 

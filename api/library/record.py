@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Annotated, Any, NamedTuple, Self, TypeVar, get_args
+from typing import Annotated, NamedTuple, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -130,7 +130,7 @@ class Mention(NamedTuple):
 
 def mentions(record: BaseModel) -> list[Mention]:
     """Give every mention of another record, however deep."""
-    return [Mention(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo)]
+    return [Mention(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo) if isinstance(part, str)]
 
 
 def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
@@ -148,19 +148,19 @@ def mentioning(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for name, _, _ in _marks(model, RefersTo))
 
 
-_Mark = TypeVar("_Mark", bound=tuple[Any, ...])
+_Mark = TypeVar("_Mark", bound=tuple[object, ...])
 
 
-def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, Any]]:
+def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, object]]:
     """Collect what stands in marked fields, however deep, in the order of the record. A write looks into hundreds of parts."""
-    found: list[tuple[Location, _Mark, Any]] = []
-    left: list[tuple[Location, list[_Mark], Any]] = [((), [], record)]
+    found: list[tuple[Location, _Mark, object]] = []
+    left: list[tuple[Location, list[_Mark], object]] = [((), [], record)]
     while left:
         at, marks, part = left.pop()
         if not isinstance(part, BaseModel):
             found += [(at, mark, part) for mark in marks if part is not None]
             continue
-        inside: list[tuple[Location, list[_Mark], Any]] = []
+        inside: list[tuple[Location, list[_Mark], object]] = []
         for name, shown, its in _marks(type(part), kind):
             value = getattr(part, name)
             many = isinstance(value, list)

@@ -1,7 +1,6 @@
 """An exercise in short: what a first screen needs, and nothing less than what keeps somebody safe."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic_core import from_json, to_json
 
@@ -72,7 +71,7 @@ class ExerciseSummary(Record):
 
 def summarised(document: str) -> str:
     """Shorten the JSON of an exercise in an answer."""
-    exercise: dict[str, Any] = from_json(document)
+    exercise = from_json(document)
     shortened = {"cautions": _cautions(exercise["cautions"]), "image": _picture(exercise["images"])}
     return to_json({name: shortened.get(name, exercise.get(name)) for name in ExerciseSummary.model_fields}).decode()
 
@@ -88,6 +87,6 @@ def _cautions(cautions: list[Mapping[str, str]]) -> list[dict[str, str]]:
     return [{"group": group, "action": action} for group, action in pairs]
 
 
-def _picture(images: list[Mapping[str, Any]]) -> dict[str, object] | None:
+def _picture(images: list[Mapping[str, object]]) -> dict[str, object] | None:
     found = picture_of(map(Image.model_validate, images))
     return {"alt": found.alt, **found.best.model_dump(exclude={"sha256"})} if found else None

@@ -7,14 +7,15 @@ Statements stay whole: an edited text never gets somebody else's source.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import TypeVar
 
 from api.library.exercise_draft import Caution, ExerciseDraft, Recommendation, Variant
 from api.library.record import Record
 from api.library.screening_items import RedFlag
 
 _Record = TypeVar("_Record", bound=Record)
-_Key = Callable[[Any], Hashable]
+_Key = Callable[[object], Hashable]
 
 
 def upgraded(base: Record | None, ours: _Record, theirs: _Record) -> _Record:
@@ -48,16 +49,16 @@ def kept(stored: _Record, given: _Record) -> _Record:
 
 # How the parts of a list are told apart, the strictest way first; what is left over after one way is paired by the next.
 _KEYS: dict[str, Sequence[_Key]] = {
-    "recommendations": [lambda part: part.type],
-    "contraindications": [lambda part: part.type],
-    "sign_of": [lambda part: part.type],
-    "variants": [lambda part: part.slug],
-    "cautions": [lambda part: (part.group, part.action, part.for_variant), lambda part: (part.group, part.action)],
-    "dosages": [lambda part: (part.source.slug, part.printed_for, part.for_variant), lambda part: (part.source.slug, part.printed_for)],
-    "causes": [lambda part: part.slug],
-    "pain_locations": [lambda part: part.slug],
-    "normal_movements": [lambda part: part.slug],
-    "codes": [lambda part: (part.system, part.code)],
+    "recommendations": [attrgetter("type")],
+    "contraindications": [attrgetter("type")],
+    "sign_of": [attrgetter("type")],
+    "variants": [attrgetter("slug")],
+    "cautions": [attrgetter("group", "action", "for_variant"), attrgetter("group", "action")],
+    "dosages": [attrgetter("source.slug", "printed_for", "for_variant"), attrgetter("source.slug", "printed_for")],
+    "causes": [attrgetter("slug")],
+    "pain_locations": [attrgetter("slug")],
+    "normal_movements": [attrgetter("slug")],
+    "codes": [attrgetter("system", "code")],
 }
 # Lists of which a part means nothing without the others.
 _WHOLE = {"steps", "common_errors", "easier", "harder", "criteria"}
@@ -90,7 +91,7 @@ def _merged_part(name: str, base: object, ours: object, theirs: object) -> objec
     return _merged_list(base, ours, theirs, _KEYS.get(name, ()))
 
 
-def _merged_list(base: list[Any], ours: list[Any], theirs: list[Any], keys: Sequence[_Key]) -> list[Any]:
+def _merged_list(base: list[object], ours: list[object], theirs: list[object], keys: Sequence[_Key]) -> list[object]:
     shipped, followed = _paired(ours, base, keys), _paired(base, theirs, keys)
     merged = []
     for n, our_part in enumerate(ours):
@@ -112,14 +113,14 @@ def _merged_item(base: object, ours: object, theirs: object) -> object:
     return ours
 
 
-def _besides(new: list[Any], there: list[Any], keys: Sequence[_Key]) -> list[Any]:
+def _besides(new: list[object], there: list[object], keys: Sequence[_Key]) -> list[object]:
     """Give those that aren't there yet: a list has one of each, but for cautions, of which none is left out for another."""
     keys = () if new and isinstance(new[0], Caution) else keys
     known = _paired(new, there, keys)
     return [part for n, part in enumerate(new) if n not in known]
 
 
-def _paired(ours: Sequence[Any], theirs: Sequence[Any], keys: Sequence[_Key]) -> dict[int, int]:
+def _paired(ours: Sequence[object], theirs: Sequence[object], keys: Sequence[_Key]) -> dict[int, int]:
     """Pair the parts of two lists by number: equal ones first, then by each key."""
     found: dict[int, int] = {}
     for key in (_itself, *keys):
@@ -133,8 +134,8 @@ def _paired(ours: Sequence[Any], theirs: Sequence[Any], keys: Sequence[_Key]) ->
     return found
 
 
-def _itself(part: Record | str) -> Hashable:
-    return part.model_dump_json() if isinstance(part, Record) else part
+def _itself(part: object) -> Hashable:
+    return part.model_dump_json() if isinstance(part, Record) else str(part)
 
 
 def _warned(ours: _Record, theirs: _Record) -> _Record:
@@ -175,10 +176,9 @@ def _kept_within(name: str, stored: object, given: object) -> object:
     """Keep what parts of a list had in fields that whoever wrote it doesn't know."""
     if not isinstance(stored, list) or not isinstance(given, list) or not all(isinstance(part, Record) for part in given):
         return given
-    ways: Mapping[str, Sequence[_Key]] = {"cautions": [_as_caution, _KEYS["cautions"][1]], "dosages": [_KEYS["dosages"][1]]}
+    ways: Mapping[str, Sequence[_Key]] = {
+        "cautions": [attrgetter("group", "action", "text"), _KEYS["cautions"][1]],
+        "dosages": [_KEYS["dosages"][1]],
+    }
     there = _paired(given, stored, ways.get(name, _KEYS.get(name, ())))
     return [kept(stored[there[n]], part) if n in there else part for n, part in enumerate(given)]
-
-
-def _as_caution(caution: Caution) -> Hashable:
-    return caution.group, caution.action, caution.text

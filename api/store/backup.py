@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from json import dumps, loads
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -25,7 +24,7 @@ from api.store.tables import Exercise, Instant, Library
 
 FORMAT = "exercise-library-backup"
 _CHUNK = 1000
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 def backup(database: Database, file: Path) -> int:
@@ -92,7 +91,8 @@ def _refuse_full(connection: sa.Connection) -> None:
         raise NotEmpty("This database has a library already; restore into an empty one, so that nothing is lost.")
 
 
-def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
+def _begin(connection: sa.Connection, lines: Iterator[str], file: str) -> None:
+    """Make the schema that a backup was written with."""
     header = loads(next(lines, "{}"))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise InvalidContent(f"{file} is not a backup of an exercise library.")
@@ -103,6 +103,10 @@ def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
         raise InvalidContent(message)
     migrations.migrate(connection, header["schema"])
     connection.execute(sa.delete(Library))
+
+
+def _read(connection: sa.Connection, lines: Iterator[str], file: str) -> int:
+    _begin(connection, lines, file)
     tables = {table.name: table for table in SQLModel.metadata.sorted_tables}
     count = 0
     table: sa.TableClause | None = None

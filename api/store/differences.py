@@ -1,7 +1,6 @@
 """How a library differs from the seed data that it last got: edits, which are nobody's fault, and avoids that have gone."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic_core import from_json
@@ -14,6 +13,8 @@ from api.store import reference, seeding, tables
 from api.store.exercises import bequests, read, write
 from api.store.reference.kinds import KINDS
 
+_Warning = str | Mapping[str, object]
+"""A warning in a stored record: a slug, or a statement."""
 _NAMED = 10
 """How many are named where there are many."""
 
@@ -61,11 +62,11 @@ def _warned(connection: sa.Connection) -> dict[seeding.Key, str]:
     return found
 
 
-def _warnings_added(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def _warnings_added(before: Mapping[str, Iterable[_Warning]], after: Mapping[str, Iterable[_Warning]]) -> list[str]:
     return [name for name in upgrading.WARNINGS if _said(after.get(name, ())) - _said(before.get(name, ()))]
 
 
-def _said(warnings: Iterable[Any]) -> set[str]:
+def _said(warnings: Iterable[_Warning]) -> set[str]:
     """Give what each says, whatever shape the version that wrote it gave it."""
     return {one if isinstance(one, str) else str(one.get("text") or one.get("type")) for one in warnings}
 

@@ -1,7 +1,7 @@
 """Records as they are kept: each as its finished JSON, which is what answers are made of. Nobody else writes or reads it."""
 
 from collections.abc import Container, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple, TypeVar, cast, get_args, get_origin
+from typing import Annotated, NamedTuple, TypeVar, cast, get_args, get_origin
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
@@ -51,7 +51,7 @@ def _accepted(model: type[_Record], parts: Mapping[str, object]) -> _Record:
     return cast("_Record", found)
 
 
-def _value(annotation: object, part: object) -> Any:  # noqa: ANN401  (of the type that is annotated)
+def _value(annotation: object, part: object) -> object:
     inner = get_args(annotation)
     if get_origin(annotation) is Annotated:
         return _value(inner[0], part)

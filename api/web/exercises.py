@@ -39,6 +39,9 @@ from api.web.shapes import AvoidanceList, ExerciseList, documented
 router = APIRouter(tags=["exercises"], route_class=ReadingRoute)
 
 Slug = Annotated[str, Path(description="The exercise's slug.", examples=["cat-cow"])]
+Words = Annotated[
+    str | None, Query(max_length=LONGEST_SEARCH, description="Words of a name, an alias or a search term; a slip is forgiven.")
+]
 
 
 @router.get("/exercises", operation_id="listExercises", summary="List exercises", response_model=ExerciseList, responses=documented())
@@ -47,9 +50,7 @@ def list_exercises(
     store: Store,
     types: TypesQuery = [],  # noqa: B006  (FastAPI copies it)
     tag: Annotated[Tag | None, Query(description="Recommended for some type that works by this tag.")] = None,
-    q: Annotated[
-        str | None, Query(max_length=LONGEST_SEARCH, description="Words of a name, an alias or a search term; a slip is forgiven.")
-    ] = None,
+    q: Words = None,
     region: Annotated[str | None, Query(description="Works on this region, such as `low-back`.")] = None,
     equipment: Annotated[str | None, Query(description="Needs this equipment; `none`: needs nothing.")] = None,
     condition: Annotated[str | None, Query(description="Recommended for some type of this condition.")] = None,
