@@ -10,6 +10,7 @@ from api.library import wording
 from api.library.exercise import PossibleMatch
 from api.library.exercise_draft import Judged
 from api.library.matching import Suspects, recognised
+from api.library.phrasing import without_markup
 from api.library.record import Record, Slug, Text
 from api.library.spelling import words
 from api.library.suitability import Because, explain, verdict
@@ -31,6 +32,11 @@ class ForeignExercise(Record):
     """Other names of the same exercise."""
     steps: Annotated[list[str], Field(max_length=1000)] = []
     """What to do, in order."""
+
+    @property
+    def names(self) -> list[str]:
+        """Its name and aliases, as a browser shows them."""
+        return [*map(without_markup, (self.name, *self.aliases))]
 
 
 class ForeignExercises(Record):
@@ -130,10 +136,10 @@ def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> 
             verdict=Verdict.UNKNOWN,
             same_as=None,
             because=[],
-            possible_match=_resembled([exercise.name, *exercise.aliases], exercise, known),
+            possible_match=_resembled(exercise.names, exercise, known),
         )
     # What we call it ourselves has been judged under that name.
-    others = [name for name in (exercise.name, *exercise.aliases) if folded(name) not in same.names]
+    others = [name for name in exercise.names if folded(name) not in same.names]
     resembled = [match for match in _resembled(others, exercise, known) if match.slug != same.exercise.slug]
     answer = explain(same.exercise, types)
     doubtful = answer.verdict is Verdict.RECOMMENDED and bool(resembled)
@@ -148,7 +154,7 @@ def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> 
 
 def _same_as(exercise: ForeignExercise, types: Sequence[str], known: Known) -> Named | None:
     """Give our exercise of the same name; of several the strictest, so that no alias makes it look safer than it is."""
-    names = {folded(name) for name in (exercise.name, *exercise.aliases)}
+    names = {folded(name) for name in exercise.names}
     ours = [named for name in names for named in known.named.get(name, ())]
     return min(ours, key=lambda named: _strictness(named.exercise, types), default=None)
 

@@ -11,6 +11,7 @@ In `FEET ... wide/wider`, FEET is any word of that class and `...` a gap of a fe
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from html import unescape
 from typing import NamedTuple
 
 from api.library.spelling import fold
@@ -18,6 +19,8 @@ from api.library.spelling import fold
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\W_0-9]+|[,.;:!?()\n]")
 _SHORTENED = re.compile(r"\b(approx|ca)\.")
 """Words whose dot ends no sentence."""
+_WITHIN_WORDS = re.compile(r"</?(?:a|abbr|b|em|font|i|mark|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _STOPS = {"(": ",", ")": ",", ";": ".", ":": ".", "!": ".", "?": ".", "\n": "."}
 _STRUCK = "~"
 _OTHER = "^"
@@ -30,9 +33,16 @@ _LOOKALIKES = str.maketrans(
 _GAP = 8
 
 
+def without_markup(text: str) -> str:
+    """Give a text as a browser shows it, where it is HTML: other catalogues' names and steps often are."""
+    if "<" not in text and "&" not in text:
+        return text
+    return _TAG.sub("\n", _WITHIN_WORDS.sub("", unescape(text)))
+
+
 def tokens(text: str, others: Container[str] = ()) -> str:
     """Write a text as folded words with a space around each, `.` and `,` where a sentence and a clause end, `others` marked."""
-    spoken = _TOKEN.findall(_SHORTENED.sub(r"\1", fold(text)).translate(_LOOKALIKES))
+    spoken = _TOKEN.findall(_SHORTENED.sub(r"\1", fold(without_markup(text))).translate(_LOOKALIKES))
     return f" {' '.join(_OTHER + word if word in others else _STOPS.get(word, word) for word in spoken)} "
 
 

@@ -1,5 +1,7 @@
 """Another catalogue held against ours: the strictest verdict holds, and no resemblance is called recommended."""
 
+import pytest
+
 from api.library.comparing import ComparedExercise, ForeignExercise, Known, Named, by_name, compare
 from api.library.exercise_draft import Contraindication, Judged, Recommendation
 from api.library.record import Attribution
@@ -72,3 +74,28 @@ def test_only_what_a_type_asked_avoids_is_resembled() -> None:
 def test_with_several_types_all_have_to_recommend_it() -> None:
     assert told(compared("Good", types=("stiff", "unstable"))) == ("unknown", "good", [])
     assert told(compared("Bad", types=("stiff", "unstable"))) == ("avoid", "bad", [])
+
+
+@pytest.mark.parametrize(
+    "name", ["<b>Bad</b>", "<p>bad</p>", "&#66;ad", "Bad&nbsp;", "B<i>a</i>d", "&lt;b&gt;Bad&lt;/b&gt;", '<span class="x">BAD</span><br/>']
+)
+def test_names_in_html_are_read_as_a_browser_shows_them(name: str) -> None:
+    assert told(compared(name)) == ("avoid", "bad", [])
+    assert told(compared("Other", aliases=(name,))) == ("avoid", "bad", [])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "<p>Cross your <strong>left ankle</strong> over your <em>right</em> thigh.</p>",
+        "Cross your left&nbsp;ankle over your <a href='x'>right</a>&#32;thigh",
+        "<ul><li>Lie down</li><li>Place an an<b>kle</b> on the other <span style='color: red'>knee</span></li></ul>",
+    ],
+)
+def test_steps_in_html_are_read_as_a_browser_shows_them(step: str) -> None:
+    assert told(compared("Other", step)) == ("unknown", None, ["figure-4-stretch"])
+
+
+def test_what_two_paragraphs_say_is_not_said_together() -> None:
+    assert told(compared("Other", "<p>Circle your ankle</p><p>On the opposite knee: breathe</p>")) == ("unknown", None, [])
+    assert told(compared("Other", "Feet < 10 cm, hands > 20 cm apart")) == ("unknown", None, [])
