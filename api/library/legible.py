@@ -38,9 +38,12 @@ def unseen(text: str) -> str | None:
         why = _why_not(character)
         if why:
             return f"has U+{ord(character):04X} in it, {why}; take it out"
-    if not any(map(_is_visible, text)):
-        return "has nothing in it that can be seen"
-    return None
+    return None if can_be_seen(text) else "has nothing in it that can be seen"
+
+
+def can_be_seen(text: str) -> bool:
+    """Say whether there is anything in a text that has a shape of its own."""
+    return any(map(_is_visible, text))
 
 
 def _why_not(character: str) -> str | None:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from json import dumps, loads
 from typing import Annotated
+from unicodedata import category
 from urllib.parse import urlencode
 
 from fastapi import Query, Request
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-from api.errors import Complaint, EmptyValue, InvalidCursor, RepeatedParameter, UnknownParameter, UnknownValue
+from api.errors import Complaint, EmptyValue, InvalidCursor, InvalidValue, RepeatedParameter, UnknownParameter, UnknownValue
 from api.library import complaints
+from api.library.legible import can_be_seen
 from api.library.query import LONGEST_PAGE, PAGE
 from api.library.spelling import nearest
 from api.library.vocabulary import View
@@ -25,6 +27,7 @@ _NOT_FILTERS = {"limit", "cursor", "format"}
 _AS_IF_NOT_ASKED = ("view", View.FULL)
 _LARGEST = 2**31
 _WHOLE_NUMBER = re.compile("-?(?:0|[1-9][0-9]*)")
+_REPLACED = "\ufffd"
 _SEPARATORS = re.compile(r"[\s,;|+]+")
 _REPEATABLE = ("type", "group", "only")
 
@@ -63,10 +66,22 @@ def refuse_others(given: Sequence[tuple[str, str]], known: Mapping[str, bool]) -
             complaint = Complaint(name, f"There is no parameter '{name}' here.", tuple(known), hint)
             raise UnknownParameter(_sentence(complaint), complaints=(complaint,))
     for name, value in given:
-        if not value.strip():
+        _refuse_unreadable(name, value)
+        if not can_be_seen(value):
             raise EmptyValue(f"'{name}' has no value.", complaints=(Complaint(name, "It has no value."),))
         if names.count(name) > 1 and not known[name]:
             raise RepeatedParameter(f"'{name}' can be given once.", complaints=(Complaint(name, "It can be given once."),))
+
+
+def _refuse_unreadable(name: str, value: str) -> None:
+    """Refuse what nobody can have meant to ask: bytes that are no text, which arrive as U+FFFD, and control characters."""
+    if value.isprintable() and _REPLACED not in value:
+        return
+    wrong = next((one for one in value if one == _REPLACED or (category(one) == "Cc" and not one.isspace())), None)
+    if wrong is not None:
+        why = "isn't UTF-8" if wrong == _REPLACED else f"has U+{ord(wrong):04X} in it, a control character"
+        message = f"'{name}' {why}."
+        raise InvalidValue(message, complaints=(Complaint(name, message),))
 
 
 def _sentence(complaint: Complaint) -> str:
