@@ -74,15 +74,15 @@ def _readable(connection: sa.Connection) -> Iterator[str]:
         for slug, document in connection.execute(select(of.table.slug, of.table.document)):
             yield from _unreadable(kind, slug, document, of.record)
     for kept in _chunks(connection):
-        for one in kept:
-            yield from _unreadable("exercise", one.slug, one.document, Exercise)
+        for row in kept:
+            yield from _unreadable("exercise", row.slug, row.document, Exercise)
 
 
 def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Iterator[str]:
     try:
         record = model.model_validate_json(document)
     except ValidationError as error:
-        wrong_fields = ", ".join(sorted({".".join(map(str, one["loc"])) or "all of it" for one in error.errors()}))
+        wrong_fields = ", ".join(sorted({".".join(map(str, fault["loc"])) or "all of it" for fault in error.errors()}))
         yield f"The {kind} '{slug}' can't be read; wrong is: {wrong_fields}."
     else:
         if key_of(record) != slug:
@@ -118,10 +118,10 @@ def _exercises(connection: sa.Connection) -> Iterator[str]:
     known = reference.known(connection)
     uses = search.uses([])
     for kept in _chunks(connection):
-        live = {one.id: documents.read(Exercise, one.document) for one in kept if one.retired_at is None}
+        live = {row.id: documents.read(Exercise, row.document) for row in kept if row.retired_at is None}
         uses.update(search.uses(live.values()))
-        yield from (f"'{one.slug}' isn't tied to '{live[one.id].variant_of}'." for one in kept if _is_untied(one, live))
-        yield from _details(connection, {one.id: one.slug for one in kept}, live)
+        yield from (f"'{row.slug}' isn't tied to '{live[row.id].variant_of}'." for row in kept if _is_untied(row, live))
+        yield from _details(connection, {row.id: row.slug for row in kept}, live)
         yield from _found(connection, live)
         yield from _sense(connection, list(live.values()), known)
     yield from _words(connection, uses)
@@ -133,7 +133,7 @@ def _is_untied(row: _Kept, live: Mapping[int, Exercise]) -> bool:
 
 def _details(connection: sa.Connection, slugs: Mapping[int, str], live: Mapping[int, Exercise]) -> Iterator[str]:
     """Compare what is stored to search and filter by with what follows from the records."""
-    expected = {id_: rows.of(id_, one) for id_, one in live.items()}
+    expected = {id_: rows.of(id_, exercise) for id_, exercise in live.items()}
     for table in rows.DETAILS:
         columns = tables.of(table).c
         there: dict[int, list[str]] = {}
@@ -166,28 +166,30 @@ def _shown(table: type[SQLModel], row: dict[str, object]) -> str:
 def _found(connection: sa.Connection, live: Mapping[int, Exercise]) -> Iterator[str]:
     """Check that a search finds each exercise by what its record says."""
     there = search.found_by(connection, list(live))
-    for id_, one in live.items():
-        if there.get(id_) != search.to_be_found_by(one):
-            yield f"'{one.slug}': a search doesn't find it by its names as they are now."
+    for id_, exercise in live.items():
+        if there.get(id_) != search.to_be_found_by(exercise):
+            yield f"'{exercise.slug}': a search doesn't find it by its names as they are now."
 
 
 def _sense(connection: sa.Connection, live: Sequence[Exercise], known: Known) -> Iterator[str]:
     """Check what each record says against the others."""
-    parents = read.load(connection, sorted({one.variant_of for one in live if one.variant_of}))
+    parents = read.load(connection, sorted({exercise.variant_of for exercise in live if exercise.variant_of}))
     everything = {**known, "exercise": dict.fromkeys(parents)}
     patterns, sound = reference.patterns(connection), []
-    for one in live:
-        missing = {f"{name.kind} '{name.slug}'" for name in mentions(one) if name.slug not in everything[name.kind]}
+    for exercise in live:
+        missing = {f"{name.kind} '{name.slug}'" for name in mentions(exercise) if name.slug not in everything[name.kind]}
         if missing:
-            yield f"'{one.slug}' names what there isn't: {', '.join(sorted(missing))}."
+            yield f"'{exercise.slug}' names what there isn't: {', '.join(sorted(missing))}."
             continue
-        inherited = derivation.inherited(one, patterns, parents[one.variant_of].exercise if one.variant_of else None)
-        if [why for why in one.contraindications if why.via] != inherited:
-            yield f"'{one.slug}' should inherit what to avoid from its patterns and from what it is a variant of, and doesn't."
+        inherited = derivation.inherited(exercise, patterns, parents[exercise.variant_of].exercise if exercise.variant_of else None)
+        if [why for why in exercise.contraindications if why.via] != inherited:
+            yield f"'{exercise.slug}' should inherit what to avoid from its patterns and from what it is a variant of, and doesn't."
             continue
         try:
-            derivation.refuse_contradiction(one.slug, one.recommendations, [*derivation.own(one.contraindications), *inherited])
-            sound.append(one)
+            derivation.refuse_contradiction(
+                exercise.slug, exercise.recommendations, [*derivation.own(exercise.contraindications), *inherited]
+            )
+            sound.append(exercise)
         except Contradiction as error:
             yield error.detail
     yield from _derived(connection, sound)
@@ -195,26 +197,26 @@ def _sense(connection: sa.Connection, live: Sequence[Exercise], known: Known) ->
 
 def _derived(connection: sa.Connection, live: Sequence[Exercise]) -> Iterator[str]:
     """Compare each record with what follows from what its curator wrote; what it resembles is as of when it was written."""
-    drafts = [derivation.authored(one) for one in live]
+    drafts = [derivation.authored(exercise) for exercise in live]
     try:
         batch = finish.finished(connection, drafts, datetime.now(UTC), avoid_wins=True)
     except Refused as refused:
         yield refused.detail
         return
-    for one in live:
-        wanted = batch.finished[one.slug].model_copy(update={"possible_match": one.possible_match, "review": one.review})
-        text = batch.stored[one.slug].document
+    for exercise in live:
+        wanted = batch.finished[exercise.slug].model_copy(update={"possible_match": exercise.possible_match, "review": exercise.review})
+        text = batch.stored[exercise.slug].document
         if wanted.model_dump_json() != text:
             fields = differing(from_json(text), from_json(wanted.model_dump_json())) or ["the form"]
-            yield f"'{one.slug}': stored otherwise than it follows from its record: {', '.join(fields)}."
+            yield f"'{exercise.slug}': stored otherwise than it follows from its record: {', '.join(fields)}."
 
 
 def _patterns(connection: sa.Connection) -> Iterator[str]:
     table = tables.PatternContraindication
     there = set(connection.execute(select(table.pattern, table.type)).all())
-    for one in reference.patterns(connection).values():
-        if {(one.slug, why.type) for why in one.contraindications} != {tuple(row) for row in there if row[0] == one.slug}:
-            yield f"The movement pattern '{one.slug}': its table doesn't say what its record says."
+    for pattern in reference.patterns(connection).values():
+        if {(pattern.slug, why.type) for why in pattern.contraindications} != {tuple(row) for row in there if row[0] == pattern.slug}:
+            yield f"The movement pattern '{pattern.slug}': its table doesn't say what its record says."
 
 
 def _citations(connection: sa.Connection) -> Iterator[str]:
@@ -224,13 +226,13 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
     wanted = {
         (kind, slug, name.slug)
         for kind in KINDS
-        for slug, one in reference.records(connection, kind).items()
-        for name in mentions(one)
+        for slug, record in reference.records(connection, kind).items()
+        for name in mentions(record)
         if name.kind == "source"
     }
     for kept in _chunks(connection):
-        live = [documents.read(Exercise, one.document) for one in kept if one.retired_at is None]
-        wanted |= {("exercise", one.slug, name.slug) for one in live for name in mentions(one) if name.kind == "source"}
+        live = [documents.read(Exercise, row.document) for row in kept if row.retired_at is None]
+        wanted |= {("exercise", exercise.slug, name.slug) for exercise in live for name in mentions(exercise) if name.kind == "source"}
     for kind, slug, source in sorted(there ^ wanted):
         yield f"The {kind} '{slug}': whether it names the source '{source}' is stored otherwise than its record says."
 
@@ -239,10 +241,10 @@ def _sizes(connection: sa.Connection) -> Iterator[str]:
     """Check how many exercises are said to stand under each heading."""
     sizes: Counter[str] = Counter()
     for kept in _chunks(connection):
-        sizes += headings.sizes(documents.read(Exercise, one.document) for one in kept if one.retired_at is None)
+        sizes += headings.sizes(documents.read(Exercise, row.document) for row in kept if row.retired_at is None)
     size = tables.HeadingSize
     said = connection.execute(select(size.heading, size.exercises).where(col(size.exercises) != 0))
-    for name in sorted({one for one, _ in sizes.items() ^ {(heading, number) for heading, number in said}}):
+    for name in sorted({heading for heading, _ in sizes.items() ^ {(heading, number) for heading, number in said}}):
         yield f"It isn't known how many exercises stand under the heading '{name}'."
 
 
@@ -266,8 +268,8 @@ def _deletions(connection: sa.Connection) -> Iterator[str]:
 def _around(connection: sa.Connection) -> Iterator[str]:
     """Check the records around the exercises: each as this version writes it, and one condition the default."""
     for kind in KINDS:
-        for text, (slug, one) in zip(reference.documents_of(connection, kind), edits.finished(connection, kind).items(), strict=True):
-            if one.model_dump_json() != text:
+        for text, (slug, record) in zip(reference.documents_of(connection, kind), edits.finished(connection, kind).items(), strict=True):
+            if record.model_dump_json() != text:
                 yield f"The {kind} '{slug}' is stored otherwise than it follows from its record."
     default = defaults(reference.records_as(connection, "condition", Condition).values())
     if len(default) != 1:
@@ -278,8 +280,8 @@ def _accepted(connection: sa.Connection) -> Iterator[str]:
     """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
     for kind in KINDS:
         for slug, record in reference.records(connection, kind).items():
-            yield from (f"The {kind} '{slug}': {one}" for _, one in complaints.of_input(record))
+            yield from (f"The {kind} '{slug}': {complaint}" for _, complaint in complaints.of_input(record))
     for chunk in _chunks(connection):
         for row in chunk:
             found = complaints.of_input(documents.read(Exercise, row.document)) if row.retired_at is None else ()
-            yield from (f"The exercise '{row.slug}': {one}" for _, one in found)
+            yield from (f"The exercise '{row.slug}': {complaint}" for _, complaint in found)

@@ -17,7 +17,7 @@ _CHUNK = 500
 
 def known(connection: sa.Connection, theirs: Sequence[ForeignExercise], types: Sequence[str]) -> Known:
     """Give our exercises that have a name of theirs, and what the types avoid."""
-    found = search.called(connection, (name for one in theirs for name in one.names))
+    found = search.called(connection, (name for exercise in theirs for name in exercise.names))
     named = [Named(judged, frozenset((found[id_].name, *found[id_].aliases)) - {""}) for id_, judged in _judged(connection, list(found))]
     return Known(by_name(named), suspects(connection).of(types))
 

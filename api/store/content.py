@@ -33,7 +33,7 @@ SECTIONS = {name: kind for section, kind in export.SECTIONS.items() for name in 
 """The keys of a file, and the kind of the record or records below each: those of an export, and two for a single record."""
 # What may stand in a file, and what of it is read: derived fields may stay in an export.
 MODELS: dict[str, type[Record]] = {
-    **{kind: one.draft for kind, one in KINDS.items()},
+    **{kind: of.draft for kind, of in KINDS.items()},
     "exercise": ExerciseEdit,
     RETIRED: ExerciseEdit,
     "type": TypeEdit,
@@ -177,7 +177,7 @@ def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[FiledRe
         if first["type"] == "json_invalid":
             yield Complaint(f"{name}:{number}", f"This is not JSON: {first['ctx']['error'].replace('line 1 column', 'column')}.")
         else:
-            yield from (_placed(one, f"{name}:{number}") for _, one in complaints.of_validation(error, MODELS[kind]))
+            yield from (_placed(complaint, f"{name}:{number}") for _, complaint in complaints.of_validation(error, MODELS[kind]))
     else:
         yield from accepted(FiledRecord(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True))
 
@@ -197,8 +197,8 @@ def read_text(text: str, file: str) -> Iterator[FiledRecord | Complaint]:
     for section, value in data.items():
         if section in SECTIONS:
             for at, content in _each(section, value):
-                for one in _read_record(SECTIONS[section], content, file, lines, at):
-                    yield one._replace(is_exported=ENVELOPE[0] in data) if isinstance(one, FiledRecord) else one
+                for found in _read_record(SECTIONS[section], content, file, lines, at):
+                    yield found._replace(is_exported=ENVELOPE[0] in data) if isinstance(found, FiledRecord) else found
         elif section not in ENVELOPE:
             message = f"There is no section '{section}'."
             yield Complaint(_where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
@@ -208,15 +208,15 @@ def _read_record(kind: str, content: object, file: str, lines: Mapping[Location,
     try:
         record = MODELS[kind].model_validate_json(to_json(content), strict=True)
     except ValidationError as error:
-        for location, one in complaints.of_validation(error, MODELS[kind]):
-            yield _placed(one, _where(file, lines, (*at, *location)))
+        for location, complaint in complaints.of_validation(error, MODELS[kind]):
+            yield _placed(complaint, _where(file, lines, (*at, *location)))
     else:
         yield from accepted(FiledRecord(kind, _as_read(kind, record), file, lines, at))
 
 
 def accepted(written: FiledRecord) -> list[FiledRecord] | list[Complaint]:
     """Give a record, or what isn't accepted in it."""
-    return [written.placed(location, one) for location, one in complaints.of_input(written.record)] or [written]
+    return [written.placed(location, complaint) for location, complaint in complaints.of_input(written.record)] or [written]
 
 
 def _as_read(kind: str, record: Record) -> Record:
@@ -242,7 +242,7 @@ def _placed(complaint: Complaint, where: str) -> Complaint:
 
 def _each(section: str, value: object) -> Iterator[tuple[Location, object]]:
     if isinstance(value, list):
-        yield from (((section, n), one) for n, one in enumerate(value))
+        yield from (((section, n), item) for n, item in enumerate(value))
     else:
         yield (section,), value
 

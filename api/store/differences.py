@@ -35,8 +35,8 @@ def listed(connection: sa.Connection) -> Iterator[str]:
     yield from _gone(connection)
 
 
-def _differing(one: Record, other: Record) -> list[str]:
-    return [name for name in type(one).model_fields if getattr(one, name) != getattr(other, name, None)]
+def _differing(record: Record, other: Record) -> list[str]:
+    return [name for name in type(record).model_fields if getattr(record, name) != getattr(other, name, None)]
 
 
 def _added(connection: sa.Connection, base: Mapping[seeding.Key, Record]) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _warnings_added(before: Mapping[str, Iterable[_Warning]], after: Mapping[str
 
 def _said(warnings: Iterable[_Warning]) -> set[str]:
     """Give what each says, whatever shape the version that wrote it gave it."""
-    return {one if isinstance(one, str) else str(one.get("text") or one.get("type")) for one in warnings}
+    return {warning if isinstance(warning, str) else str(warning.get("text") or warning.get("type")) for warning in warnings}
 
 
 def _gone(connection: sa.Connection) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _last_avoided(connection: sa.Connection) -> dict[seeding.Key, dict[str, int]
 
 def _avoided(document: str | None) -> set[str] | None:
     """Give the types that a record is to be avoided for; None where there is no record."""
-    return None if document is None else {one["type"] for one in from_json(document).get("contraindications", ())}
+    return None if document is None else {contraindication["type"] for contraindication in from_json(document).get("contraindications", ())}
 
 
 def _document(connection: sa.Connection, kind: str, slug: str) -> str | None:

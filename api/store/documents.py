@@ -40,7 +40,7 @@ def read(model: type[_Record], document: str) -> _Record:
         return model.model_validate_json(document, extra="ignore")
     except ValidationError as error:
         parts = from_json(document)
-        wrong = {one["loc"][0] for one in error.errors(include_url=False) if one["loc"]}
+        wrong = {fault["loc"][0] for fault in error.errors(include_url=False) if fault["loc"]}
         return _accepted(model, {name: part for name, part in parts.items() if name not in wrong & _derived(model)})
 
 
@@ -56,7 +56,7 @@ def _value(annotation: object, part: object) -> object:
     if get_origin(annotation) is Annotated:
         return _value(inner[0], part)
     if isinstance(part, list):
-        return [_value(inner[0], one) for one in part] if inner else part
+        return [_value(inner[0], item) for item in part] if inner else part
     if part is None or (inner and type(part) in inner):
         return part
     if inner:  # `Something | None`
@@ -78,11 +78,11 @@ def write(journal: Journal, kind: str, table: sa.Table, documents: Sequence[Docu
     """Keep records of one kind, and note in the history what became of them."""
     if not documents:
         return
-    rows = {one.slug: {"document": one.text, "revision": journal.revision, **one.columns} for one in documents}
+    rows = {document.slug: {"document": document.text, "revision": journal.revision, **document.columns} for document in documents}
     inserted = [{"slug": slug, **row} for slug, row in rows.items() if slug in new]
     changed = [{"its_slug": slug, **row} for slug, row in rows.items() if slug not in new]
     if inserted:
         journal.connection.execute(sa.insert(table), inserted)
     if changed:
         journal.connection.execute(sa.update(table).where(table.c.slug == sa.bindparam("its_slug")), changed)
-    journal.log([Entry(kind, one.slug, one.action, one.before, one.text) for one in documents])
+    journal.log([Entry(kind, document.slug, document.action, document.before, document.text) for document in documents])

@@ -23,6 +23,7 @@ from api.library.spelling import fold
 from api.library.term import Term
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
 from api.store.content import FREE_EXERCISE_DB, FiledRecord, opened, undecodable_line, whole
+from api.store.reference.kinds import key_of
 from api.store.yaml_text import NotYaml, parse
 
 SOURCE = Source(
@@ -89,14 +90,14 @@ class FreeExerciseDb:
             yield from self._of(path)
 
     def _of(self, path: Path) -> Iterator[FiledRecord | Complaint]:
-        found = [one for read in _read(path) for one in ([read] if isinstance(read, Complaint) else _draft(read))]
-        drafts = {one.key[1]: one for one in found if isinstance(one, FiledRecord)}
+        found = [part for read in _read(path) for part in ([read] if isinstance(read, Complaint) else _draft(read))]
+        drafts = {filed.key[1]: filed for filed in found if isinstance(filed, FiledRecord)}
         there = sorted(self.here(list(drafts)))
         self.skipped.update(there)
         yield _written(SOURCE, "source", str(path))
-        terms = {f"{term.kind}/{term.slug}": term for one in drafts.values() for term in _terms_of(one.record)}
+        terms = {key_of(term): term for filed in drafts.values() for term in _terms_of(filed.record)}
         yield from (_written(term, "term", str(path)) for word, term in terms.items() if word not in self.words)
-        yield from (one for one in found if isinstance(one, Complaint) or one.key[1] not in there)
+        yield from (part for part in found if isinstance(part, Complaint) or part.key[1] not in there)
 
 
 def compared(path: Path) -> list[ForeignExercise]:
@@ -106,12 +107,12 @@ def compared(path: Path) -> list[ForeignExercise]:
     """
     found: list[ForeignExercise] = []
     wrong: list[Complaint] = []
-    for one in _read(path):
-        if isinstance(one, Complaint):
-            wrong.append(one)
+    for placed in _read(path):
+        if isinstance(placed, Complaint):
+            wrong.append(placed)
         else:
-            found.append(ForeignExercise(id=one.exercise.id, name=one.exercise.name, steps=one.exercise.steps))
-    twice = repeated(one.id for one in found)
+            found.append(ForeignExercise(id=placed.exercise.id, name=placed.exercise.name, steps=placed.exercise.steps))
+    twice = repeated(exercise.id for exercise in found)
     if twice is not None:
         wrong.append(Complaint(str(path), f"The id '{twice}' is there twice."))
     if wrong:
@@ -151,7 +152,7 @@ def _read(path: Path) -> Iterator[_Placed | Complaint]:
         try:
             yield _Placed(Foreign.model_validate_json(to_json(exercise), strict=True), name, lines, n)
         except ValidationError as error:
-            yield from (_placed(one, name, lines, (n, *location)) for location, one in complaints.of_validation(error, Foreign))
+            yield from (_placed(complaint, name, lines, (n, *location)) for location, complaint in complaints.of_validation(error, Foreign))
 
 
 def _draft(found: _Placed) -> Iterator[FiledRecord | Complaint]:
@@ -162,7 +163,7 @@ def _draft(found: _Placed) -> Iterator[FiledRecord | Complaint]:
     except ValidationError as error:
         wrong = complaints.of_validation(error, Foreign)
     if wrong:
-        yield from (_placed(one, found.file, found.lines, (found.n, *_in_the_file(location))) for location, one in wrong)
+        yield from (_placed(complaint, found.file, found.lines, (found.n, *_in_the_file(location))) for location, complaint in wrong)
     else:
         yield FiledRecord("exercise", draft, found.file, found.lines, (found.n,))
 
@@ -185,7 +186,7 @@ def _written(record: Record, kind: str, file: str) -> FiledRecord:
 
 def draft_of(foreign: Foreign) -> ExerciseDraft:
     """Write one of the collection's exercises as ours: as it is, and without a verdict."""
-    muscles = dict.fromkeys(slug_of(one) for one in (*foreign.primary_muscles, *foreign.secondary_muscles))
+    muscles = dict.fromkeys(slug_of(muscle) for muscle in (*foreign.primary_muscles, *foreign.secondary_muscles))
     equipment = foreign.equipment or _NOT_STATED
     return ExerciseDraft(
         slug=slug_of(foreign.id),

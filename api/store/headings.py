@@ -34,8 +34,8 @@ def _of(exercise: Exercise) -> Iterator[str]:
     yield EVERYTHING
     yield from (term_key(TermKind.REGION, slug) for slug in exercise.regions)
     yield from needed(exercise.equipment)
-    yield from (recommended_for(one.type) for one in exercise.recommendations)
-    yield from (avoided_for(one.type) for one in exercise.contraindications)
+    yield from (recommended_for(recommendation.type) for recommendation in exercise.recommendations)
+    yield from (avoided_for(contraindication.type) for contraindication in exercise.contraindications)
 
 
 def recommended_for(type_: str) -> str:
@@ -102,7 +102,7 @@ def clear(connection: sa.Connection) -> None:
 
 def sizes(exercises: Iterable[Exercise]) -> Counter[str]:
     """Count exercises under each of their headings, and under each two."""
-    pairs = (combinations_with_replacement(of(one) - {EVERYTHING}, 2) for one in exercises)
+    pairs = (combinations_with_replacement(of(exercise) - {EVERYTHING}, 2) for exercise in exercises)
     found: Counter[str] = Counter()
     for each in pairs:
         found.update(_together(*pair) for pair in each)

@@ -12,7 +12,7 @@ from api.shipped import folder
 def every() -> dict[str, list[Image]]:
     """Give each exercise's pictures, by its slug."""
     index = json.loads((_folder() / "index.json").read_text(encoding="utf-8"))
-    return {slug: [Image.model_validate(one) for one in images] for slug, images in index.items()}
+    return {slug: [Image.model_validate(image) for image in images] for slug, images in index.items()}
 
 
 def of(slug: str) -> list[Image]:

@@ -28,8 +28,8 @@ def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Ma
         headings.count(connection, gone.values(), come.values())
     gone, come = _differing(removed, added, mentioning(Exercise), citations.cited)
     if gone or come:
-        citations.forget(connection, KIND, [one.slug for one in gone.values()])
-        citations.write(connection, KIND, {one.slug: one for one in come.values()})
+        citations.forget(connection, KIND, [exercise.slug for exercise in gone.values()])
+        citations.write(connection, KIND, {exercise.slug: exercise for exercise in come.values()})
 
 
 def remake(connection: sa.Connection) -> None:
@@ -51,5 +51,5 @@ def _differing(
         for id_ in removed.keys() & added.keys()
         if all(getattr(removed[id_], name) == getattr(added[id_], name) for name in fields) or what(removed[id_]) == what(added[id_])
     }
-    gone = {id_: one for id_, one in removed.items() if id_ not in same}
-    return gone, {id_: one for id_, one in added.items() if id_ not in same}
+    gone = {id_: exercise for id_, exercise in removed.items() if id_ not in same}
+    return gone, {id_: exercise for id_, exercise in added.items() if id_ not in same}

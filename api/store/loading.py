@@ -48,17 +48,17 @@ def load(journal: Journal, content: Content, progress: Progress = lambda _: None
     survey = _survey(content)
     refuse(survey.wrong)
     before = reference.known(journal.connection)
-    survey.others = [_with_what_it_does_not_know(one, before.get(one.kind, {}).get(one.key[1])) for one in survey.others]
+    survey.others = [_with_what_it_does_not_know(filed, before.get(filed.kind, {}).get(filed.key[1])) for filed in survey.others]
     after = _with(before, survey.others)
     by_kind: dict[str, list[Record]] = {}
-    for one in survey.others:
-        by_kind.setdefault(one.kind, []).append(one.record)
+    for filed in survey.others:
+        by_kind.setdefault(filed.kind, []).append(filed.record)
     refuse(_clashes(before, after, survey.others) + _defaults(before, after, survey.others) + _unknown_mentions(after, survey.others))
     edits.write(journal, by_kind)
     try:
         affected = edits.affected_exercises(journal.connection, before, after)
         keep = partial(write.write, journal, besides=survey.slugs, avoid_wins=avoid_wins)
-        keep([one for one in affected if one.slug not in survey.slugs])
+        keep([draft for draft in affected if draft.slug not in survey.slugs])
         write.make_way(journal.connection, survey.claims, survey.slugs)
         for batch in _checked(journal.connection, content, survey, after):
             keep(batch)
@@ -71,21 +71,21 @@ def load(journal: Journal, content: Content, progress: Progress = lambda _: None
 
 def _survey(content: Content) -> _Survey:
     survey = _Survey()
-    for one in content:
-        if isinstance(one, Complaint):
-            survey.wrong.append(one)
-        elif one.key in survey.places:
-            there = survey.places[one.key]
-            survey.wrong.append(one.placed(("slug",), Complaint("slug", f"'{one.key[1]}' stands already in {there}.")))
+    for filed in content:
+        if isinstance(filed, Complaint):
+            survey.wrong.append(filed)
+        elif filed.key in survey.places:
+            there = survey.places[filed.key]
+            survey.wrong.append(filed.placed(("slug",), Complaint("slug", f"'{filed.key[1]}' stands already in {there}.")))
         else:
-            survey.places[one.key] = one.where(("slug",))
-            if isinstance(one.record, ExerciseDraft):
-                survey.slugs.add(one.record.slug)
-                for claim, slug in places.claims([one.record]).items():
+            survey.places[filed.key] = filed.where(("slug",))
+            if isinstance(filed.record, ExerciseDraft):
+                survey.slugs.add(filed.record.slug)
+                for claim, slug in places.claims([filed.record]).items():
                     survey.claims.setdefault(claim, slug)
-                survey.retired += [one.record.slug] if one.kind == RETIRED else []
+                survey.retired += [filed.record.slug] if filed.kind == RETIRED else []
             else:
-                survey.others.append(one)
+                survey.others.append(filed)
         if len(survey.wrong) >= _MOST_COMPLAINTS:
             break
     return survey
@@ -94,18 +94,18 @@ def _survey(content: Content) -> _Survey:
 def _with(before: Known, content: Sequence[FiledRecord]) -> dict[str, dict[str, Record]]:
     """Give what is known once the content is written."""
     after = {kind: dict(records) for kind, records in before.items()}
-    for one in content:
-        kind, slug = one.key
-        after.setdefault(kind, {})[slug] = one.record
+    for filed in content:
+        kind, slug = filed.key
+        after.setdefault(kind, {})[slug] = filed.record
     return reference.with_terms_apart(after)
 
 
 def _clashes(before: Known, after: Known, content: Sequence[FiledRecord]) -> list[Complaint]:
     """Complain of what another condition has under its slug: new data never changes what a type, an indicator or a red flag means."""
     return [
-        one.placed(("slug",), Complaint("slug", f"The {kind.replace('-', ' ')} '{slug}' belongs to the condition '{old}' already."))
-        for one in content
-        for kind, slug in [one.key]
+        filed.placed(("slug",), Complaint("slug", f"The {kind.replace('-', ' ')} '{slug}' belongs to the condition '{old}' already."))
+        for filed in content
+        for kind, slug in [filed.key]
         if (old := _condition_of(before, kind, slug)) and _condition_of(after, kind, slug) not in (old, None)
     ]
 
@@ -126,38 +126,42 @@ def _defaults(before: Known, after: Known, content: Sequence[FiledRecord]) -> li
     if len(left) == 1 or (not left and not _default_conditions(before)):
         return []
     message = f"Exactly one condition is the default; this would leave {' and '.join(left) or 'none'}."
-    return [one.placed(("default",), Complaint("default", message)) for one in content if isinstance(one.record, Condition)][:1]
+    return [filed.placed(("default",), Complaint("default", message)) for filed in content if isinstance(filed.record, Condition)][:1]
 
 
 def _default_conditions(known: Known) -> list[str]:
     return [f"'{slug}'" for slug in defaults(record for record in known["condition"].values() if isinstance(record, Condition))]
 
 
-def _with_what_it_does_not_know(one: FiledRecord, stored: Record | None) -> FiledRecord:
+def _with_what_it_does_not_know(filed: FiledRecord, stored: Record | None) -> FiledRecord:
     """Leave alone what is stored in fields that the version which exported the record hadn't got."""
-    return one if stored is None or not one.is_exported else one._replace(record=upgrading.kept(stored, one.record))
+    return filed if stored is None or not filed.is_exported else filed._replace(record=upgrading.kept(stored, filed.record))
 
 
 def _unknown_mentions(known: Mapping[str, Collection[str]], content: Sequence[FiledRecord]) -> list[Complaint]:
-    return [one.placed(location, wrong) for one in content for location, wrong in complaints.of_mentions(one.record, known)]
+    return [filed.placed(location, wrong) for filed in content for location, wrong in complaints.of_mentions(filed.record, known)]
 
 
 def _checked(connection: sa.Connection, content: Content, survey: _Survey, known: Known) -> Iterator[list[ExerciseDraft]]:
     """Yield the exercises batch by batch in a second reading, until one is wrong; what is wrong with any is said of all."""
     wrong: list[Complaint] = []
     for batch in _in_batches(content, survey):
-        parents = read.parents(connection, {one.variant_of for one in _drafts(batch) if one.variant_of}, coming=survey.slugs)
+        parents = read.parents(connection, {draft.variant_of for draft in _drafts(batch) if draft.variant_of}, coming=survey.slugs)
         wrong += _unknown_mentions({**known, "exercise": parents}, batch)
         if len(wrong) >= _MOST_COMPLAINTS:
             break
         if not wrong:
-            yield [one for one in _drafts(_as_known(connection, batch)) if one.slug not in survey.retired or not _is_gone(connection, one)]
+            yield [
+                draft
+                for draft in _drafts(_as_known(connection, batch))
+                if draft.slug not in survey.retired or not _is_gone(connection, draft)
+            ]
     refuse(wrong)
 
 
 def _as_known(connection: sa.Connection, batch: Sequence[FiledRecord]) -> list[FiledRecord]:
-    stored = read.load(connection, [one.key[1] for one in batch if one.is_exported])
-    return [_with_what_it_does_not_know(one, stored[one.key[1]].exercise if one.key[1] in stored else None) for one in batch]
+    stored = read.load(connection, [filed.key[1] for filed in batch if filed.is_exported])
+    return [_with_what_it_does_not_know(filed, stored[filed.key[1]].exercise if filed.key[1] in stored else None) for filed in batch]
 
 
 def _is_gone(connection: sa.Connection, parent: ExerciseDraft) -> bool:
@@ -167,19 +171,19 @@ def _is_gone(connection: sa.Connection, parent: ExerciseDraft) -> bool:
 
 
 def _retire(journal: Journal, slugs: Sequence[str]) -> None:
-    for one in read.load(journal.connection, slugs).values():
-        if not one.is_retired:
-            write.retire(journal, one)
+    for stored in read.load(journal.connection, slugs).values():
+        if not stored.is_retired:
+            write.retire(journal, stored)
 
 
 def _in_batches(content: Content, survey: _Survey) -> Iterator[list[FiledRecord]]:
     """Yield the exercises, those that are variants of others of the content last, so that these are there."""
     batch: list[FiledRecord] = []
     waiting: list[FiledRecord] = []
-    for one in content:
-        if not isinstance(one, FiledRecord) or not isinstance(one.record, ExerciseDraft):
+    for filed in content:
+        if not isinstance(filed, FiledRecord) or not isinstance(filed.record, ExerciseDraft):
             continue
-        (waiting if one.record.variant_of in survey.slugs else batch).append(one)
+        (waiting if filed.record.variant_of in survey.slugs else batch).append(filed)
         if len(batch) == read.BATCH:
             yield batch
             batch = []
@@ -190,7 +194,7 @@ def _in_batches(content: Content, survey: _Survey) -> Iterator[list[FiledRecord]
 
 
 def _drafts(batch: Sequence[FiledRecord]) -> list[ExerciseDraft]:
-    return [one.record for one in batch if isinstance(one.record, ExerciseDraft)]
+    return [filed.record for filed in batch if isinstance(filed.record, ExerciseDraft)]
 
 
 def _placed(error: ExerciseLibraryError, survey: _Survey) -> ExerciseLibraryError:

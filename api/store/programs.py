@@ -71,16 +71,16 @@ def _found(connection: sa.Connection, types: Sequence[str]) -> tuple[list[Read],
 
 
 def _exercises_in(avoid: Sequence[Avoidance]) -> list[str]:
-    return list(dict.fromkeys(one.slug for one in avoid if one.kind is SubjectKind.EXERCISE))
+    return list(dict.fromkeys(avoidance.slug for avoidance in avoid if avoidance.kind is SubjectKind.EXERCISE))
 
 
 def _read(items: Sequence[Listed]) -> list[Read]:
-    return [(one.exercise, one.suitability) for one in items if one.suitability]
+    return [(listed.exercise, listed.suitability) for listed in items if listed.suitability]
 
 
 def _conditions(connection: sa.Connection, types: Sequence[str], known: Mapping[str, TypeDraft]) -> list[Condition]:
     wanted = {known[type_].condition for type_ in types}
-    return [one for slug, one in reference.records_as(connection, "condition", Condition).items() if slug in wanted]
+    return [condition for slug, condition in reference.records_as(connection, "condition", Condition).items() if slug in wanted]
 
 
 def groups_of(connection: sa.Connection) -> dict[str, Group]:
@@ -91,12 +91,12 @@ def groups_of(connection: sa.Connection) -> dict[str, Group]:
 def questions(connection: sa.Connection, condition: str) -> Questions:
     """Give what there is to ask for a condition."""
     types = reference.records_as(connection, "type", TypeDraft)
-    mine = [slug for slug, one in types.items() if one.condition == condition]
+    mine = [slug for slug, type_ in types.items() if type_.condition == condition]
     indicators = reference.records_as(connection, "indicator", Indicator)
     return Questions(
         condition=condition,
         types=mine,
-        indicators={slug: one for slug, one in indicators.items() if one.type in mine},
+        indicators={slug: indicator for slug, indicator in indicators.items() if indicator.type in mine},
         red_flags=reference.records_as(connection, "red-flag", RedFlag),
         groups=groups_of(connection),
     )

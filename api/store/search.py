@@ -38,7 +38,7 @@ def understand(connection: sa.Connection, q: str) -> list[Wanted] | None:
     pairs = [_compounds_of(connection, pair, prefix=n == len(typed) - 2) for n, pair in enumerate(joined(typed))]
     around = [{*before, *after} for before, after in zip([(), *pairs], [*pairs, ()], strict=True)]
     wanted = [_wanted(connection, word, around[n], prefix=n == len(typed) - 1) for n, word in enumerate(typed)]
-    understood = [one for one in wanted if one is not None]
+    understood = [word for word in wanted if word is not None]
     return understood if typed and len(understood) == len(wanted) else None
 
 
@@ -74,9 +74,9 @@ def _known(*, prefix: bool, limit: int = 1) -> sa.Select[str]:
     return sa.select(_word.word).where(_meant(prefix=prefix)).limit(limit)
 
 
-def in_at_least(connection: sa.Connection, one: Wanted) -> int:
+def in_at_least(connection: sa.Connection, wanted: Wanted) -> int:
     """Give in how many exercises a word is for certain: those of the most frequent word that it may stand for."""
-    return max(asking.value(connection, _most(prefix=one.prefix), _from(word, prefix=one.prefix)) or 0 for word in one.words)
+    return max(asking.value(connection, _most(prefix=wanted.prefix), _from(word, prefix=wanted.prefix)) or 0 for word in wanted.words)
 
 
 @cache
@@ -87,8 +87,9 @@ def _most(*, prefix: bool) -> sa.Select[int]:
 def is_rare(connection: sa.Connection, wanted: Sequence[Wanted]) -> bool:
     """Say whether what has all of it are so few that they are best looked up together, and put in order then."""
     return any(
-        sum(asking.value(connection, _in_all(prefix=one.prefix), _from(word, prefix=one.prefix)) or 0 for word in one.words) <= COUNTED
-        for one in wanted
+        sum(asking.value(connection, _in_all(prefix=word.prefix), _from(spelling, prefix=word.prefix)) or 0 for spelling in word.words)
+        <= COUNTED
+        for word in wanted
     )
 
 
@@ -128,20 +129,24 @@ def first_matches(dialect: str, *, rare: bool, limit: int = COUNTED) -> sa.Selec
 
 def text(connection: sa.Connection, wanted: Sequence[Wanted]) -> str:
     """Write what is wanted in the engine's own language."""
-    alternatives = [_written_out(connection, one) for one in wanted]
+    alternatives = [_written_out(connection, word) for word in wanted]
     if connection.dialect.name == "sqlite":
-        return " AND ".join(f"({' OR '.join(_fts5(word, prefix=one.prefix) for word in one.words)})" for one in alternatives)
-    return " & ".join(f"({' | '.join(_tsquery(word, prefix=one.prefix) for word in one.words)})" for one in alternatives)
+        return " AND ".join(
+            f"({' OR '.join(_fts5(word, prefix=alternative.prefix) for word in alternative.words)})" for alternative in alternatives
+        )
+    return " & ".join(
+        f"({' | '.join(_tsquery(word, prefix=alternative.prefix) for word in alternative.words)})" for alternative in alternatives
+    )
 
 
-def _written_out(connection: sa.Connection, one: Wanted) -> Wanted:
+def _written_out(connection: sa.Connection, wanted: Wanted) -> Wanted:
     """Name the words that a word begins, where they are few: an engine collects all that a prefix finds before it gives the first."""
-    if not one.prefix:
-        return one
+    if not wanted.prefix:
+        return wanted
     begun = {
-        known for word in one.words for known in asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(word, prefix=True))
+        known for word in wanted.words for known in asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(word, prefix=True))
     }
-    return one if len(begun) > _FEW else Wanted(tuple(sorted(begun)), prefix=False)
+    return wanted if len(begun) > _FEW else Wanted(tuple(sorted(begun)), prefix=False)
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):
@@ -265,6 +270,6 @@ def _count_chunk(connection: sa.Connection, change: Mapping[str, int]) -> None:
         connection.execute(sa.update(Word).where(col(Word.word) == sa.bindparam("w")).values(uses=sa.bindparam("n")), kept)
     if new:
         connection.execute(sa.insert(Word), [{"word": word, "uses": now[word]} for word in new])
-        reached = [{"deletion": one, "word": word} for word in new for one in sorted(reached_by(word))]
+        reached = [{"deletion": deletion, "word": word} for word in new for deletion in sorted(reached_by(word))]
         if reached:
             connection.execute(sa.insert(WordDeletion), reached)

@@ -36,26 +36,30 @@ def seed(journal: Journal) -> None:
     """Load the seed data: what was left as shipped follows them, an edit stays, and new warnings are added to it."""
     content = read_shipped()
     base = last_shipped(journal.connection)
-    now = stored(journal.connection, [one.key for one in content])
-    for one in content:
-        if one.key in now.retired:
-            _warn(journal, now.retired[one.key], base.get(one.key), one.record)
-    wanted = [_upgraded(one, base.get(one.key), now.live.get(one.key)) for one in content if one.key in now.live or one.key not in base]
-    wanted = [one for one in wanted if one.key not in now.retired]
+    now = stored(journal.connection, [filed.key for filed in content])
+    for found in content:
+        if found.key in now.retired:
+            _warn(journal, now.retired[found.key], base.get(found.key), found.record)
+    wanted = [
+        _upgraded(filed, base.get(filed.key), now.live.get(filed.key))
+        for filed in content
+        if filed.key in now.live or filed.key not in base
+    ]
+    wanted = [filed for filed in wanted if filed.key not in now.retired]
     wanted += _sources_needed(wanted, content)
     wanted = _with_one_default(journal.connection, wanted)
-    settled = _beside_edits(journal.connection, wanted, {one.key: one.record for one in content})
-    loading.load(journal, [one for one in settled if one.record != now.live.get(one.key)], avoid_wins=True)
+    settled = _beside_edits(journal.connection, wanted, {filed.key: filed.record for filed in content})
+    loading.load(journal, [filed for filed in settled if filed.record != now.live.get(filed.key)], avoid_wins=True)
     for kind in KINDS:
-        edits.put_in_order(journal, kind, [one.key[1] for one in content if one.key[0] == kind])
-    _remember(journal.connection, content, {one.key: one.record for one in settled})
+        edits.put_in_order(journal, kind, [filed.key[1] for filed in content if filed.key[0] == kind])
+    _remember(journal.connection, content, {filed.key: filed.record for filed in settled})
 
 
 def read_shipped() -> list[FiledRecord]:
     """Read the seed data of this version."""
     content = list(Folder(folder("seed_data")))
-    refuse([one for one in content if isinstance(one, Complaint)])
-    return [one for one in content if isinstance(one, FiledRecord)]
+    refuse([filed for filed in content if isinstance(filed, Complaint)])
+    return [filed for filed in content if isinstance(filed, FiledRecord)]
 
 
 def last_shipped(connection: sa.Connection) -> dict[Key, Record]:
@@ -73,13 +77,13 @@ def stored(connection: sa.Connection, keys: Collection[Key]) -> Standing:
     """Give those of the records that there are."""
     around = {(kind, slug): record for kind in KINDS for slug, record in reference.drafts(connection, kind).items() if (kind, slug) in keys}
     there = read.load(connection, [slug for kind, slug in keys if kind == write.KIND])
-    drafts = {(write.KIND, slug): derivation.authored(one.exercise) for slug, one in there.items()}
+    drafts = {(write.KIND, slug): derivation.authored(found.exercise) for slug, found in there.items()}
     retired = {key: draft for key, draft in drafts.items() if there[key[1]].is_retired}
     return Standing(around | {key: draft for key, draft in drafts.items() if key not in retired}, retired)
 
 
-def _upgraded(one: FiledRecord, base: Record | None, current: Record | None) -> FiledRecord:
-    return one if current is None else one._replace(record=upgrading.upgraded(base, current, one.record))
+def _upgraded(filed: FiledRecord, base: Record | None, current: Record | None) -> FiledRecord:
+    return filed if current is None else filed._replace(record=upgrading.upgraded(base, current, filed.record))
 
 
 def _warn(journal: Journal, retired: ExerciseDraft, base: Record | None, theirs: Record) -> None:
@@ -92,36 +96,37 @@ def _warn(journal: Journal, retired: ExerciseDraft, base: Record | None, theirs:
 
 def _sources_needed(wanted: Sequence[FiledRecord], content: Sequence[FiledRecord]) -> list[FiledRecord]:
     """Give the sources that were retired, but that this version names anew."""
-    named = {("source", one.slug) for written in wanted for one in mentions(written.record) if one.kind == "source"}
-    return [one for one in content if one.key in named - {one.key for one in wanted}]
+    named = {("source", mention.slug) for filed in wanted for mention in mentions(filed.record) if mention.kind == "source"}
+    there = {filed.key for filed in wanted}
+    return [filed for filed in content if filed.key in named - there]
 
 
 def _with_one_default(connection: sa.Connection, wanted: Sequence[FiledRecord]) -> list[FiledRecord]:
     """Leave the default to the condition that a curator made it."""
-    shipped = {one.key[1] for one in wanted if isinstance(one.record, Condition)}
+    shipped = {filed.key[1] for filed in wanted if isinstance(filed.record, Condition)}
     there = reference.drafts(connection, "condition").items()
-    if not any(one.default for slug, one in there if isinstance(one, Condition) and slug not in shipped):
+    if not any(condition.default for slug, condition in there if isinstance(condition, Condition) and slug not in shipped):
         return list(wanted)
     return [
-        one._replace(record=one.record.model_copy(update={"default": False})) if isinstance(one.record, Condition) else one
-        for one in wanted
+        filed._replace(record=filed.record.model_copy(update={"default": False})) if isinstance(filed.record, Condition) else filed
+        for filed in wanted
     ]
 
 
 def _beside_edits(connection: sa.Connection, wanted: Sequence[FiledRecord], shipped: Mapping[Key, Record]) -> list[FiledRecord]:
     """Where an edit has a place that the seed ships, the seed's exercise stands beside it, as the next choice."""
-    drafts = {one.key: one.record for one in wanted if isinstance(one.record, ExerciseDraft)}
+    drafts = {filed.key: filed.record for filed in wanted if isinstance(filed.record, ExerciseDraft)}
     claimed = places.claims(drafts.values())
     held = read.holders(connection, {(type_, position) for type_, position, _ in claimed})
-    moved = {key: places.claims([one]).keys() - _claims_of(shipped[key]) for key, one in drafts.items()}
+    moved = {key: places.claims([draft]).keys() - _claims_of(shipped[key]) for key, draft in drafts.items()}
     taken = {claim for claim, slug in held.items() if (write.KIND, slug) not in drafts}.union(*moved.values())
     settled = []
-    for one in wanted:
-        record = one.record
+    for filed in wanted:
+        record = filed.record
         if isinstance(record, ExerciseDraft):
-            record = places.beside(record, taken, keeps=moved[one.key])
+            record = places.beside(record, taken, keeps=moved[filed.key])
             taken |= places.claims([record]).keys()
-        settled.append(one._replace(record=record))
+        settled.append(filed._replace(record=record))
     return settled
 
 
@@ -133,7 +138,8 @@ def _remember(connection: sa.Connection, content: Sequence[FiledRecord], settled
     """Note what was shipped, each exercise at the place where it was put: that is no curator's edit."""
     connection.execute(sa.delete(tables.Seed))
     rows = [
-        {"kind": one.key[0], "slug": one.key[1], "draft": _as_put(one.record, settled.get(one.key)).model_dump_json()} for one in content
+        {"kind": filed.key[0], "slug": filed.key[1], "draft": _as_put(filed.record, settled.get(filed.key)).model_dump_json()}
+        for filed in content
     ]
     connection.execute(sa.insert(tables.Seed), rows)
 
@@ -141,6 +147,9 @@ def _remember(connection: sa.Connection, content: Sequence[FiledRecord], settled
 def _as_put(shipped: Record, settled: Record | None) -> Record:
     if not isinstance(shipped, ExerciseDraft) or not isinstance(settled, ExerciseDraft):
         return shipped
-    put = {(one.type, one.position): one.choice for one in settled.recommendations}
-    followed = [one.model_copy(update={"choice": put.get(places.place(one), one.choice)}) for one in shipped.recommendations]
+    put = {(recommendation.type, recommendation.position): recommendation.choice for recommendation in settled.recommendations}
+    followed = [
+        recommendation.model_copy(update={"choice": put.get(places.place(recommendation), recommendation.choice)})
+        for recommendation in shipped.recommendations
+    ]
     return shipped.model_copy(update={"recommendations": followed})

@@ -104,10 +104,10 @@ class Snapshots:
 
     def _make_room(self, newest: Snapshot) -> None:
         """Cut the readers of the oldest documents off where all together take too much room."""
-        there = [one for one in (reference() for reference in self._there) if one is not None] + [newest]
-        while len(there) > _NEWEST and sum(one.packed_size for one in there) > ROOM:
+        there = [snapshot for snapshot in (reference() for reference in self._there) if snapshot is not None] + [newest]
+        while len(there) > _NEWEST and sum(snapshot.packed_size for snapshot in there) > ROOM:
             there.pop(0).drop()
-        self._there = [weakref.ref(one) for one in there]
+        self._there = [weakref.ref(snapshot) for snapshot in there]
 
 
 def _state(connection: sa.Connection) -> str:

@@ -79,7 +79,7 @@ def damages(file: str) -> list[str]:
     """
     with closing(_connect(file, SECONDS_TO_OPEN)) as connection:
         answers = [str(answer) for (answer,) in connection.execute("PRAGMA integrity_check")]
-    return [one for one in answers if one != "ok"]
+    return [answer for answer in answers if answer != "ok"]
 
 
 SECONDS_TO_OPEN = 30

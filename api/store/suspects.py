@@ -25,10 +25,10 @@ def suspects(connection: sa.Connection) -> Suspects:
 
 @lru_cache(2)  # they seldom change, and each write asks for them
 def _of(documents: tuple[str, ...], patterns: tuple[str, ...]) -> Suspects:
-    exercises = [read(ExerciseDraft, one) for one in documents]
-    avoided = [one for one in exercises if any(why.via is None for why in one.contraindications)]
-    avoiding = [one for one in (read(MovementPattern, text) for text in patterns) if one.contraindications]
-    return Suspects([_pattern(one) for one in avoiding] + [_exercise(one) for one in avoided])
+    exercises = [read(ExerciseDraft, document) for document in documents]
+    avoided = [exercise for exercise in exercises if any(why.via is None for why in exercise.contraindications)]
+    avoiding = [pattern for pattern in (read(MovementPattern, text) for text in patterns) if pattern.contraindications]
+    return Suspects([_pattern(pattern) for pattern in avoiding] + [_exercise(avoidance) for avoidance in avoided])
 
 
 def _standing() -> sa.Select[str]:
@@ -46,11 +46,11 @@ def _retired() -> sa.Select[str]:
 _STANDING, _RETIRED = _standing(), _retired()
 
 
-def _pattern(one: MovementPattern) -> Suspect:
-    types = frozenset(why.type for why in one.contraindications)
-    return Suspect(SubjectKind.MOVEMENT_PATTERN, one.slug, types, (one.name, *one.aliases), ())
+def _pattern(pattern: MovementPattern) -> Suspect:
+    types = frozenset(why.type for why in pattern.contraindications)
+    return Suspect(SubjectKind.MOVEMENT_PATTERN, pattern.slug, types, (pattern.name, *pattern.aliases), ())
 
 
-def _exercise(one: ExerciseDraft) -> Suspect:
-    types = frozenset(why.type for why in one.contraindications)
-    return Suspect(SubjectKind.EXERCISE, one.slug, types, (one.name, *one.aliases), tuple(one.search_terms))
+def _exercise(draft: ExerciseDraft) -> Suspect:
+    types = frozenset(why.type for why in draft.contraindications)
+    return Suspect(SubjectKind.EXERCISE, draft.slug, types, (draft.name, *draft.aliases), tuple(draft.search_terms))

@@ -24,8 +24,8 @@ def vocabulary(connection: sa.Connection) -> Vocabulary:
 def _terms(connection: sa.Connection, kind: TermKind) -> list[CountedTerm]:
     counted = select(ExerciseTerm.term, sa.func.count()).group_by(col(ExerciseTerm.term))
     counts = dict(connection.execute(counted).all())
-    terms = [one for one in reference.records(connection, "term").values() if isinstance(one, Term) and one.kind is kind]
-    return [CountedTerm(slug=one.slug, label=one.label, count=counts.get(term_key(kind, one.slug), 0)) for one in terms]
+    terms = [term for term in reference.records(connection, "term").values() if isinstance(term, Term) and term.kind is kind]
+    return [CountedTerm(slug=term.slug, label=term.label, count=counts.get(term_key(kind, term.slug), 0)) for term in terms]
 
 
 def _closed(words: type[Word], counts: dict[str, int]) -> list[CountedTerm]:

@@ -97,7 +97,7 @@ class _Reading:
         self._lines.setdefault(at, _line(event.start_mark))
         match event:
             case yaml.SequenceStartEvent():
-                return [self._part(one, (*at, n)) for n, one in enumerate(self._until(yaml.SequenceEndEvent))]
+                return [self._part(event, (*at, n)) for n, event in enumerate(self._until(yaml.SequenceEndEvent))]
             case yaml.MappingStartEvent():
                 return self._mapping(at)
             case yaml.ScalarEvent():

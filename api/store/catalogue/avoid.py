@@ -48,7 +48,7 @@ def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequen
     patterns = _of_patterns(known, types)
     named = [] if q is None else _named(patterns, known, q)
     matching, others = [_avoidance(row) for rows in matched for row in rows], [_avoidance(row) for row in listed]
-    found = [*named, *_values(matching), *(one for one in patterns if one not in named), *_values(_besides(others, matching))]
+    found = [*named, *_values(matching), *(pattern for pattern in patterns if pattern not in named), *_values(_besides(others, matching))]
     total = len(patterns) + len(others) if len(others) < LONGEST_PAGE else _total(connection, types, len(patterns))
     return Page(found[:LONGEST_PAGE], total, None)
 
@@ -61,7 +61,11 @@ def page(connection: sa.Connection, types: Types, limit: int, after: Key | None)
     patterns = _of_patterns(tuple(document for (document,) in documents), types)
     keyed: list[tuple[Key, Avoidance]] = []
     if reason is None:
-        keyed += [(AfterPattern(one.slug, one.type), one) for one in patterns if place is None or (one.slug, one.type) > place]
+        keyed += [
+            (AfterPattern(pattern.slug, pattern.type), pattern)
+            for pattern in patterns
+            if place is None or (pattern.slug, pattern.type) > place
+        ]
     keyed += [_avoidance(row) for row in listed]
     last = keyed[limit - 1][0] if len(keyed) > limit else None
     total = len(keyed) if last is None and after is None else _total(connection, types, len(patterns))
@@ -69,12 +73,12 @@ def page(connection: sa.Connection, types: Types, limit: int, after: Key | None)
 
 
 def _values(keyed: Sequence[tuple[Key, Avoidance]]) -> list[Avoidance]:
-    return [one for _, one in keyed]
+    return [avoidance for _, avoidance in keyed]
 
 
 def _besides(keyed: Sequence[tuple[Key, Avoidance]], shown: Sequence[tuple[Key, Avoidance]]) -> list[tuple[Key, Avoidance]]:
     keys = {key for key, _ in shown}
-    return [one for one in keyed if one[0] not in keys]
+    return [(key, avoidance) for key, avoidance in keyed if key not in keys]
 
 
 def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None:
@@ -93,23 +97,31 @@ def _of_patterns(documents: tuple[str, ...], types: Types) -> tuple[Avoidance, .
     """Give why the types should avoid these movement patterns."""
     return tuple(
         Avoidance(
-            kind=SubjectKind.MOVEMENT_PATTERN, slug=one.slug, name=one.name, type=why.type, reason=why.reason, via=None, source=why.source
+            kind=SubjectKind.MOVEMENT_PATTERN,
+            slug=pattern.slug,
+            name=pattern.name,
+            type=why.type,
+            reason=why.reason,
+            via=None,
+            source=why.source,
         )
-        for one in map(MovementPattern.model_validate_json, documents)
-        for why in sorted(one.contraindications, key=lambda why: why.type)
+        for pattern in map(MovementPattern.model_validate_json, documents)
+        for why in sorted(pattern.contraindications, key=lambda why: why.type)
         if why.type in types
     )
 
 
 def _named(patterns: Iterable[Avoidance], documents: Iterable[str], q: str) -> list[Avoidance]:
     """Give those of which every word of a search begins a word of the pattern's names."""
-    names = {one.slug: words(" ".join([one.name, *one.aliases])) for one in map(MovementPattern.model_validate_json, documents)}
-    return [one for one in patterns if all(any(name.startswith(word) for name in names[one.slug]) for word in words(q))]
+    names = {
+        pattern.slug: words(" ".join([pattern.name, *pattern.aliases])) for pattern in map(MovementPattern.model_validate_json, documents)
+    }
+    return [pattern for pattern in patterns if all(any(name.startswith(word) for name in names[pattern.slug]) for word in words(q))]
 
 
 def _exercises(types: Types, limit: int, after: Key | None = None) -> Asked:
     """Ask for the exercises that the types should avoid, by slug, after a key."""
-    place = {f"after_{n}": one for n, one in enumerate(after or ())}
+    place = {f"after_{n}": part for n, part in enumerate(after or ())}
     return _listed(len(types), goes_on=bool(place)), {**_asked(types), **place, "limit": limit + (1 if place else 0)}
 
 
@@ -166,7 +178,7 @@ def _listed(types: int, *, goes_on: bool) -> Statement:
     shown = shown.join(_exercise, _exercise.c.id == rows.c.exercise_id, isouter=True)
     if goes_on:
         key = rows.c.slug, _why.c.type, _why.c.ordinal
-        shown = shown.where(sa.tuple_(*key) > sa.tuple_(*(sa.bindparam(f"after_{n}", type_=one.type) for n, one in enumerate(key))))
+        shown = shown.where(sa.tuple_(*key) > sa.tuple_(*(sa.bindparam(f"after_{n}", type_=part.type) for n, part in enumerate(key))))
     return shown.order_by(rows.c.slug, _why.c.type, _why.c.ordinal).limit(limit)
 
 

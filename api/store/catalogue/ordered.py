@@ -64,7 +64,7 @@ def undecided(connection: sa.Connection, prepared: PreparedQuery) -> Asking[Page
     if len(items) < LONGEST_PAGE:
         total: int | None = len(items)
     elif shape.types == 2 and not shape.headings and not is_searched:  # noqa: PLR2004  (each two sizes are known)
-        total = sum(totals.undecided(connection, one, other) for one, other in permutations(types))
+        total = sum(totals.undecided(connection, first, other) for first, other in permutations(types))
     else:
         total = totals.number(connection, number, prepared.values)
     return Page(items, total, None)
@@ -126,7 +126,7 @@ def _page(shape: Shape, *, goes_on: bool) -> Statement:
     """Build the statement of one page: `goes_on` after the key in `after_0` and so on."""
     sources, limit, order = _sources(shape), sa.bindparam("limit", type_=sa.Integer), _order(shape)._fields
     if goes_on:
-        sources = [one.where(*_after(shape, [one.selected_columns[name] for name in order])) for one in sources]
+        sources = [rows.where(*_after(shape, [rows.selected_columns[name] for name in order])) for rows in sources]
     if len(sources) == 1:  # it has its order from an index: documents needn't be sorted
         return _its_documents(sources[0], order, limit)
     return _with_documents(_merged(sources, order, limit), order, limit)
@@ -144,7 +144,7 @@ def _undecided_page(shape: Shape, *, searched: bool) -> tuple[Statement, sa.Sele
     sources, order = _undecided_by_some(shape), _order(shape)._fields
     if searched:
         matching = search.first_matches(shape.dialect, rare=shape.rare)
-        sources = [one.where(recommendations.c.exercise_id.in_(matching)) for one in sources]
+        sources = [rows.where(recommendations.c.exercise_id.in_(matching)) for rows in sources]
     shown = _with_documents(_merged(sources, order, LONGEST_PAGE), order, LONGEST_PAGE)
     return shown, counted(_without_order(sources))
 
@@ -170,12 +170,12 @@ def _stood_before(shape: Shape, slug: sa.ColumnElement[str], after: Sequence[sa.
 
 def _without_order(sources: Sequence[Statement]) -> sa.FromClause:
     """Merge lists to count them: what is needed for the order alone is left out."""
-    return _merged([one.with_only_columns(one.selected_columns.id) for one in sources], (), totals.ENOUGH)
+    return _merged([rows.with_only_columns(rows.selected_columns.id) for rows in sources], (), totals.ENOUGH)
 
 
 def _merged(sources: Sequence[Statement], order: Sequence[str], limit: int | sa.BindParameter[int]) -> sa.FromClause:
     """Merge lists in an order, no further than the limit; what stands in several counts where it stands first."""
-    parts = [one.order_by(*(one.selected_columns[name] for name in order)).limit(limit).subquery() for one in sources]
+    parts = [rows.order_by(*(rows.selected_columns[name] for name in order)).limit(limit).subquery() for rows in sources]
     if len(parts) == 1:
         return parts[0]
     every = sa.union_all(*(sa.select(*part.c) for part in parts)).subquery()

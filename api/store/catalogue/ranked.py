@@ -43,7 +43,7 @@ def page(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence[ra
     documents = yield from _documents_of([id_ for _, id_ in found[: query.limit]])
     is_all = query.after is None and len(block) < CANDIDATES and first == 0
     total = len(found) if is_all else _number(connection, prepared, wanted)
-    return Page([offered(one, query.types) for one in documents], total, found[query.limit - 1][0] if more else None)
+    return Page([offered(document, query.types) for document in documents], total, found[query.limit - 1][0] if more else None)
 
 
 def _documents_of(ids: Sequence[int]) -> Asking[list[str]]:
@@ -66,7 +66,7 @@ def _at_least(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequen
     if shape.unjudged:
         return 0
     everything = headings.size(connection, headings.EVERYTHING)
-    found = [search.in_at_least(connection, one) for one in wanted]
+    found = [search.in_at_least(connection, word) for word in wanted]
     found += [headings.size(connection, headings.recommended_for(type_)) for type_ in prepared.asked.types]
     found += [max(headings.size(connection, str(values[name])) for name in all_) for all_ in shape.filters]
     return everything - sum(everything - number for number in found)

@@ -32,12 +32,12 @@ def _known(connection: sa.Connection, prepared: PreparedQuery) -> int | None:
         return None
     known = headings.size(connection, *names)
     if shape.unjudged:
-        known -= sum(headings.size(connection, *names, one) for one in headings.judged_for(str(values["unjudged"])))
+        known -= sum(headings.size(connection, *names, heading) for heading in headings.judged_for(str(values["unjudged"])))
     return known
 
 
-def undecided(connection: sa.Connection, one: str, other: str) -> int:
+def undecided(connection: sa.Connection, type_: str, other: str) -> int:
     """Give how many one type recommends and the other hasn't judged."""
-    recommended = headings.recommended_for(one)
+    recommended = headings.recommended_for(type_)
     judged = sum(headings.size(connection, recommended, verdict) for verdict in headings.judged_for(other))
     return headings.size(connection, recommended) - judged
