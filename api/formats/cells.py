@@ -1,12 +1,12 @@
 r"""Cells of a table: nested values become text that a person can read and a program can take apart; nothing in them is ever run.
 
-A list is one item a line; a record is `field: value | field: value`, and a field within a field is `source.slug`. In a text that
+A list has one item per line; a record is `field: value | field: value`, and a field within a field is `source.slug`. In a text that
 stands in such a line, `\`, `|` and line breaks are written as `\\`, `\|` and `\n`. What is null or empty is left out.
 
-A spreadsheet may take our cells apart at other places than we do: at `;` or tabs, or at commas and line breaks within quotation marks. So
+A spreadsheet may split cells in other places than we do: at `;` or tabs, or at commas and line breaks within quotation marks. So
 an apostrophe is put before what would begin a formula there: at the beginning of a cell, and after any of these within it, before `=`, `+`,
 `-`, `@` or other forms of these (spaces, invisible characters and quotation marks may stand between), and before a tab or carriage return.
-Whoever reads the file back takes one apostrophe away in these places, and has the text again.
+To read the text back, remove one apostrophe in each of these places.
 """
 
 import re
@@ -19,7 +19,7 @@ from pydantic import BaseModel
 # With what Unicode counts as their other forms: wide, small, raised, lowered, doubled.
 _RUN = frozenset("=+-@\u2212\u207a\u207b\u207c\u208a\u208b\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20")
 _DANGEROUS = re.compile(f"[{re.escape(''.join(_RUN))}\t\r]")
-# What separates cells or rows for one program or another.
+# What separates cells or rows in some program.
 _SEPARATED = re.compile("([,;\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029])")
 _ESCAPES = str.maketrans({"\\": r"\\", "|": r"\|", "\n": r"\n", "\r": r"\r"})
 
@@ -36,7 +36,7 @@ def cell(value: object) -> str:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run, wherever it may see a cell begin: it then shows the text instead."""
+    """Put an apostrophe before anything a spreadsheet would run, wherever it may see a cell begin, so that it shows the text."""
     if not _DANGEROUS.search(text):
         return text
     parts = _SEPARATED.split(text)  # text and separators in turn
@@ -64,7 +64,7 @@ def _escaped(value: object) -> str:
 
 
 def flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """Give every value within a value with the way that leads to it; items of a list are counted from 1."""
+    """Give every nested value with the path to it; list items are counted from 1."""
     match value:
         case None | [] | ():
             return

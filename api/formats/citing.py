@@ -1,4 +1,4 @@
-"""Which publication has which number on a page: numbers are given in the order in which sources are met."""
+"""Numbers the publications on a page in the order in which they are first cited."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from api.library.vocabulary import Certainty
 
 @dataclass(slots=True)
 class Sources:
-    """Numbers publications as they are met."""
+    """Numbers publications as they are first cited."""
 
     known: Mapping[str, Source]
     met: list[Cited] = field(default_factory=list)
@@ -36,12 +36,12 @@ class Sources:
         return re.sub("|".join(rf"\b{re.escape(misprint)}\b" for misprint in source.misprints), r"\g<0> [sic]", of.quote)
 
     def name(self, of: Attribution) -> str:
-        """Name a publication in few words."""
+        """Name a publication in a few words."""
         source = self.known.get(of.slug)
         return phrases.short(source.citation) if source else of.slug
 
     def name_and_kind(self, of: Attribution) -> str:
-        """Name a publication in few words, and say what it weighs."""
+        """Name a publication in a few words, and say what kind it is."""
         source = self.known.get(of.slug)
         return f"“{self.name(of)}” ({source.kind.label.lower()})" if source else of.slug
 

@@ -13,7 +13,7 @@ _NOTE = "Names and steps in English were compared, not pictures. Unknown is not 
 
 
 def csv(answer: Comparison) -> bytes:
-    """Write one exercise a row; what it resembles and by which words is one line each in a cell."""
+    """Write one row per exercise; what it resembles, and by which words, takes one line each in a cell."""
     return table(_COLUMNS, map(_row, answer.items))
 
 
@@ -30,7 +30,7 @@ def _row(exercise: ComparedExercise) -> dict[str, object]:
 
 
 def markdown(answer: Comparison) -> bytes:
-    """Write what to avoid, what may have to be avoided, what is recommended; what nothing is known of is only counted."""
+    """Write what to avoid, what may have to be avoided, what is recommended; what nothing is known of is counted."""
     return written(_lines(answer))
 
 

@@ -1,4 +1,4 @@
-"""CSV, as RFC 4180 has it: a header row always, one row for each thing. Where things differ, the column `section` says which it is."""
+"""CSV as in RFC 4180: always a header row, then one row per item. The column `section` tells different kinds of items apart."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ _COLUMNS = {View.FULL: (*_LISTED, *_EXERCISE), View.SUMMARY: (*_LISTED, *_SUMMAR
 
 
 def listing(answer: Listing, _: str | None) -> bytes:
-    """Write a page of the catalogue: what is found, what to avoid, what nobody has decided. Nothing avoided is lost in a format."""
+    """Write a page of the catalogue: what is found, what to avoid, what nobody has decided. No format loses what to avoid."""
     rows = [_listed("exercise", listed, answer) for listed in answer.page.items]
     rows += [_avoided(item) for item in answer.avoid.items] if answer.avoid else []
     rows += [_listed("undecided", item, answer) for item in answer.undecided.items] if answer.undecided else []
@@ -48,12 +48,12 @@ def _avoided(avoidance: Avoidance) -> Row:
 
 
 def avoided(answer: Avoided, _: str | None) -> bytes:
-    """Write a page of what types should avoid, one a row."""
+    """Write a page of what types should avoid, one per row."""
     return table(list(_columns(Avoidance)), [dict(_spread(item)) for item in answer.page.items])
 
 
 def records(answer: SerialisedRecords, _: str | None) -> bytes:
-    """Write a list of records, one a row; a record within a record has columns of its own."""
+    """Write a list of records, one per row; a nested record has columns of its own."""
     return table(list(_columns(answer.model)), [dict(_spread(record)) for record in answer.records])
 
 

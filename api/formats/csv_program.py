@@ -1,4 +1,4 @@
-"""A program as CSV: what comes first on paper comes first here, red flags before the first exercise."""
+"""A program as CSV, in the order of the sheet: red flags come before the first exercise."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def _rows(of: Program) -> Iterator[tuple[str, Row]]:
 
 
 def _about(of: Program) -> Iterator[Row]:
-    """Say what the whole is and isn't."""
+    """Say what the program is and isn't."""
     yield {"type": of.types, "group": of.groups, "text": of.disclaimer, "note": f"revision {of.revision}"}
     if of.basis is Basis.PROJECT_RULE:
         yield {"text": wording.NOT_THE_SOURCES}
@@ -56,7 +56,7 @@ def _flag(flag: RedFlag) -> Row:
 
 
 def _exercise(exercise: AnsweredExercise, of: Program) -> Row:
-    """Write an exercise with its recommendations for the types asked; the clauses stand in `quote`, one a line."""
+    """Write an exercise with its recommendations for the types asked; the clauses are in `quote`, one per line."""
     asked = [each for each in exercise.recommendations if each.type in of.types]
     sources = {"source": _once(each.source.slug for each in asked), "quote": _once(each.source.quote for each in asked)}
     note = _once(each.note for each in asked)

@@ -30,7 +30,7 @@ MEDIA_TYPE = "application/fhir+json; fhirVersion=5.0"
 
 
 def rebased(body: bytes, base: str) -> bytes:
-    """Put a service's own base into every address; only what begins a JSON string is one."""
+    """Put a service's own base into every address; an address always begins a JSON string."""
     if base == BASE:
         return body
     pattern = re.compile(rb'"' + re.escape(BASE.encode()) + rb":([A-Za-z]+):")
@@ -71,7 +71,7 @@ def sources(answer: SerialisedRecords, _: str | None) -> bytes:
 
 
 def library(document: Iterable[bytes]) -> Iterator[bytes]:
-    """Write the whole library's JSON, a record a line, as one Bundle; of the exercises only their places are remembered."""
+    """Write the whole library's JSON, one record per line, as one Bundle; only the places of exercises are kept in memory."""
     yield from _bundle(_resources(_lines(document)))
 
 
@@ -121,7 +121,7 @@ def _of_section(section: str, text: bytes, types: list[DysfunctionType], recomme
 
 
 def _of_type(type_: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
-    """Write a type's list: its places in order, what is offered as "A or B" in the order in which it is named."""
+    """Write a type's list: its places in order, alternatives ("A or B") in the order in which they are named."""
     mine = sorted((each for each in recommended if each.how.type == type_.slug), key=lambda each: (each.how.position, each.how.choice))
     places: dict[int, list[tuple[Judged, str, Recommendation]]] = {}
     for slug, name, how in mine:

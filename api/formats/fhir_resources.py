@@ -68,7 +68,7 @@ def plan(slug: str, title: str, description: str, actions: Sequence[Resource], *
 
 
 def place(position: int, choices: Sequence[tuple[Judged, str, Recommendation | None]]) -> Resource:
-    """Write a place: one of its choices is done, and who is named first comes first."""
+    """Write a place: one of its choices is to be done; the first-named comes first."""
     actions = [_choice(n, *choice) for n, choice in enumerate(choices, start=1)]
     return {
         "linkId": f"place-{position}",
@@ -119,7 +119,7 @@ def _use(exercise: Judged, number: int, why: Recommendation | Contraindication) 
 
 
 def avoided(avoidance: Avoidance, number: int) -> Resource:
-    """Write what a type should avoid; of a way of moving the subject is the type's plan, which it would have to be kept out of."""
+    """Write what a type should avoid. The subject of a movement pattern is the type's plan, from which it must stay out."""
     quote = f" “{avoidance.source.quote}”" if avoidance.source.quote else ""
     told = f"{avoidance.name}: {avoidance.reason}{quote}"
     use = _clinical_use("contraindication", f"avoid-{number}", avoidance.type, told, avoidance.source)
@@ -198,7 +198,7 @@ def _header(kind: str, slug: str, title: str, *, reviewed: bool) -> Resource:
 
 
 def identifier(*parts: object) -> str:
-    """Give an id of at most 64 characters: of a long name its beginning, and a number that tells it apart."""
+    """Give an id of at most 64 characters; a long name is cut off and ends with a distinguishing number."""
     name = "-".join(str(part) for part in parts)
     return name if len(name) <= 64 else f"{name[:48]}-{sum(ord(c) * 31**n for n, c in enumerate(name)) % 10**12}"  # noqa: PLR2004
 

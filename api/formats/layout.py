@@ -1,4 +1,4 @@
-"""A program is laid out as a sheet: what stands where, and which source has which number."""
+"""Lays a program out as a sheet: what goes where, and which source has which number."""
 
 from collections.abc import Iterable, Sequence
 
@@ -34,7 +34,7 @@ class _Marks(Sources):
     """Sources as a handout has them: named in its last line, and nowhere else."""
 
     def mark(self, of: Attribution) -> str:
-        """Give no number: there is no list that it could lead to."""
+        """Give no number: there is no list to refer to."""
         del of
         return ""
 
@@ -44,7 +44,7 @@ class _Marks(Sources):
 
 
 def lay_out(printout: Printout) -> Sheet:
-    """Lay the program out, from top to bottom: sources are numbered in the order in which they are met."""
+    """Lay the program out from top to bottom; sources are numbered as they are first cited."""
     program, for_clinicians = printout.program, printout.edition is Edition.CLINICIAN
     sources = (Sources if for_clinicians else _Marks)({publication.slug: publication for publication in program.sources})
     sheet = Sheet(
@@ -99,7 +99,7 @@ def _reviewed(program: Program) -> str:
 
 
 def urgencies(flags: Sequence[RedFlag], sources: Sources) -> list[Urgency]:
-    """Gather the red flags by how soon they want a clinician."""
+    """Group the red flags by urgency."""
     return [_urgency(level, flags, sources) for level in _levels(flags)]
 
 
@@ -109,7 +109,7 @@ def _levels(flags: Iterable[RedFlag]) -> list[Level]:
 
 
 def _urgency(level: Level, flags: Iterable[RedFlag], sources: Sources) -> Urgency:
-    """Gather the flags of a level that ask for the same thing, in the order in which they are met."""
+    """Group the flags of a level by what they ask to be done, in their order."""
     asks: dict[tuple[str, str | None], list[RedFlag]] = {}
     for flag in flags:
         if flag.level is level:
@@ -126,7 +126,7 @@ def _flag(flag: RedFlag, sources: Sources) -> Flag:
 
 
 def _equipment(program: Program) -> str:
-    """List what the exercises may need, each thing once."""
+    """List the equipment that the exercises may need, each once."""
     needed = (slug for slot in program.slots for choice in slot.choices for slug in choice.equipment)
     return phrases.listed([phrases.words(slug) for slug in dict.fromkeys(needed)])
 
@@ -163,7 +163,7 @@ def _exercised(exercise: ProgramExercise, printout: Printout, sources: Sources) 
 
 
 def _not_for(exercise: ProgramExercise, program: Program, sources: Sources) -> list[Heed]:
-    """Say who of another type should leave it out."""
+    """Say which other types should leave the exercise out."""
     names = {of.type: of for of in program.not_for}
     against = [(names[c.type], c) for c in exercise.contraindications if c.type in names]
     return [Heed(_who(of), Action.AVOID.label, _said(c.reason, c.source, sources)) for of, c in against]
@@ -176,7 +176,7 @@ def _who(of: NotFor) -> str:
 
 
 def _note(note: str, source: Attribution, printout: Printout, sources: Sources) -> Said:
-    """Say how to do it; for clinicians, what is to the letter in the quote is in the source's words."""
+    """Say how to do it; for clinicians, words that are in the quote are marked as the source's."""
     quoted = printout.edition is Edition.CLINICIAN and note in (source.quote or "")
     return Said("", sources.mark(source), note) if quoted else Said(note, sources.mark(source), None)
 

@@ -25,7 +25,7 @@ Signs = Mapping[str, Sequence[Group]]
 
 
 def listing(answer: Listing, next_: str | None) -> bytes:
-    """Write a page of the catalogue: in short, with what to avoid; then, unless that was all that was asked, each exercise in full."""
+    """Write a page of the catalogue: a summary with what to avoid, then each exercise in full unless only the summary was asked."""
     return written(_listing(answer, next_))
 
 
@@ -36,7 +36,7 @@ def records(answer: SerialisedRecords, next_: str | None) -> bytes:
 
 
 def avoided(answer: Avoided, next_: str | None) -> bytes:
-    """Write a page of what types should avoid; that nothing is named doesn't make anything safe."""
+    """Write a page of what types should avoid; what isn't named isn't thereby safe."""
     types = phrases.listed([phrases.words(type_) for type_ in answer.types])
     head = heading(1, f"What to avoid for: {plain(types)}" if types else "What to avoid")
     return written([*head, *paragraph(plain(wording.DISCLAIMER)), *_avoidances(answer.page), *_more(next_)])
@@ -79,7 +79,7 @@ def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
 
 
 def _summary(answer: Listing) -> Iterator[str]:
-    """Write a line an exercise with whom it asks to take care, then what to avoid and why: as much as a terminal shows at once."""
+    """Write one line per exercise with the groups that should take care, then what to avoid and why: a screenful of a terminal."""
     types = phrases.listed([phrases.words(type_) for type_ in answer.types])
     yield from heading(1, f"Exercises recommended for: {plain(types)}" if types else "Exercises")
     yield from paragraph(plain(wording.DISCLAIMER))
@@ -106,7 +106,7 @@ def _in_short(page: Page[Listed], of: Listing) -> Iterator[str]:
 
 
 def _line(exercise: Exercise, read: Suitability | None, before: str) -> str:
-    """Write an exercise in a line: its place, «or» where it is an alternative to the one before, its intensity, name and needs."""
+    """Write an exercise on one line: its place, «or» where it is an alternative to the one before, its intensity, name and needs."""
     needs = phrases.listed([phrases.words(slug) for slug in exercise.equipment])
     helpful = phrases.listed([phrases.words(slug) for slug in exercise.helpful])
     return joined(
@@ -123,7 +123,7 @@ def _line(exercise: Exercise, read: Suitability | None, before: str) -> str:
 
 
 def _minded(exercise: Exercise, of: Listing) -> Iterator[str]:
-    """Write what an exercise asks to mind, in short: other types' verdicts, resemblances, and which groups take which care."""
+    """Write the warnings of an exercise in short: other types' verdicts, resemblances, and each group's precautions."""
     if not of.types:
         recommended = [_recommended_in_short(recommendation) for recommendation in exercise.recommendations]
         yield from [plain(f"Recommended for {phrases.listed(recommended)}.")] if recommended else []
@@ -172,7 +172,7 @@ def _avoidance(avoidance: Avoidance) -> str:
 
 
 def _count(shown: int, total: int | None) -> list[str]:
-    """Say so where there are more than are shown."""
+    """Say so where there are more than shown."""
     return [] if total == shown else paragraph(f"{shown} of {total if total is not None else 'more than can be counted'}.")
 
 

@@ -1,4 +1,4 @@
-"""Any record as Markdown, from its fields alone: a new kind of record needs nothing here."""
+"""Any record as Markdown, from its fields alone: a new kind of record needs no code here."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ def title(model: type[BaseModel]) -> str:
 
 
 def record(part: BaseModel, level: int) -> Iterator[str]:
-    """Write a record under a heading, a field a line."""
+    """Write a record under a heading, one field per line."""
     head = _headline(part)
     yield from heading(level, plain(str(getattr(part, head))) if head else plain(title(type(part))))
     yield from _fields(part, head, 0)
@@ -38,7 +38,7 @@ def _members(part: object) -> dict[str, object]:
 
 
 def _headline(part: object) -> str | None:
-    """Find the field that says best what a record is."""
+    """Find the field that best says what a record is."""
     members = _members(part)
     return next((name for name in _HEADLINES if members.get(name)), None)
 

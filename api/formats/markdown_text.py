@@ -43,7 +43,7 @@ def joined(parts: Iterable[str | None]) -> str:
 
 
 def heading(level: int, text: str) -> list[str]:
-    """Write a heading on one line, however long; an empty line follows. Number signs at its end would be taken for its frame."""
+    """Write a heading on one line, however long; an empty line follows. Number signs at its end would be read as part of the markup."""
     return [f"{'#' * level} {_FRAME.sub(lambda found: chr(92) + found[0], text)}", ""]
 
 
@@ -53,7 +53,7 @@ def paragraph(text: str) -> list[str]:
 
 
 def bullet(text: str, depth: int = 0, mark: str = "- ") -> Iterator[str]:
-    """Write an item of a list, its further lines under the first."""
+    """Write an item of a list; further lines are indented."""
     margin = " " * (2 * depth)
     first, *rest = _wrapped(text, len(margin) + len(mark)) or [""]
     yield f"{margin}{mark}{first}".rstrip()
@@ -84,7 +84,7 @@ def _wrapped(text: str, indent: int = 0) -> list[str]:
 
 
 def _harmless(line: str) -> str:
-    """Keep a line from beginning a list, a heading, a rule or a table that nobody meant."""
+    """Keep a line from beginning a list, a heading, a rule or a table by accident."""
     found = _BLOCK.match(line)
     if not found:
         return line

@@ -1,4 +1,4 @@
-"""The pages that people look at. They show what the library decided, all of it, and decide nothing."""
+"""The pages for people. They show everything that the library decided, and decide nothing."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +65,7 @@ class Around(NamedTuple):
 
     @property
     def condition_is_asked(self) -> bool:
-        """Whether a person has to say which condition is meant: a page takes none for granted."""
+        """Whether a person has to choose the condition: a page assumes none."""
         return len(self.conditions) > 1
 
     def flags_of(self, types: Sequence[str]) -> list[RedFlag]:
@@ -129,7 +129,7 @@ def _rendered(page: str, site: Site, **content: object) -> bytes:
 
 
 def _places(listing: Listing) -> list[list[Listed]]:
-    """Put together what the source offers as 'A or B'."""
+    """Group what the source offers as alternatives ('A or B')."""
 
     def place(numbered: tuple[int, Listed]) -> tuple[int, bool]:
         n, listed = numbered

@@ -155,7 +155,7 @@ def _asked(around: Around, form: ScreeningForm, reason: TypeReason) -> str:
 
 
 def _once(texts: Sequence[str]) -> list[str]:
-    """Leave out the sentences that an earlier text has, too."""
+    """Leave out sentences that an earlier text has already."""
     seen: set[str] = set()
     told = []
     for text in texts:

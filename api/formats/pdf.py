@@ -1,4 +1,4 @@
-"""PDF. A program typeset for paper by typst, which comes with the extra `pdf`; without it, asking says what to install."""
+"""PDF. A program typeset for paper by typst, which the extra `pdf` installs; without it, the error says what to install."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def _set(template: bytes, given: Mapping[str, str]) -> bytes:
 
 @lru_cache(maxsize=200)
 def _without_glyph(letters: frozenset[str]) -> Sequence[str]:
-    """Give the letters that no font of ours has, each tried alone: beside a mark, typst overlooks some."""
+    """Give the letters that no font of ours has. Each is tried alone: typst overlooks some beside a mark."""
     try:
         _set(_PROBE, {"letters": "\n".join(sorted(letters)), "fonts": json.dumps(_FONTS)})
     except TypesettingError as error:

@@ -1,4 +1,4 @@
-"""How templates are read. Whatever they are given is escaped, and a name that they aren't given is an error."""
+"""How templates are rendered: every value is escaped, and an undefined name is an error."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

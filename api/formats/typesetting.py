@@ -1,4 +1,4 @@
-"""A PDF typeset by typst, in a process of its own: what typst remembers of each page, tens of megabytes, goes with the process."""
+"""A PDF typeset by typst in a process of its own, so that the tens of megabytes which typst caches for each page go with it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Another catalogue's exercises held against ours: what of it should a person of these types not be shown?"""
+"""Compares another catalogue with ours: which of its exercises should a person of these types not be shown?"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,7 +100,7 @@ class Known(NamedTuple):
 
 
 def repeated(ids: Iterable[str]) -> str | None:
-    """Give an identifier that is there twice, or None."""
+    """Give an identifier that occurs twice, or None."""
     return next((id_ for id_, times in Counter(ids).items() if times > 1), None)
 
 
@@ -110,7 +110,7 @@ def folded(name: str) -> str:
 
 
 def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:
-    """File our exercises under each of their names."""
+    """Index our exercises by each of their names."""
     filed: dict[str, list[Named]] = {}
     for exercise in ours:
         for name in exercise.names:
@@ -119,12 +119,12 @@ def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:
 
 
 def compare(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known) -> Iterator[ComparedExercise]:
-    """Hold each exercise against ours, in order."""
+    """Compare each exercise with ours, in order."""
     return (_compared(match, types, known) for match in theirs)
 
 
 def comparison(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known, revision: int) -> Comparison:
-    """Hold exercises against ours, and say what that is worth."""
+    """Compare exercises with ours, and say how far the result can be trusted."""
     return Comparison(types=list(types), items=list(compare(theirs, types, known)), revision=revision, disclaimer=wording.COMPARED)
 
 
@@ -138,7 +138,7 @@ def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> 
             because=[],
             possible_match=_resembled(exercise.names, exercise, known),
         )
-    # What we call it ourselves has been judged under that name.
+    # Our own names for it have been judged already.
     others = [name for name in exercise.names if folded(name) not in same.names]
     resembled = [match for match in _resembled(others, exercise, known) if match.slug != same.exercise.slug]
     answer = explain(same.exercise, types)

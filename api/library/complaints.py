@@ -60,7 +60,7 @@ _NUMBER = "{it} has to be a number in decimal digits, such as 10 or 2.5."
 _TEXT = "{it} has to be text; put it in quotes."
 _TRUTH = "{it} has to be true or false."
 _RECORD = "{it} has to be an object with fields of its own."
-# Each kind of error that a caller can cause: pydantic's own words are for programmers in Python.
+# Every kind of error that a caller can cause: pydantic's own messages are for Python programmers.
 _SENTENCES = {
     "missing": "{it} is required.",
     "string_type": _TEXT,
@@ -120,12 +120,12 @@ def _model(annotation: object) -> type[BaseModel] | None:
 
 
 def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:
-    """Complain of every text that was accepted once and isn't any more."""
+    """Complain of every text that was once accepted and no longer is."""
     return [(location, Complaint(path(location), f"It {fault}.")) for location, fault in faults_of_input(record)]
 
 
 def of_mentions(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:
-    """Complain of every name of a record that doesn't exist."""
+    """Complain of every mention of a record that doesn't exist."""
     for mention in mentions(record):
         allowed = known[mention.kind]
         if mention.slug not in allowed:
@@ -139,7 +139,7 @@ def _unknown_mention(mention: Mention, allowed: Collection[str]) -> Complaint:
 
 
 def unknown(field: str, kind: str, given: str, allowed: Collection[str], called: Mapping[str, str] | None = None) -> Complaint:
-    """Say that there is no such thing, what there is, and which was probably meant.
+    """Say that there is no such thing, what exists, and what was probably meant.
 
     What things are called besides their slugs is `called`, or follows from `allowed` where that has the records.
     """
@@ -148,14 +148,14 @@ def unknown(field: str, kind: str, given: str, allowed: Collection[str], called:
 
 
 def shown(allowed: Collection[str]) -> tuple[str, ...]:
-    """Give what there is, as far as it is worth reading."""
+    """Give the values that exist, as many as are worth reading."""
     return tuple(sorted(allowed)[:_SHOWN])
 
 
 def other_names(records: Collection[str]) -> dict[str, str]:
     """Give what records are called besides their slugs, folded, with the slug of each; nothing where only slugs are known.
 
-    What two records are called names neither.
+    A name that two records share names neither.
     """
     if not isinstance(records, Mapping):
         return {}
@@ -171,7 +171,7 @@ def _names(record: object) -> Iterator[str]:
 
 
 def _meant(given: str, allowed: Collection[str], called: Mapping[str, str]) -> str | None:
-    """Take what it is called to the letter, then what is spelt nearly so, then the only one that has these words in a name."""
+    """Prefer an exact name, then the nearest spelling, then the only record with these words in a name."""
     named = {name: slug for name, slug in called.items() if slug in allowed}
     exact = named.get(fold(given).strip())
     if exact:

@@ -1,4 +1,4 @@
-"""Types and groups become a safe, ordered program that says what it withheld, and why."""
+"""Composes a safe, ordered program for types and groups, which says what it withheld and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -19,7 +19,7 @@ from api.library.vocabulary import Basis, Verdict
 
 
 class Reach(NamedTuple):
-    """The types that a program has to mind."""
+    """The types that a program has to be safe for."""
 
     types: Sequence[str]
     """Those that it must be safe for."""
@@ -160,7 +160,7 @@ def _slots(exercises: Sequence[ProgramExercise]) -> list[Slot]:
 
 
 def _forbidden(exercise: Exercise, how: Fit) -> Withheld:
-    """Name every caution that leaves it out."""
+    """Name every caution that rules it out."""
     texts = list(dict.fromkeys(caution.text for caution in how.withheld_by))
     reason = texts[0] if len(texts) == 1 else " ".join([wording.NO_VARIANT_FOLLOWS, *texts])
     first = how.withheld_by[0].source

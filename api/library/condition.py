@@ -157,7 +157,7 @@ def defaults(conditions: Iterable[Condition]) -> list[str]:
 def meant(conditions: Iterable[Condition]) -> str | None:
     """Give the condition that is meant where none is named: the default one. None where there is no condition.
 
-    A library whose data marks none was made before there could be a second: the first one is meant.
+    A library whose data marks none predates second conditions: its first one is meant.
     """
     known = list(conditions)
     return next(iter([*defaults(known), *(condition.slug for condition in known)]), None)

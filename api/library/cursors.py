@@ -1,4 +1,4 @@
-"""Where a page goes on: the key of the last item seen, whose parts have names."""
+"""Where a page continues: the key of the last item seen, with named parts."""
 
 from typing import NamedTuple, TypeVar
 
@@ -8,27 +8,27 @@ Key = tuple[str | int, ...]
 
 
 class AfterSlug(NamedTuple):
-    """Goes on in the order of slugs."""
+    """Continues in the order of slugs."""
 
     slug: str
 
 
 class AfterChoice(NamedTuple):
-    """Goes on in one type's list."""
+    """Continues in one type's list."""
 
     position: int
     choice: int
 
 
 class AfterPosition(NamedTuple):
-    """Goes on in what several types recommend."""
+    """Continues in what several types recommend."""
 
     position: int
     slug: str
 
 
 class AfterRank(NamedTuple):
-    """Goes on among what a search finds, which is ranked block by block: which block, and the place in it."""
+    """Continues a search, which is ranked block by block: which block, and the place in it."""
 
     first_id: int
     last_id: int
@@ -37,14 +37,14 @@ class AfterRank(NamedTuple):
 
 
 class AfterPattern(NamedTuple):
-    """Goes on among movement patterns to avoid."""
+    """Continues among movement patterns to avoid."""
 
     slug: str
     type: str
 
 
 class AfterReason(NamedTuple):
-    """Goes on among exercises to avoid, each with as many reasons as it has."""
+    """Continues among exercises to avoid, each of which may have several reasons."""
 
     slug: str
     type: str
@@ -52,13 +52,13 @@ class AfterReason(NamedTuple):
 
 
 class AfterRevision(NamedTuple):
-    """Goes on in one record's history."""
+    """Continues in one record's history."""
 
     revision: int
 
 
 class AfterChange(NamedTuple):
-    """Goes on among all changes."""
+    """Continues among all changes."""
 
     revision: int
     kind: str
@@ -69,7 +69,7 @@ Named = TypeVar("Named", bound=NamedTuple)
 
 
 def read(after: Key, *kinds: type[Named]) -> Named:
-    """Read a key as the one of these kinds whose parts it has. Raises InvalidCursor where it has nobody's."""
+    """Read a key as the kind whose parts it has. Raises InvalidCursor where it fits none."""
     for kind in kinds:
         if [type(part) for part in after] == list(kind.__annotations__.values()):
             return kind._make(after)

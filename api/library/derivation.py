@@ -12,7 +12,7 @@ from api.library.vocabulary import Tag, ViaKind
 
 
 def inherited(draft: ExerciseDraft, patterns: Mapping[str, MovementPattern], parent: Judged | None) -> list[Contraindication]:
-    """Give what an exercise is to be avoided for by its patterns and by what it is a variant of. Recommended is never inherited."""
+    """Give what an exercise inherits from its patterns and its parent: only contraindications, never recommendations."""
     by_pattern = [
         Contraindication(
             type=contraindication.type,
@@ -84,7 +84,7 @@ def bequest(exercise: ExerciseDraft) -> Bequest:
 
 
 def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoided: Iterable[Contraindication]) -> None:
-    """Refuse an exercise that is both recommended and avoided for one type, saying by which way."""
+    """Refuse an exercise that is both recommended and avoided for one type, and say how."""
     for_type = {avoidance.type: avoidance for avoidance in avoided}
     clash = next((for_type[recommendation.type] for recommendation in recommended if recommendation.type in for_type), None)
     if clash is None:
@@ -135,7 +135,7 @@ def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft
 
 
 def without_contradiction(draft: ExerciseDraft, avoided: Iterable[Contraindication]) -> ExerciseDraft:
-    """Take the recommendations away that meet an avoid: avoid wins."""
+    """Drop recommendations that meet an avoid: avoid wins."""
     types = {avoidance.type for avoidance in avoided}
     return draft.model_copy(
         update={"recommendations": [recommendation for recommendation in draft.recommendations if recommendation.type not in types]}

@@ -86,7 +86,7 @@ class Caution(Record):
 
     @model_validator(mode="after")
     def names_its_variant(self) -> Self:
-        """Refuse a `modify` that doesn't say into what, and a variant that nothing asks for."""
+        """Refuse a `modify` that names no variant, and a variant without a `modify`."""
         if (self.action is Action.MODIFY) != (self.variant is not None):
             msg = "'variant' goes with the action 'modify', and only with it"
             raise ValueError(msg)
@@ -165,12 +165,12 @@ class Judged(Record):
 
     @staticmethod
     def part_of(document: str) -> str:
-        """Cut a finished exercise off where it is no longer judged: that stands first, and the rest is most of it."""
+        """Cut off what isn't needed to judge a finished exercise: verdicts come first, and most of the JSON comes after them."""
         end = document.find(_AFTER_JUDGED)
         return document if end < 0 else document[:end] + "}"
 
 
-# Quotes inside of texts are escaped, so this can't be part of one.
+# Quotes within texts are escaped, so no text can contain this.
 _AFTER_JUDGED = ',"aliases":['
 
 

@@ -1,4 +1,4 @@
-"""The document of a whole library: what stands in it, in the order in which it can be read back, a record a line."""
+"""The document of a whole library: what stands in it, in the order in which it can be read back, one record per line."""
 
 import re
 

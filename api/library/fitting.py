@@ -1,4 +1,4 @@
-"""How somebody of these groups does an exercise: as it stands, as a variant, or not at all."""
+"""How people of these groups do an exercise: as it stands, as a variant, or not at all."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -51,5 +51,5 @@ def _heeds(variant: Variant, changing: Sequence[Caution], unfit: Sequence[Cautio
 
 
 def _printed(in_force: Sequence[Caution], shown: str | None) -> list[Caution]:
-    """Give what holds for the way shown. The words of a `modify` hold for every variant that heeds its group."""
+    """Give the cautions for the form shown. A `modify` holds for every variant that heeds its group."""
     return [caution for caution in in_force if caution.for_variant in (None, shown)]

@@ -1,4 +1,4 @@
-"""Text that people can see. What is invisible, reorders its neighbours or is no character at all makes a record say what nobody reads.
+"""Text that people can see. Characters that are invisible, reorder their neighbours or aren't assigned hide what a record says.
 
 Joiners, soft hyphens, direction marks and variation selectors are part of how scripts and emoji are written, so they may stand inside a
 text; a text of nothing else is empty to its readers.
@@ -57,7 +57,7 @@ def _why_not(character: str) -> str | None:
 
 
 def _is_visible(character: str) -> bool:
-    """Say whether a character has a shape of its own; marks need one to stand on."""
+    """Say whether a character has a shape of its own; a combining mark needs one to stand on."""
     return (category(character)[0] in "LNPS" and character not in _BLANK) or ord(character) in _EMOJI_TO_BE
 
 

@@ -33,11 +33,11 @@ class Listed:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What its JSON is joined from, once for a whole page: an exercise has ten kilobytes."""
+        """The parts of its JSON, which are joined once for a whole page: an exercise has ten kilobytes."""
         return self.document[:-1], ',"suitability":', self.suitability.document if self.suitability else "null", "}"
 
     def parts_of(self, view: View) -> tuple[str, ...]:
-        """Give what its JSON is joined from in a list of this view."""
+        """Give the parts of its JSON in a list of this view."""
         return (summarised(self.json),) if view is View.SUMMARY else self.parts
 
 

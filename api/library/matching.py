@@ -14,7 +14,7 @@ from api.library.resemblances import KEPT, Read, tokens, ways, without_denied
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
-# Words that say nothing of which movement it is.
+# Words that don't tell one movement from another.
 _COMMON = frozenset(words("a an and at by exercise for from in it no of opposite or other pose position the to with your"))
 # Other spellings of a word: one way to say that a limb lies on another, and numbers.
 _SAME = {
@@ -61,7 +61,7 @@ class Suspects:
     """All that an exercise may turn out to be."""
 
     def __init__(self, suspects: Iterable[Suspect]) -> None:
-        """Index each phrase by its rarest word: a text that hasn't got that word hasn't got the phrase."""
+        """Index each phrase by its rarest word: a text without that word doesn't have the phrase."""
         self.all = list(suspects)
         self.told_otherwise = [(place, suspect) for place, suspect in enumerate(self.all) if suspect.slug in ways()]
         """Those that the table of resemblances knows, whatever their names are."""
@@ -79,7 +79,7 @@ class Suspects:
                 self._by_word.setdefault(rarest, []).append(phrase)
 
     def of(self, types: Iterable[str]) -> "Suspects":
-        """Give those that one of the types avoids."""
+        """Give the suspects that one of the types avoids."""
         asked = frozenset(types)
         return Suspects(suspect for suspect in self.all if suspect.types & asked)
 
@@ -131,7 +131,7 @@ def possible_matches(draft: ExerciseDraft, suspects: Suspects) -> list[PossibleM
 
 
 def recognised(names: Iterable[str], steps: Iterable[str], suspects: Suspects) -> list[tuple[Suspect, PossibleMatch]]:
-    """Give what is recognised in names and steps, and by which words, whoever has decided."""
+    """Give what is recognised in names and steps, and by which words, even where somebody has decided."""
     found = [(suspects.all[place], said) for place, said in sorted(_said(_Texts(names, steps), suspects).items())]
     return [(of, PossibleMatch(kind=of.kind, slug=of.slug, words=sorted(said))) for of, said in found]
 
@@ -200,7 +200,7 @@ def _content_of_step(text: str) -> Sequence[str]:
 
 @lru_cache(maxsize=10_000)
 def _telling(token: str) -> str:
-    """Give a word as it is compared; nothing for what says nothing."""
+    """Give a word in the form in which it is compared; nothing for a word without meaning here."""
     word = unmarked(token)
     same = _singular(_SAME.get(word) or _SAME.get(_singular(word), word))
     return "" if _singular(word) in _COMMON or not word[0].isalnum() else same

@@ -1,4 +1,4 @@
-"""A small language for how a thing is said, so that a rule is a line that anybody can read.
+"""A small language for ways to say a thing, so that anybody can read a rule.
 
 In `FEET ... wide/wider`, FEET is any word of that class and `...` a gap of a few other words:
 
@@ -25,7 +25,7 @@ _STOPS = {"(": ",", ")": ",", ";": ".", ":": ".", "!": ".", "?": ".", "\n": "."}
 _STRUCK = "~"
 _OTHER = "^"
 _MARKS = str.maketrans("", "", _STRUCK + _OTHER)
-# Greek and Cyrillic letters that look like Latin ones: a name that is written with them reads like the other.
+# Greek and Cyrillic letters that look like Latin ones: a name that is written with them reads like the original.
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u0442\u043a\u043c\u03b1\u03b5\u03bf\u03b9\u03ba\u03bd\u03c1\u03c4\u03c5\u03c7",
     "aeopcyxijsdhqwtkmaeoikvptux",
@@ -79,7 +79,7 @@ class Sayings:
         self._sayings = [self._saying(saying.split()) for saying in sayings]
 
     def likely_in(self, text: str) -> list[Saying]:
-        """Give those whose words tokens have, in whatever order: most texts are told apart by that, and quickly."""
+        """Give the sayings whose words all occur, in any order: a quick test that rules out most texts."""
         spoken = set(unmarked(text).split())
         return [saying for saying in self._sayings if not any(map(spoken.isdisjoint, saying.needed))]
 

@@ -1,4 +1,4 @@
-"""Places in the lists of what types recommend: who stands at each, and who makes way."""
+"""Places in the types' lists: which exercise has each, and which makes way."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,7 +15,7 @@ Claim = tuple[str, int, int]
 
 
 def claims(drafts: Iterable[ExerciseDraft]) -> dict[Claim, str]:
-    """Give the places that exercises claim, and who claims each first."""
+    """Give the places that exercises claim, each with the first that claims it."""
     found: dict[Claim, str] = {}
     for draft in drafts:
         for recommendation in draft.recommendations:
@@ -34,7 +34,7 @@ def place(recommendation: Recommendation) -> Place:
 
 
 def beside(draft: ExerciseDraft, taken: AbstractSet[Claim], keeps: AbstractSet[Claim] = frozenset()) -> ExerciseDraft:
-    """Move an exercise to the next choice of a place wherever its own is taken; what it keeps, it keeps."""
+    """Move an exercise to the next free choice wherever its own is taken, except for what it keeps."""
     settled = [
         recommendation if claim(recommendation) in keeps else recommendation.model_copy(update={"choice": _free(recommendation, taken)})
         for recommendation in draft.recommendations
@@ -47,7 +47,7 @@ def _free(recommendation: Recommendation, taken: AbstractSet[Claim]) -> int:
 
 
 def with_alternatives(exercises: Mapping[str, Exercise], at_places: AbstractSet[Place]) -> dict[str, Exercise]:
-    """Name at each of some places who else is there; all who are there are given. Raises Duplicate where two claim one choice."""
+    """Fill in the alternatives at some places, of which all exercises are given. Raises Duplicate where two claim one choice."""
     at: dict[Place, dict[int, str]] = {}
     for slug, exercise in exercises.items():
         for claimed in (recommendation for recommendation in exercise.recommendations if place(recommendation) in at_places):
@@ -76,7 +76,7 @@ def _with_alternatives(exercise: Exercise, at: Mapping[Place, Mapping[int, str]]
 
 
 def as_before(exercise: Exercise, before: Exercise) -> Exercise:
-    """Name those who were beside it before, where it claims what it claimed."""
+    """Keep the alternatives of an exercise that claims the same places as before."""
     beside_it = {place(recommendation): recommendation.alternatives for recommendation in before.recommendations}
     settled = [
         recommendation.model_copy(update={"alternatives": beside_it[place(recommendation)]}) for recommendation in exercise.recommendations
@@ -85,7 +85,7 @@ def as_before(exercise: Exercise, before: Exercise) -> Exercise:
 
 
 def without(exercise: Exercise, gone: str) -> Exercise:
-    """Give an exercise of which another was an alternative, without that one."""
+    """Take an exercise out of the alternatives of another."""
     settled = [
         recommendation.model_copy(update={"alternatives": [slug for slug in recommendation.alternatives if slug != gone]})
         for recommendation in exercise.recommendations

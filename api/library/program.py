@@ -1,4 +1,4 @@
-"""A program: what somebody of these types and groups can do, with what was left out, and why."""
+"""A program: what people of these types and groups can do, and what was left out and why."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What may be asked of the catalogue."""
+"""What the catalogue can be asked."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from api.library.vocabulary import Tag
 PAGE = 50
 """How many items a page has, unless the caller says otherwise."""
 LONGEST_PAGE = 100
-"""How many items a page has at the most; as many entries of `avoid` and `undecided` are shown."""
+"""How many items a page has at most; as many entries of `avoid` and `undecided` are shown."""
 LONGEST_SEARCH = 200
 """How many characters the words to look for may have."""
 COUNTED = 10_000
@@ -15,7 +15,7 @@ COUNTED = 10_000
 
 
 class CatalogueQuery(NamedTuple):
-    """A question to the catalogue: every filter that is set must hold."""
+    """A query of the catalogue: all filters that are set must hold."""
 
     types: tuple[str, ...] = ()
     """Recommended for every one of these types."""
@@ -32,6 +32,6 @@ class CatalogueQuery(NamedTuple):
     unjudged: str | None = None
     """Has no verdict for this type yet."""
     limit: int = PAGE
-    """How many items at the most."""
+    """How many items at most."""
     after: tuple[str | int, ...] | None = None
     """The key of the last item seen; the page begins after it."""

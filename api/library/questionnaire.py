@@ -82,13 +82,13 @@ def form(asked: Questions) -> ScreeningForm:
 
 
 def _groups_to_ask(asked: Questions) -> list[Group]:
-    """Leave out the groups that indicators have found out."""
+    """Leave out the groups that indicators reveal."""
     found_out = {group for indicator in asked.indicators.values() for group in indicator.groups}
     return [known for slug, known in asked.groups.items() if slug not in found_out]
 
 
 def _group(group: Group, asked: Questions) -> Question:
-    """Ask about part of a group only who belongs to the whole."""
+    """Ask about a subgroup only people of the whole group."""
     whole = next(iter(group.implies), None)
     if whole is None:
         return _question(QuestionKind.GROUP, group.slug, group.question, group.source)
@@ -107,7 +107,7 @@ def _flag(flag: RedFlag, asked: Questions) -> Question:
 
 
 def _finding_out(group: str, asked: Questions) -> list[str]:
-    """Name the questions that find out whether somebody is of a group."""
+    """Name the questions that tell whether somebody belongs to a group."""
     by_indicator = [indicator.slug for indicator in asked.indicators.values() if group in implied(indicator.groups, asked.groups)]
     by_group = [other.slug for other in _groups_to_ask(asked) if group in implied([other.slug], asked.groups)]
     return list(dict.fromkeys([*by_indicator, *by_group]))

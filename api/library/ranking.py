@@ -1,4 +1,4 @@
-"""Which of the exercises that a search found comes first."""
+"""Ranks the exercises that a search found."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Wanted(NamedTuple):
 
 
 class Phrases(NamedTuple):
-    """By what an exercise is found: folded words, phrases apart."""
+    """What an exercise is found by: folded words, phrase by phrase."""
 
     name: str
     aliases: tuple[str, ...]
@@ -44,7 +44,7 @@ def compounds(found: Phrases) -> list[str]:
 
 
 def whole_phrases(found: Phrases) -> list[str]:
-    """Give each name and alias as one word by which the exercise that is called so, and no other, is found."""
+    """Give each name and alias as a single word that finds only the exercises called exactly that."""
     return sorted({key for phrase in (found.name, *found.aliases) if (key := whole(phrase))})
 
 

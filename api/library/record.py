@@ -16,7 +16,7 @@ Slug = Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$", max_length
 
 
 class AskedOfInput(NamedTuple):
-    """Marks a text with what is asked of it when it is written: what was stored before that was asked stays readable."""
+    """Marks a text with a check on input alone: what was stored before the check existed stays readable."""
 
     fault: Callable[[str], str | None]
     """Completes 'It …' with what is wrong."""
@@ -24,7 +24,7 @@ class AskedOfInput(NamedTuple):
     """Tells most of what is right, and quickly."""
 
 
-# PostgreSQL can't store the NUL character, and no text of ours needs another control character than a line break.
+# PostgreSQL can't store the NUL character, and our texts need no control characters but tabs and line breaks.
 Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
@@ -35,7 +35,7 @@ Doi = Annotated[Text, AskedOfInput(no_doi)]
 Position = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
-# A whole number stays one; to those who read JSON both are numbers.
+# Whole numbers stay whole; to readers of JSON both are numbers.
 Amount = Annotated[int | float, Field(ge=0, le=100_000), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100_000})]
 
 
@@ -134,7 +134,7 @@ def mentions(record: BaseModel) -> list[Mention]:
 
 
 def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
-    """Give every text in a record that isn't accepted any more, however deep; each fault completes 'It …'."""
+    """Give every text in a record that input would no longer accept, however deep; each fault completes 'It …'."""
     asked = [
         (location, mark.fault(part))
         for location, mark, part in _marked(record, AskedOfInput)

@@ -1,4 +1,4 @@
-"""How people tell a movement without naming it: the table of rules behind `possible_match`.
+"""How people describe a movement without naming it: the table of rules behind `possible_match`.
 
 A row belongs to a pattern or an exercise by its slug, and counts only where the library has that and some type avoids it. What
 it is *called* stands in its record: name, aliases, search terms. `api/library/phrasing.py` explains the notation.
@@ -83,7 +83,7 @@ KEPT = 1_000
 
 
 class Way(NamedTuple):
-    """One movement, and how it is told."""
+    """One movement, and how it is described."""
 
     slug: str
     """The pattern or exercise that it is."""
@@ -240,7 +240,7 @@ class Read:
         self._unlike = Sayings(way.unlike, WORDS, _OTHERS)
         self._told = Sayings(way.told, WORDS, _OTHERS)
         self._named = Sayings(way.named, WORDS, _OTHERS)
-        # Who edits a record changes a text or two of many.
+        # An edit changes only a text or two of many.
         self._in_name = lru_cache(KEPT)(lambda text: self._found(text, (self._told, self._named)))
         self._in_step = lru_cache(KEPT)(lambda text: self._found(text, (self._told,)))
         self.without_unlike = lru_cache(KEPT)(self._without_unlike)

@@ -1,4 +1,4 @@
-"""Answers become an outcome, with "because". Nothing here is a diagnosis."""
+"""Turns answers into an outcome with its reasons. Nothing here is a diagnosis."""
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
@@ -119,7 +119,7 @@ class Screening(Record):
 
 
 class Assessment(NamedTuple):
-    """What the answers come to, and what a program would have to be safe for."""
+    """The outcome of the answers, and what a program has to be safe for."""
 
     condition: str
     outcome: Outcome
@@ -204,7 +204,7 @@ def _refuse_unknown(answers: Answers, questions: Questions) -> None:
 
 
 def _refuse_sure_and_unsure(answers: Answers) -> None:
-    """Refuse what is answered with yes and with 'I don't know'."""
+    """Refuse a fact that is both sure and unsure."""
     sure = {slug: name for name in ("red_flags", "indicators", "groups") for slug in getattr(answers, name)}
     wrong = [
         Complaint(f"unsure[{n}]", f"'{slug}' is also in '{sure[slug]}'; it can't be both sure and unsure.")

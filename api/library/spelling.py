@@ -63,7 +63,7 @@ def words(text: str) -> list[str]:
 
 
 def joined(spoken: Sequence[str]) -> list[str]:
-    """Write each two neighbours as one word, as some people do: `cat`, `cow` → `catcow`."""
+    """Join every two neighbouring words, as some people do: `cat`, `cow` → `catcow`."""
     return [(first + other)[:_LONGEST] for first, other in pairwise(spoken)]
 
 
@@ -98,7 +98,7 @@ def _has_digit(word: str) -> bool:
 
 
 def nearest(typed: str, allowed: Iterable[str]) -> str | None:
-    """Give the allowed word that was probably meant, or None where nothing is near."""
+    """Give the allowed word that was probably meant; None where none is near."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415  (see above)
 
     found = process.extractOne(fold(typed), list(allowed), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)

@@ -1,4 +1,4 @@
-"""JSON that can be read in one way only: RFC 8259 leaves open what a key given twice means, and Python reads `NaN`."""
+"""JSON with only one reading: RFC 8259 leaves open what a repeated key means, and Python accepts `NaN`."""
 
 from json import JSONDecodeError, loads
 from typing import NoReturn

@@ -81,7 +81,7 @@ def of_document(document: str, types: tuple[str, ...]) -> Suitability:
     return _of_judged(Judged.part_of(document), types)
 
 
-# The same words are read the same way each time, so what was read of those asked for last is remembered.
+# The same document always reads the same, so the latest readings are cached.
 @lru_cache(maxsize=500)
 def _of_judged(document: str, types: tuple[str, ...]) -> Suitability:
     return suitability(Judged.of(document), types)

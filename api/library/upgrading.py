@@ -60,7 +60,7 @@ _KEYS: dict[str, Sequence[_Key]] = {
     "normal_movements": [attrgetter("slug")],
     "codes": [attrgetter("system", "code")],
 }
-# Lists of which a part means nothing without the others.
+# Lists that only make sense as a whole.
 _WHOLE = {"steps", "common_errors", "easier", "harder", "criteria"}
 # What of a record belongs together: who edits one of it keeps all of it.
 _TOGETHER: dict[type[Record], Sequence[Sequence[str]]] = {
@@ -114,7 +114,7 @@ def _merged_item(base: object, ours: object, theirs: object) -> object:
 
 
 def _besides(new: list[object], there: list[object], keys: Sequence[_Key]) -> list[object]:
-    """Give those that aren't there yet: a list has one of each, but for cautions, of which none is left out for another."""
+    """Give the parts that aren't there yet, by their keys; a caution is left out only for an equal one."""
     keys = () if new and isinstance(new[0], Caution) else keys
     known = _paired(new, there, keys)
     return [part for n, part in enumerate(new) if n not in known]
@@ -173,7 +173,7 @@ def _with_variants(merged: _Record, others: Sequence[Record | None]) -> _Record:
 
 
 def _kept_within(name: str, stored: object, given: object) -> object:
-    """Keep what parts of a list had in fields that whoever wrote it doesn't know."""
+    """Keep what parts of a list had in fields that the older version doesn't know."""
     if not isinstance(stored, list) or not isinstance(given, list) or not all(isinstance(part, Record) for part in given):
         return given
     ways: Mapping[str, Sequence[_Key]] = {
