@@ -102,7 +102,7 @@ def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str |
 
 def exercise(around: Around, shown: Exercise) -> bytes:
     """Show one exercise with everything known of it."""
-    return write("exercise", around, flagged=[of.type for of in shown.recommendations] or (), one=shown)
+    return write("exercise", around, flagged=[of.type for of in shown.recommendations] or (), exercise=shown)
 
 
 def history(site: Site, slug: str, changes: Sequence[HistoryEntry], next_: str | None) -> bytes:

@@ -50,12 +50,12 @@ README = "tests/test_readme.py"
 
 UNNOTICED_ONCE = [
     # A caution twice, a variant twice, and what the release before had already.
-    Change(LIBRARY, "return [one for n, one in enumerate(new) if n not in known]", "return list(new)", UPGRADING),
+    Change(LIBRARY, "return [part for n, part in enumerate(new) if n not in known]", "return list(new)", UPGRADING),
     Change(LIBRARY, "missing = named - there - {None}", "missing = named - {None}", UPGRADING),
-    Change(LIBRARY, "new = [one for n, one in enumerate(theirs) if n not in followed.values()]", "new = list(theirs)", UPGRADING),
+    Change(LIBRARY, "new = [part for n, part in enumerate(theirs) if n not in followed.values()]", "new = list(theirs)", UPGRADING),
     Change(LIBRARY, '"contraindications": own(draft.contraindications)}', '"contraindications": draft.contraindications}', DERIVATION),
-    Change(LIBRARY, "if one.type not in types]})", "]})", DERIVATION),
-    Change(LIBRARY, "if all(slug in one.alternatives for one in asked)]", "]", SUITABILITY),
+    Change(LIBRARY, "if recommendation.type not in types]}", "]}", DERIVATION),
+    Change(LIBRARY, "if all(slug in recommendation.alternatives for recommendation in asked)]", "]", SUITABILITY),
     Change(LIBRARY, "for slug in asked[0].alternatives if", "for slug in asked[0].alternatives[:0] if", SUITABILITY),
     Change(STORE, "if len(others) < LONGEST_PAGE else", "if len(others) <= LONGEST_PAGE else", AVOIDANCES),
     Change(STORE, "all(any(name.startswith(word) for", "any(any(name.startswith(word) for", AVOIDANCES),
@@ -68,18 +68,20 @@ UNNOTICED_ONCE = [
 """What 80 changes to an earlier version showed: no test noticed these."""
 
 VERDICTS = [
-    Change(LIBRARY, "if asked & {one.type for one in exercise.contraindications}", "if False", SUITABILITY),
-    Change(LIBRARY, "if asked and asked <= {one.type", "if asked and asked & {one.type", SUITABILITY),
+    Change(LIBRARY, "if asked & {contraindication.type for contraindication in exercise.contraindications}", "if False", SUITABILITY),
+    Change(LIBRARY, "if asked and asked <= {recommendation.type", "if asked and asked & {recommendation.type", SUITABILITY),
     Change(LIBRARY, "gentlest = min(asked", "gentlest = max(asked", SUITABILITY),
-    Change(LIBRARY, "position=min(one.position", "position=max(one.position", SUITABILITY),
+    Change(LIBRARY, "position=min(recommendation.position", "position=max(recommendation.position", SUITABILITY),
     Change(LIBRARY, '"harder": [],\n', "", SUITABILITY),
     Change(LIBRARY, "return [*by_pattern, *by_parent.values()]", "return by_pattern", DERIVATION),
     Change(LIBRARY, "return [*by_pattern, *by_parent.values()]", "return [*by_parent.values()]", DERIVATION),
     Change(LIBRARY, "    if clash is None:\n", "    if clash is None or clash.via:\n", INHERITANCE),
-    Change(LIBRARY, "        if one.type in recommended:\n", "        if one.type in recommended and not one.via:\n", DERIVATION),
-    Change(LIBRARY, "if was_retired and one.via is None", "if not was_retired and one.via is None", DERIVATION),
-    Change(LIBRARY, "for one in draft.recommendations if one.type not in turned]", "for one in draft.recommendations]", DERIVATION),
-    Change(LIBRARY, "for one in merged.recommendations if one.type not in avoided]", "for one in merged.recommendations]", UPGRADING),
+    Change(
+        LIBRARY, "        if avoided.type in recommended:\n", "        if avoided.type in recommended and not avoided.via:\n", DERIVATION
+    ),
+    Change(LIBRARY, "if was_retired and avoided.via is None", "if not was_retired and avoided.via is None", DERIVATION),
+    Change(LIBRARY, "in draft.recommendations if how.type not in turned]", "in draft.recommendations]", DERIVATION),
+    Change(LIBRARY, "in merged.recommendations if recommendation.type not in avoided]", "in merged.recommendations]", UPGRADING),
     Change(LIBRARY, "[*ours.contraindications, *avoids]", "ours.contraindications", UPGRADING),
 ]
 
@@ -87,27 +89,37 @@ SCREENINGS = [
     Change(LIBRARY, "if slug in {*answers.red_flags, *answers.unsure}]", "if slug in answers.red_flags]", SCREENING),
     Change(LIBRARY, "in_force(questions.own_flags, facts.groups)", "in_force(questions.own_flags, answers.groups)", SCREENING),
     Change(LIBRARY, "if flag.slug not in answers.asked]", "if flag.slug not in answers.asked and flag.group]", SCREENING),
-    Change(LIBRARY, "{*(one.type for one in unsure), *types_of(groups, questions.groups)}", "{one.type for one in unsure}", PERSON),
+    Change(
+        LIBRARY,
+        "{*(indicator.type for indicator in unsure), *types_of(groups, questions.groups)}",
+        "{indicator.type for indicator in unsure}",
+        PERSON,
+    ),
     Change(LIBRARY, "level = min((flag.level", "level = max((flag.level", SCREENING),
     Change(LIBRARY, "if type_ in facts.open or type_ in likely]", "if type_ in likely]", PERSON),
     Change(LIBRARY, "    _refuse_sure_and_unsure(answers)\n", "", SCREENING),
     Change(
         LIBRARY,
-        "for one in new for other in known[one].implies}",
-        "for one in new for other in known[one].implies[:0]}",
+        "for group in new for other in known[group].implies}",
+        "for group in new for other in known[group].implies[:0]}",
         "tests/library/test_groups.py",
     ),
     Change(LIBRARY, "if flag.group is None or flag.group in minded]", "if flag.group is None]", SCREENING),
+    Change(LIBRARY, "unsure=[slug for slug in unsure if slug not in sure],", "unsure=list(unsure),", SCREENING),
+    Change(LIBRARY, "if choice is not Choice.NO]", "if choice is Choice.YES]", SCREENING),
+    Change(LIBRARY, "if flag.condition in conditions]", "]", "tests/library/test_conditions.py"),
+    Change(LIBRARY, "if condition.default]", "]", "tests/library/test_conditions.py"),
 ]
 
 PROGRAMS = [
-    Change(LIBRARY, "if one.action is Action.AVOID and one.for_variant is None]", "if one.for_variant is None and False]", FITTING),
-    Change(LIBRARY, "and all(one.for_variant != variant.slug for one in unfit)", "", FITTING),
-    Change(LIBRARY, "    return {one.group for one in changing} <= heeded and", "    return", FITTING),
-    Change(LIBRARY, "[one for one in in_force if one.for_variant in (None, shown)]", "list(in_force)", FITTING),
+    Change(LIBRARY, "caution.action is Action.AVOID and caution.for_variant is None]", "False]", FITTING),
+    Change(LIBRARY, "and all(caution.for_variant != variant.slug for caution in unfit)", "", FITTING),
+    Change(LIBRARY, "    return {caution.group for caution in changing} <= heeded and", "    return", FITTING),
+    Change(LIBRARY, "[caution for caution in in_force if caution.for_variant in (None, shown)]", "list(in_force)", FITTING),
     Change(LIBRARY, "verdict(exercise, of.reach.all) is", "verdict(exercise, of.reach.types) is", CONDITIONS),
-    Change(LIBRARY, "[one for one in exercise.dosages if one.for_variant == shown]", "list(exercise.dosages)", SHEETS),
+    Change(LIBRARY, "[dosage for dosage in exercise.dosages if dosage.for_variant == shown]", "list(exercise.dosages)", SHEETS),
     Change(LIBRARY, "{name: [] for name in _AS_IT_STANDS} if swapped else {}", "{}", SHEETS),
+    Change(LIBRARY, "if image.role == role_of(variant)), None)", "), None)", "tests/library/test_pictures.py"),
     Change(LIBRARY, "if len(of.reach.all) == 1 else", "if len(of.reach.all) else", PERSON),
 ]
 
@@ -124,7 +136,7 @@ RESEMBLANCES = [
 
 CALLERS = [
     Change(LIBRARY, "if len(pairs) != len(dict(pairs)):", "if not pairs:", "tests/library/test_strict_json.py"),
-    Change(LIBRARY, "if one in _REORDERS:", "if one in _BLANK:", "tests/library/test_legible.py"),
+    Change(LIBRARY, "if character in _REORDERS:", "if character in _BLANK:", "tests/library/test_legible.py"),
     Change(WEB, "if len(hosts) > 1 or not all", "if not all", FRAMING),
     Change(WEB, "or not set(given).isdisjoint(tags):", "or given:", CURATION),
     Change(
@@ -162,7 +174,7 @@ PAGES = [
     Change("README.md", '"type":"unstable","verdict":"avoid"', '"type":"unstable","verdict":"unknown"', README),
     Change("README.md", "?type=unstable&view=summary'", "?typ=unstable&view=summary'", README),
     Change("README.md", "](LICENSE)", "](LICENCE)", README),
-    Change("api/errors.py", 'code = "duplicate"', 'code = "double"', README),
+    Change("api/errors.py", 'kind("duplicate"', 'kind("double"', README),
     Change("api/settings.py", "statement_seconds: int = 10", "statement_seconds: int = 20", README),
 ]
 """What a README promises: a row, a name, an answer or a link that isn't true any more."""
