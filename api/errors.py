@@ -58,9 +58,9 @@ def kind(code: str, title: str, meaning: str, of: Kind = ExerciseLibraryError) -
 NotUnderstood = kind("not-understood", "The question was not understood", "any other request that isn't understood")
 UnknownParameter = kind("unknown-parameter", "Unknown parameter", "the path doesn't have this parameter", NotUnderstood)
 UnknownValue = kind("unknown-value", "Unknown value", "there is no such value", NotUnderstood)
-EmptyValue = kind("empty-value", "Empty value", "a parameter without a value, or a needed one left out", NotUnderstood)
+EmptyValue = kind("empty-value", "Empty value", "a parameter without a value that can be seen, or a needed one left out", NotUnderstood)
 RepeatedParameter = kind("repeated-parameter", "Repeated parameter", "given twice, can be given once", NotUnderstood)
-InvalidValue = kind("invalid-value", "Invalid value", "of the wrong form, or not together with another", NotUnderstood)
+InvalidValue = kind("invalid-value", "Invalid value", "of the wrong form, no text, or not together with another", NotUnderstood)
 InvalidCursor = kind("invalid-cursor", "Invalid cursor", "not a cursor of ours, or one of other filters", NotUnderstood)
 
 NotFound = kind("not-found", "Not found", "there is no such record")
