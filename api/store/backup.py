@@ -1,7 +1,7 @@
 """Backup and restore: every row of every table, history and keys included, from either engine to either.
 
 A backup is one gzip-compressed file of JSON lines: a header, then each table's name and rows. It is read from one state of the
-database, so it may be made while others write.
+database, so it can be made while others write.
 """
 
 import gzip
@@ -37,7 +37,7 @@ def backup(database: Database, file: Path) -> int:
             rows = sum(_write_table(connection, table, lines.write) for table in SQLModel.metadata.sorted_tables)
         unfinished.replace(file)
     except OSError as error:
-        # A full disk and a limit on the size of files don't say which file they mean.
+        # Errors of a full disk or of a limit on file sizes don't name the file.
         raise OSError(error.errno, error.strerror, str(file)) from error
     finally:
         unfinished.unlink(missing_ok=True)
@@ -139,7 +139,7 @@ def _insert(connection: sa.Connection, table: sa.TableClause | None, rows: list[
     if table.name != Exercise.__tablename__:
         connection.execute(table.insert(), rows)
         return
-    # An exercise may be a variant of one that comes later, so who is whose variant is written once all are there.
+    # An exercise may be a variant of one that comes later, so these references are written once all rows are there.
     connection.execute(table.insert(), [row | {"variant_of_id": None} for row in rows])
 
 
@@ -151,7 +151,7 @@ def _relate(connection: sa.Connection, parents: dict[int, int]) -> None:
 
 
 def _index(connection: sa.Connection) -> None:
-    """Fill the full-text index, which is each engine's own and so in no backup."""
+    """Fill the full-text index, which differs between engines and is in no backup."""
     last = 0
     statement = select(Exercise.id, Exercise.document).where(col(Exercise.retired_at).is_(None)).order_by(col(Exercise.id)).limit(_CHUNK)
     while rows := connection.execute(statement.where(col(Exercise.id) > last)).all():

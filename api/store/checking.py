@@ -27,7 +27,7 @@ _CHUNK = read.BATCH
 
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
-    """Yield everything that is wrong, one sentence each; what can't be read stops what has to read it."""
+    """Yield everything that is wrong, a sentence each; checks that need what can't be read are skipped."""
     for checks in (
         (_schema,),
         (_engine, _revision, _readable),
@@ -50,7 +50,7 @@ def _schema(connection: sa.Connection) -> Iterator[str]:
 
 
 def _engine(connection: sa.Connection) -> Iterator[str]:
-    """Ask the engine itself; PostgreSQL keeps its own promises and has no such question."""
+    """Let SQLite check its own file; PostgreSQL offers no such check."""
     if connection.dialect.name != "sqlite":
         return
     for damage in sqlite.damages(str(connection.engine.url.database)):
@@ -100,7 +100,7 @@ class _Kept(NamedTuple):
 
 
 def _chunks(connection: sa.Connection) -> Iterator[list[_Kept]]:
-    """Read the exercises some at a time, retired ones included, each with what it is a variant of."""
+    """Read the exercises in chunks, retired ones included, each with its parent."""
     table = tables.of(tables.Exercise)
     parent, last = table.alias(), 0
     statement = (
@@ -196,7 +196,7 @@ def _sense(connection: sa.Connection, live: Sequence[Exercise], known: Known) ->
 
 
 def _derived(connection: sa.Connection, live: Sequence[Exercise]) -> Iterator[str]:
-    """Compare each record with what follows from what its curator wrote; what it resembles is as of when it was written."""
+    """Compare each record with what follows from what its curator wrote; its `possible_match` dates from when it was written."""
     drafts = [derivation.authored(exercise) for exercise in live]
     try:
         batch = finish.finished(connection, drafts, datetime.now(UTC), avoid_wins=True)
@@ -220,7 +220,7 @@ def _patterns(connection: sa.Connection) -> Iterator[str]:
 
 
 def _citations(connection: sa.Connection) -> Iterator[str]:
-    """Check that it is known which source each record names: what is named can't be retired."""
+    """Check that the citations are complete: a source in use can't be retired."""
     table = tables.Citation
     there = {tuple(row) for row in connection.execute(select(table.kind, table.slug, table.source))}
     wanted = {
@@ -238,7 +238,7 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
 
 
 def _sizes(connection: sa.Connection) -> Iterator[str]:
-    """Check how many exercises are said to stand under each heading."""
+    """Check the number of exercises under each heading."""
     sizes: Counter[str] = Counter()
     for kept in _chunks(connection):
         sizes += headings.sizes(documents.read(Exercise, row.document) for row in kept if row.retired_at is None)
@@ -277,7 +277,7 @@ def _around(connection: sa.Connection) -> Iterator[str]:
 
 
 def _accepted(connection: sa.Connection) -> Iterator[str]:
-    """Name the texts that were accepted once and wouldn't be now, such as what nobody can see."""
+    """Name the texts that were accepted once and wouldn't be now, such as invisible ones."""
     for kind in KINDS:
         for slug, record in reference.records(connection, kind).items():
             yield from (f"The {kind} '{slug}': {complaint}" for _, complaint in complaints.of_input(record))

@@ -1,4 +1,4 @@
-"""Gathering what of the library another catalogue is held against."""
+"""Gathers the part of the library that another catalogue is compared with."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice

@@ -1,6 +1,6 @@
 """Records as files: YAML (and so JSON) that a clinician can read and correct, with a file and a line for every complaint.
 
-What `export` writes is JSON with one record a line, so a large library is read line by line, in bounded memory.
+What `export` writes is JSON with one record per line, so a large library is read line by line, in bounded memory.
 """
 
 import re
@@ -27,7 +27,7 @@ from api.library.strict_json import NotJson, refuse_ambiguous
 from api.store.reference.kinds import KINDS, key_of
 
 FREE_EXERCISE_DB = "free-exercise-db"
-"""The foreign format that is read, too, by `free_exercise_db.py`."""
+"""The foreign format that `free_exercise_db.py` reads."""
 _IN_SINGULAR = {"conditions": "condition", "exercises": "exercise"}
 SECTIONS = {name: kind for section, kind in export.SECTIONS.items() for name in (_IN_SINGULAR.get(section, section), section)}
 """The keys of a file, and the kind of the record or records below each: those of an export, and two for a single record."""
@@ -76,7 +76,7 @@ class FiledRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Files to read; they can be read more than once, and are never in memory as a whole where they are an export."""
+    """Files to read. They can be read more than once; an export is never in memory as a whole."""
 
     paths: Sequence[Path]
 
@@ -94,7 +94,7 @@ class Folder:
 
     def __iter__(self) -> Iterator[FiledRecord | Complaint]:
         """Yield each record, or what is wrong with it."""
-        # Pictures are drawn from data of their own, and shipped drawn.
+        # The data of pictures has its own readers.
         for path in sorted({*self.path.rglob("*.yaml")} - {*self.path.glob("pictures/*")}):
             yield from read(path, str(path.relative_to(self.path.parent)))
 
@@ -215,7 +215,7 @@ def _read_record(kind: str, content: object, file: str, lines: Mapping[Location,
 
 
 def accepted(written: FiledRecord) -> list[FiledRecord] | list[Complaint]:
-    """Give a record, or what isn't accepted in it."""
+    """Give a record, or complaints of what isn't accepted in it."""
     return [written.placed(location, complaint) for location, complaint in complaints.of_input(written.record)] or [written]
 
 

@@ -6,7 +6,7 @@ from api.library.query import COUNTED
 
 
 def counted(rows: sa.FromClause) -> sa.Select[int]:
-    """Build the statement that counts rows, which are limited to one more than is worth counting."""
+    """Build the statement that counts rows, and stops one beyond what is worth counting."""
     return sa.select(sa.func.count()).select_from(rows)
 
 

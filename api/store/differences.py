@@ -1,4 +1,4 @@
-"""How a library differs from the seed data that it last got: edits, which are nobody's fault, and avoids that have gone."""
+"""How a library differs from the seed data that it last received: edits, which are no damage, and avoids that have gone."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -50,7 +50,7 @@ def _added(connection: sa.Connection, base: Mapping[seeding.Key, Record]) -> Ite
 
 
 def _warned(connection: sa.Connection) -> dict[seeding.Key, str]:
-    """Give the records to which a later version of the seed data added warnings: which and when, the last time that it did."""
+    """Give the records to which a later version of the seed data added warnings: which, and when it last did."""
     change = tables.Change
     statement = sa.select(col(change.kind), col(change.slug), col(change.revision), col(change.before), col(change.after))
     by_the_seed = col(change.channel) == Channel.SEED, col(change.action) == ChangeAction.UPDATED
@@ -67,7 +67,7 @@ def _warnings_added(before: Mapping[str, Iterable[_Warning]], after: Mapping[str
 
 
 def _said(warnings: Iterable[_Warning]) -> set[str]:
-    """Give what each says, whatever shape the version that wrote it gave it."""
+    """Give what each says, in whichever shape it was written."""
     return {warning if isinstance(warning, str) else str(warning.get("text") or warning.get("type")) for warning in warnings}
 
 

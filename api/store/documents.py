@@ -1,4 +1,4 @@
-"""Records as they are kept: each as its finished JSON, which is what answers are made of. Nobody else writes or reads it."""
+"""Records as they are stored: each as its finished JSON, of which answers are made. No other module writes or reads it."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Annotated, NamedTuple, TypeVar, cast, get_args, get_origin
@@ -32,7 +32,7 @@ class Document(NamedTuple):
 
 
 def read(model: type[_Record], document: str) -> _Record:
-    """Read a record, whichever version wrote it: what was accepted once can be read for ever.
+    """Read a record, whichever version wrote it: what was once accepted stays readable.
 
     What a model doesn't know is left out, and so is a derived part of another shape.
     """

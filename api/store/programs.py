@@ -1,4 +1,4 @@
-"""Gathering what a program or a screening is made from, from one state of the library."""
+"""Gathers what a program or a screening is made from, out of one state of the library."""
 
 from collections.abc import Mapping, Sequence
 
@@ -60,7 +60,7 @@ def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequenc
 
 
 def _found(connection: sa.Connection, types: Sequence[str]) -> tuple[list[Read], list[Read]]:
-    """Give all that every one of the types recommends, and what is undecided as far as an answer shows it."""
+    """Give everything that all of the types recommend, and what is undecided up to the length of an answer."""
     query = CatalogueQuery(types=tuple(types), limit=LONGEST_PAGE)
     listing = catalogue.find(connection, query)
     recommended, page = list(listing.page.items), listing.page

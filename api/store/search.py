@@ -23,7 +23,7 @@ SEPARATOR = "\n"
 FIELDS = frozenset({"name", "aliases", "search_terms"})
 """The only fields that an exercise is found by."""
 _COMPOUNDS = "\n\n"
-"""Stands between the terms of a row and its compounds, which are words to find it by and no phrase of it."""
+"""Separates the terms of a row from its compounds, which are search words and no phrase."""
 _CHUNK = 500
 _FEW = 50
 
@@ -75,7 +75,7 @@ def _known(*, prefix: bool, limit: int = 1) -> sa.Select[str]:
 
 
 def in_at_least(connection: sa.Connection, wanted: Wanted) -> int:
-    """Give in how many exercises a word is for certain: those of the most frequent word that it may stand for."""
+    """Give a lower bound for the exercises with a word: the number for the most frequent word it may stand for."""
     return max(asking.value(connection, _most(prefix=wanted.prefix), _from(word, prefix=wanted.prefix)) or 0 for word in wanted.words)
 
 
@@ -85,7 +85,7 @@ def _most(*, prefix: bool) -> sa.Select[int]:
 
 
 def is_rare(connection: sa.Connection, wanted: Sequence[Wanted]) -> bool:
-    """Say whether what has all of it are so few that they are best looked up together, and put in order then."""
+    """Say whether so few exercises have every word that it is best to find them first and sort them then."""
     return any(
         sum(asking.value(connection, _in_all(prefix=word.prefix), _from(spelling, prefix=word.prefix)) or 0 for spelling in word.words)
         <= COUNTED
@@ -140,7 +140,7 @@ def text(connection: sa.Connection, wanted: Sequence[Wanted]) -> str:
 
 
 def _written_out(connection: sa.Connection, wanted: Wanted) -> Wanted:
-    """Name the words that a word begins, where they are few: an engine collects all that a prefix finds before it gives the first."""
+    """Spell out the words that a prefix begins, where they are few: an engine gives no match before it has all of the prefix."""
     if not wanted.prefix:
         return wanted
     begun = {

@@ -1,4 +1,4 @@
-"""The seed data of this version, and what becomes of them in a library that was edited since an earlier version shipped its own."""
+"""The seed data of this version, and how it is merged into a library that was edited since an earlier version."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
 
 
 def seed(journal: Journal) -> None:
-    """Load the seed data: what was left as shipped follows them, an edit stays, and new warnings are added to it."""
+    """Load the seed data: untouched records follow it, edits stay, and new warnings are added to them."""
     content = read_shipped()
     base = last_shipped(journal.connection)
     now = stored(journal.connection, [filed.key for filed in content])
@@ -68,13 +68,13 @@ def last_shipped(connection: sa.Connection) -> dict[Key, Record]:
     for kind, slug, draft in connection.execute(select(tables.Seed.kind, tables.Seed.slug, tables.Seed.draft)):
         try:
             found[kind, slug] = documents.read(READ_AS.get(kind, MODELS[kind]), draft)
-        except (KeyError, ValidationError):  # this version can't tell what was edited, so it takes all for edited
+        except (KeyError, ValidationError):  # this version can't tell what was edited, so it takes everything as edited
             continue
     return found
 
 
 def stored(connection: sa.Connection, keys: Collection[Key]) -> Standing:
-    """Give those of the records that there are."""
+    """Give those of the records that exist."""
     around = {(kind, slug): record for kind in KINDS for slug, record in reference.drafts(connection, kind).items() if (kind, slug) in keys}
     there = read.load(connection, [slug for kind, slug in keys if kind == write.KIND])
     drafts = {(write.KIND, slug): derivation.authored(found.exercise) for slug, found in there.items()}
@@ -87,7 +87,7 @@ def _upgraded(filed: FiledRecord, base: Record | None, current: Record | None) -
 
 
 def _warn(journal: Journal, retired: ExerciseDraft, base: Record | None, theirs: Record) -> None:
-    """Add new avoids to a retired exercise, which stays retired: whoever is a variant of it inherits them."""
+    """Add new avoids to a retired exercise, which stays retired: its variants inherit them."""
     if isinstance(theirs, ExerciseDraft):
         warned = upgrading.warned(retired, base if isinstance(base, ExerciseDraft) else None, theirs)
         if warned != retired:
@@ -135,7 +135,7 @@ def _claims_of(shipped: Record) -> set[places.Claim]:
 
 
 def _remember(connection: sa.Connection, content: Sequence[FiledRecord], settled: Mapping[Key, Record]) -> None:
-    """Note what was shipped, each exercise at the place where it was put: that is no curator's edit."""
+    """Note what was shipped, each exercise at the place it was given: moving it was no curator's edit."""
     connection.execute(sa.delete(tables.Seed))
     rows = [
         {"kind": filed.key[0], "slug": filed.key[1], "draft": _as_put(filed.record, settled.get(filed.key)).model_dump_json()}

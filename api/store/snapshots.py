@@ -1,7 +1,7 @@
-"""The library's document as of one state, written down once for everybody who reads it, however slowly.
+"""The library's document as of one state, written once for all of its readers, however slow.
 
-A file that nobody else sees holds it packed, which takes about a tenth of the room. So a reader needs no database connection, and
-nothing in memory but the piece that is being sent.
+An anonymous file holds it compressed to about a tenth. So a reader needs no database connection, and memory only for the
+piece that is being sent.
 """
 
 import logging
@@ -72,7 +72,7 @@ class Snapshot:
             yield piece
 
     def drop(self) -> None:
-        """Give the room back; whoever still reads is cut off."""
+        """Free the file; readers are cut off."""
         os.ftruncate(self._file, 0)
 
 
@@ -80,7 +80,7 @@ class Snapshots:
     """The documents of one worker: the newest, and those that slow readers still read."""
 
     def __init__(self, database: Database, document: Callable[[sa.Connection], Iterator[bytes]] = library.document) -> None:
-        """Write down what `document` makes of a database."""
+        """Store what `document` makes of a database."""
         self._database = database
         self._document = document
         self._newest: Snapshot | None = None
@@ -103,7 +103,7 @@ class Snapshots:
             return self._newest
 
     def _make_room(self, newest: Snapshot) -> None:
-        """Cut the readers of the oldest documents off where all together take too much room."""
+        """Cut off the readers of the oldest documents where all together take too much room."""
         there = [snapshot for snapshot in (reference() for reference in self._there) if snapshot is not None] + [newest]
         while len(there) > _NEWEST and sum(snapshot.packed_size for snapshot in there) > ROOM:
             there.pop(0).drop()

@@ -14,7 +14,7 @@ from api.store.documents import read
 from api.store.tables import Contraindication, Exercise
 
 MOST = 500
-"""How many exercises are looked at, the oldest first: a bound, so that a write costs the same in a large library."""
+"""How many exercises are compared, the oldest first: a bound, so that a write costs no more in a large library."""
 
 
 def suspects(connection: sa.Connection) -> Suspects:

@@ -1,4 +1,4 @@
-"""Every word that filters take or answers use, and how often it occurs."""
+"""The words that filters take or answers use, and how often each occurs."""
 
 import sqlalchemy as sa
 from sqlmodel import col, select

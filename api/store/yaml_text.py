@@ -1,6 +1,6 @@
 """YAML, and so JSON, with the line on which each part stands.
 
-Only what means one thing to everybody is read: one document of lists, mappings and scalars, without anchors, aliases, merge keys and tags.
+Only what all readers take the same way is read: one document of lists, mappings and scalars, without anchors, aliases, merge keys and tags.
 A plain scalar is null (`null`, `~` or nothing), `true`, `false` or a decimal number; anything else is text to the letter. That is a subset
 of YAML 1.2: what YAML 1.1 makes of `010`, `0x1A`, `1_000`, `1:30`, `.inf`, `yes` or `2024-01-01`, nobody has to know.
 """
@@ -53,7 +53,7 @@ def parse(text: str) -> tuple[object, dict[Location, int]]:
 
 
 def _json_as_yaml(text: str) -> str:
-    """Rewrite what JSON may have and YAML may not: letters outside the basic plane in two escapes, and tabs before a line."""
+    """Rewrite what JSON allows and YAML doesn't: letters outside the basic plane in two escapes, and tabs before a line."""
     joined = _TWO_ESCAPES.sub(lambda pair: loads(f'"{pair[0]}"'), text)
     return _TABS.sub(lambda tabs: "  " * len(tabs[0]), joined)
 
@@ -64,7 +64,7 @@ class _Mark(Protocol):
 
 
 def _line(mark: _Mark | None) -> int:
-    """Count from 1; whatever has no place stands at the beginning."""
+    """Count from 1; an error without a place is put at the beginning."""
     return mark.line + 1 if mark else 1
 
 
@@ -139,7 +139,7 @@ class _Reading:
 
 
 def _refuse_hidden(event: yaml.Event) -> None:
-    """Refuse what stands for something that is written elsewhere, or makes something else of what is written."""
+    """Refuse anchors, aliases and tags, which refer to other text or change what is written."""
     if isinstance(event, yaml.AliasEvent):
         _refuse(f"aliases ('*{event.anchor}') aren't read; write out what it stands for", event.start_mark)
     if isinstance(event, yaml.NodeEvent) and event.anchor:

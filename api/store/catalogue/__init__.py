@@ -1,8 +1,8 @@
-"""Asking the catalogue: filters, order, pages, and what to avoid.
+"""Queries of the catalogue: filters, order, pages, and what to avoid.
 
 Every list is read from an index in its own order and no further than its page, however many exercises there are: by slug under a
-heading, by place in a type's list, by id among what a search finds. A statement is built once for each shape of question; what is
-asked goes into its parameters.
+heading, by place in a type's list, by id among what a search finds. A statement is built once for each shape of query; the values
+are its parameters.
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from api.store.catalogue.query import PreparedQuery, prepare
 
 
 def find(connection: sa.Connection, query: CatalogueQuery) -> Listing:
-    """Answer a question to the catalogue from one state of it."""
+    """Answer a query of the catalogue from one state of it."""
     prepared = prepare(connection, query)
     page = _page(connection, prepared)
     if not query.types:

@@ -20,12 +20,12 @@ from api.store.asking import Asked, Asking, Statement
 from api.store.counting import counted
 
 CANDIDATES = 1_000
-"""Among so many matches of a search is looked for what to avoid."""
+"""How many matches of a search are looked through for what to avoid."""
 
 READ = 500
-"""So many reasons that were read last are remembered."""
+"""How many of the reasons read last are cached."""
 SETS = 20
-"""So many sets of movement patterns that were read last are remembered."""
+"""How many of the sets of movement patterns read last are cached."""
 
 Types = tuple[str, ...]
 Values = Mapping[str, str | int]
@@ -39,7 +39,7 @@ _pattern_why = tables.of(tables.PatternContraindication)
 
 
 def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequence[Wanted] | None) -> Asking[Page[Avoidance]]:
-    """List what the types should avoid, what a search names first, as much as an answer shows."""
+    """List what the types should avoid, up to the length of an answer; what a search names comes first."""
     asked = [(_pattern_documents(len(types)), _asked(types)), _exercises(types, LONGEST_PAGE)]
     if wanted is not None:
         asked.append(_found(connection, types, wanted))
@@ -82,14 +82,14 @@ def _besides(keyed: Sequence[tuple[Key, Avoidance]], shown: Sequence[tuple[Key, 
 
 
 def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None:
-    # Each exercise has a reason or more for each type, so there are at least so many.
+    # Each exercise has at least one reason for each type, so there are at least so many.
     if sum(headings.size(connection, headings.avoided_for(type_)) for type_ in types) > COUNTED:
         return None
     number: int = asking.value(connection, _number(len(types)), _asked(types))
     return number + patterns if number <= COUNTED else None
 
 
-# The same words are read the same way each time, so what was read of those asked for last is remembered.
+# The same document always reads the same, so the latest readings are cached.
 
 
 @lru_cache(SETS)
@@ -112,7 +112,7 @@ def _of_patterns(documents: tuple[str, ...], types: Types) -> tuple[Avoidance, .
 
 
 def _named(patterns: Iterable[Avoidance], documents: Iterable[str], q: str) -> list[Avoidance]:
-    """Give those of which every word of a search begins a word of the pattern's names."""
+    """Give the patterns in whose names every word of a search begins a word."""
     names = {
         pattern.slug: words(" ".join([pattern.name, *pattern.aliases])) for pattern in map(MovementPattern.model_validate_json, documents)
     }

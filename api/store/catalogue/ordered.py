@@ -36,7 +36,7 @@ After = type[cursors.AfterSlug] | type[cursors.AfterChoice] | type[cursors.After
 
 
 def _order(shape: Shape) -> After:
-    """Say what the list is in the order of: columns that no two of its exercises share."""
+    """Give the columns that order the list; together they are unique."""
     one: dict[int, After] = {0: cursors.AfterSlug, 1: cursors.AfterChoice}
     return one.get(shape.types, cursors.AfterPosition)
 
@@ -56,7 +56,7 @@ def page(connection: sa.Connection, prepared: PreparedQuery) -> Asking[Page[List
 
 
 def undecided(connection: sa.Connection, prepared: PreparedQuery) -> Asking[Page[Listed]]:
-    """Give what one of the types recommends, another hasn't judged, and none avoids, as much as an answer shows."""
+    """Give what one of the types recommends, another hasn't judged, and none avoids, up to the length of an answer."""
     types, shape, is_searched = prepared.asked.types, prepared.shape, prepared.wanted is not None
     shown, number = _undecided_page(shape, searched=is_searched)
     [rows] = yield [(shown, prepared.values)]
@@ -94,12 +94,12 @@ def _recommended_by_one(shape: Shape) -> Statement:
 
 
 def _recommended_by_several(shape: Shape) -> list[Statement]:
-    """Take of each type's list what the others recommend, too."""
+    """Take from each type's list what the others recommend as well."""
     return [_of_type(shape, name).where(*_by_the_others(shape, name)) for name in shape.type_names]
 
 
 def _undecided_by_some(shape: Shape) -> list[Statement]:
-    """Take of each type's list what another hasn't judged, and none avoids."""
+    """Take from each type's list what another hasn't judged and none avoids."""
     id_, there = recommendations.c.exercise_id, verdicts.alias()
     avoided = sa.exists().where(there.c.exercise_id == id_, one_of(there.c.type, shape.type_names), there.c.verdict == Verdict.AVOID)
     decided = ~avoided.correlate_except(there)
@@ -140,7 +140,7 @@ def _total(shape: Shape) -> sa.Select[int]:
 
 @lru_cache(asking.FORMS)
 def _undecided_page(shape: Shape, *, searched: bool) -> tuple[Statement, sa.Select[int]]:
-    """Build the statements of what is undecided, and of how many that are."""
+    """Build the statements for what is undecided, and for its number."""
     sources, order = _undecided_by_some(shape), _order(shape)._fields
     if searched:
         matching = search.first_matches(shape.dialect, rare=shape.rare)
@@ -169,12 +169,12 @@ def _stood_before(shape: Shape, slug: sa.ColumnElement[str], after: Sequence[sa.
 
 
 def _without_order(sources: Sequence[Statement]) -> sa.FromClause:
-    """Merge lists to count them: what is needed for the order alone is left out."""
+    """Merge lists to count them, without the columns that only order them."""
     return _merged([rows.with_only_columns(rows.selected_columns.id) for rows in sources], (), totals.ENOUGH)
 
 
 def _merged(sources: Sequence[Statement], order: Sequence[str], limit: int | sa.BindParameter[int]) -> sa.FromClause:
-    """Merge lists in an order, no further than the limit; what stands in several counts where it stands first."""
+    """Merge lists in an order, up to the limit; an exercise in several lists counts at its first place."""
     parts = [rows.order_by(*(rows.selected_columns[name] for name in order)).limit(limit).subquery() for rows in sources]
     if len(parts) == 1:
         return parts[0]

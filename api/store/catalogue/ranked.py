@@ -23,7 +23,7 @@ _search = search.exercise_search
 
 
 def page(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence[ranking.Wanted]) -> Asking[Page[Listed]]:
-    """Rank the matches block by block, from the one in which the page before ended."""
+    """Rank the matches block by block, from the block in which the previous page ended."""
     query, place = prepared.asked, None if prepared.asked.after is None else read(prepared.asked.after, AfterRank)
     first, last = (0, None) if place is None else (place.first_id, place.last_id)
     found: list[tuple[AfterRank, int]] = []
@@ -61,7 +61,7 @@ def _number(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence
 
 
 def _at_least(connection: sa.Connection, prepared: PreparedQuery, wanted: Sequence[ranking.Wanted]) -> int:
-    """Give how many match for certain: what is asked can miss no more than each word and each heading misses by itself."""
+    """Give a lower bound for the number of matches, from the sizes of each word and each heading."""
     shape, values = prepared.shape, prepared.values
     if shape.unjudged:
         return 0

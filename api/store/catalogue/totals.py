@@ -1,4 +1,4 @@
-"""How many there are: from the sizes of headings where they tell it, else counted, but never by a scan."""
+"""Totals: from the sizes of headings where these suffice, else counted, but never by a scan."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from api.store import asking, headings
 from api.store.catalogue.query import PreparedQuery
 
 ENOUGH = COUNTED + 1
-"""What is counted is limited to one more than is worth counting."""
+"""Counting stops one beyond what is worth counting."""
 
 
 def number(connection: sa.Connection, statement: sa.Select[int], values: Mapping[str, str | int]) -> int | None:
@@ -19,13 +19,13 @@ def number(connection: sa.Connection, statement: sa.Select[int], values: Mapping
 
 
 def found(connection: sa.Connection, prepared: PreparedQuery, statement: sa.Select[int]) -> int | None:
-    """Give how many a question finds, of which the sizes of headings may tell more than the statement would count."""
+    """Give how many a query finds: the sizes of headings may tell where the statement would stop counting."""
     known = _known(connection, prepared)
     return number(connection, statement, prepared.values) if known is None else known
 
 
 def _known(connection: sa.Connection, prepared: PreparedQuery) -> int | None:
-    """Give how many there are where the sizes of headings tell it: one or two that each has to stand under."""
+    """Give the total where the sizes of headings tell it: where one or two headings are required."""
     shape, values = prepared.shape, prepared.values
     names = [*map(headings.recommended_for, prepared.asked.types), *(str(values[name]) for all_ in shape.filters for name in all_)]
     if len(names) > (1 if shape.unjudged else 2) or any(number > 1 for number in shape.headings):
