@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,11 @@ class Database:
             self._file = sqlite.File(url)
             self._engine = sqlite.engine(self._file, pooled, lock_seconds, _POOL)
             self.freshness = sqlite.SQLiteFreshness(self._file)
-        self._reading = self._engine
+        self._reading: sa.Engine
         if self.is_postgresql:
             self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        else:
+            self._reading = sqlite.timed(self._engine)
         self._writing = self._engine.execution_options(writes=True)
 
     def create(self) -> None:
@@ -69,43 +71,53 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that reads one consistent state, each statement for a limited time."""
-        lent = self._lent_by_server if self.is_postgresql else self._lent
-        with self._saying_what_is_wrong(), lent() as connection:
+        with self._saying_what_is_wrong(), self._lent() as connection:
             yield connection
-
-    @contextmanager
-    def _lent_by_server(self) -> Iterator[sa.Connection]:
-        """Lend a connection to PostgreSQL, which begins and counts the time for itself.
-
-        What was only read is committed: after a rollback the driver forgets what it prepared, and each statement is planned anew.
-        """
-        with self._reading.connect() as connection:
-            yield connection
-            with suppress(*self._errors_of_driver):  # all is read; the pool finds the connection lost
-                connection.connection.commit()
 
     @contextmanager
     def _lent(self) -> Iterator[sa.Connection]:
-        """Lend a connection to SQLite, if possible the one that was lent last: the pool takes longer over it than SQLite over an answer."""
+        """Lend a connection, if possible one that was lent before: the pool takes longer over it than SQLite over an answer."""
         self.refuse_another_file()
         connection = self._take() or self._reading.connect()
         try:
-            with sqlite.reading(connection, self._statement_seconds):
+            with self._begun(connection):
                 yield connection
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if isinstance(error, (sa.exc.DBAPIError, *self._errors_of_driver)):
+                self._give_back()  # where one was lost, all may be: the pool makes them anew
             raise
         with self._hand:
             # Where all are lent, somebody may be waiting for this one.
-            if self._is_open and not self._at_hand and self.connections_in_use < self.connections_limit:
+            if self._is_open and not self._all_are_out and not connection.closed:
                 self._at_hand.append(connection)
                 return
         connection.close()
 
+    def _begun(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """Begin to read; PostgreSQL begins, and counts the time, for itself."""
+        return self._ended(connection) if self._file is None else sqlite.reading(connection, self._statement_seconds)
+
+    @contextmanager
+    def _ended(self, connection: sa.Connection) -> Iterator[None]:
+        """End what was read from PostgreSQL: by a commit, because after a rollback the driver forgets what it prepared."""
+        yield
+        try:
+            connection.connection.commit()
+            connection.rollback()  # of which PostgreSQL hears nothing any more
+        except self._errors_of_driver:  # all is read; the pool finds the connection lost
+            connection.close()
+
     def _take(self) -> sa.Connection | None:
-        """Take the connection at hand, if there is one."""
+        """Take a connection that is at hand, if there is one."""
         with self._hand:
             return self._at_hand.pop() if self._at_hand else None
+
+    @property
+    def _all_are_out(self) -> bool:
+        """Whether the pool has none left, because all are lent or at hand."""
+        pool = self._engine.pool
+        return not isinstance(pool, sa.QueuePool) or pool.checkedout() >= pool.size()
 
     @property
     def connections_in_use(self) -> int:
@@ -122,7 +134,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that commits when the block ends well, and leaves no trace otherwise."""
-        self._give_back()  # a writer takes from the pool
+        if self._all_are_out:
+            self._give_back()  # a writer takes from the pool
         self.refuse_another_file()
         with self._saying_what_is_wrong(), Session(self._writing) as session, session.begin():
             if self.is_postgresql:
@@ -139,9 +152,8 @@ class Database:
         self._engine.dispose()
 
     def _give_back(self) -> None:
-        """Give the connection at hand back to the pool."""
-        connection = self._take()
-        if connection is not None:
+        """Give what is at hand back to the pool."""
+        while connection := self._take():
             connection.close()
 
     @contextmanager

@@ -92,8 +92,14 @@ def engine(file: File, connections: int, lock_seconds: float, options: dict[str,
     engine = sa.create_engine(address, pool_size=connections, creator=lambda: file.connect(lock_seconds), **options)
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)
-    sa.event.listen(engine, "before_cursor_execute", note_the_time)
     return engine
+
+
+def timed(engine: sa.Engine) -> sa.Engine:
+    """Give an engine of the same connections that notes when each statement began: readers have a limited time for each."""
+    found = engine.execution_options()
+    sa.event.listen(found, "before_cursor_execute", note_the_time)
+    return found
 
 
 def _configure(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
