@@ -1,6 +1,7 @@
 """Records as they are stored: each as its finished JSON, of which answers are made. No other module writes or reads it."""
 
 from collections.abc import Container, Mapping, Sequence
+from functools import cache
 from typing import Annotated, NamedTuple, TypeVar, cast, get_args, get_origin
 
 import sqlalchemy as sa
@@ -84,5 +85,10 @@ def write(journal: Journal, kind: str, table: sa.Table, documents: Sequence[Docu
     if inserted:
         journal.connection.execute(sa.insert(table), inserted)
     if changed:
-        journal.connection.execute(sa.update(table).where(table.c.slug == sa.bindparam("its_slug")), changed)
+        journal.connection.execute(_update(table), changed)
     journal.log([Entry(kind, document.slug, document.action, document.before, document.text) for document in documents])
+
+
+@cache
+def _update(table: sa.Table) -> sa.Update:
+    return sa.update(table).where(table.c.slug == sa.bindparam("its_slug"))

@@ -18,15 +18,16 @@ KIND = "exercise"
 
 
 def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
-    """Bring the index from what exercises were to what they are now."""
-    rows.change(connection, removed, added)
-    gone, come = _differing(removed, added, search.FIELDS, search.to_be_found_by)
+    """Bring the index from what exercises were to what they are now; what doesn't follow from a field that differs is left alone."""
+    fields = {id_: rows.differing(removed.get(id_), added.get(id_)) for id_ in {**removed, **added}}
+    rows.change(connection, removed, added, fields)
+    gone, come = _differing(removed, added, fields, search.FIELDS, search.to_be_found_by)
     if gone or come:
         search.index(connection, gone, come)
-    gone, come = _differing(removed, added, headings.FIELDS, headings.of)
+    gone, come = _differing(removed, added, fields, headings.FIELDS, headings.of)
     if gone or come:
         headings.count(connection, gone.values(), come.values())
-    gone, come = _differing(removed, added, mentioning(Exercise), citations.cited)
+    gone, come = _differing(removed, added, fields, mentioning(Exercise), citations.cited)
     if gone or come:
         citations.forget(connection, KIND, [exercise.slug for exercise in gone.values()])
         citations.write(connection, KIND, {exercise.slug: exercise for exercise in come.values()})
@@ -43,13 +44,13 @@ def remake(connection: sa.Connection) -> None:
 
 
 def _differing(
-    removed: Mapping[int, Exercise], added: Mapping[int, Exercise], fields: frozenset[str], what: Callable[[Exercise], object]
+    removed: Mapping[int, Exercise],
+    added: Mapping[int, Exercise],
+    fields: Mapping[int, frozenset[str]],
+    of: frozenset[str],
+    what: Callable[[Exercise], object],
 ) -> tuple[dict[int, Exercise], dict[int, Exercise]]:
     """Leave out those of which the same follows from these fields as before."""
-    same = {
-        id_
-        for id_ in removed.keys() & added.keys()
-        if all(getattr(removed[id_], name) == getattr(added[id_], name) for name in fields) or what(removed[id_]) == what(added[id_])
-    }
+    same = {id_ for id_ in removed.keys() & added.keys() if not fields[id_] & of or what(removed[id_]) == what(added[id_])}
     gone = {id_: exercise for id_, exercise in removed.items() if id_ not in same}
     return gone, {id_: exercise for id_, exercise in added.items() if id_ not in same}

@@ -9,10 +9,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from api.library.vocabulary import ChangeAction, Channel
-from api.store.tables import Change, Library
+from api.store.tables import Change, Library, of
+
+_library = of(Library).c
+_REVISION = sa.select(_library.revision).where(_library.id == 1)
+_HELD = _REVISION.with_for_update()
+_RAISED = sa.update(of(Library)).values(revision=sa.bindparam("raised"))
+_NOTED = sa.insert(of(Change))
 
 
 class Author(NamedTuple):
@@ -42,22 +48,18 @@ class Journal:
         self.connection = session.connection()
         self.at = at
         self._author = author
-        self._seen = revision(self.connection, hold=True)
+        self.revision = revision(self.connection, hold=True) + 1
+        """The revision that this transaction's changes belong to."""
         self._raised = False
         self.changed: dict[tuple[str, str], ChangeAction] = {}
         """By kind and slug, what happened to everything that was written so far."""
-
-    @property
-    def revision(self) -> int:
-        """The revision that this transaction's changes belong to."""
-        return self._seen + 1
 
     def log(self, entries: Sequence[Entry]) -> None:
         """Write down what happened, and raise the revision if nothing has yet; a record's second change joins its first."""
         if not entries:
             return
         if not self._raised:
-            self.connection.execute(sa.update(Library).values(revision=self.revision))
+            self.connection.execute(_RAISED, {"raised": self.revision})
             self._raised = True
         shared = {"revision": self.revision, "at": self.at, "by": self._author.by, "channel": self._author.channel.value}
         rows = [
@@ -67,22 +69,22 @@ class Journal:
             if (one.kind, one.slug) not in self.changed
         ]
         if rows:
-            self.connection.execute(sa.insert(Change), rows)
+            self.connection.execute(_NOTED, rows)
         for one in entries:
-            self._log_one(one)
+            first = self.changed.get((one.kind, one.slug))
+            # What this transaction created is new to everybody else, however often it was written since.
+            action = first if first and one.action is ChangeAction.UPDATED else one.action
+            self.changed[one.kind, one.slug] = action
+            if first:
+                self._log_again(one, action)
 
-    def _log_one(self, one: Entry) -> None:
-        """Remember what happened to a record; what it was before this transaction stands in the log already."""
-        first = self.changed.get((one.kind, one.slug))
-        # What this transaction created is new to everybody else, however often it was written since.
-        action = first if first and one.action is ChangeAction.UPDATED else one.action
-        self.changed[one.kind, one.slug] = action
-        if first:
-            mine = col(Change.revision) == self.revision, col(Change.kind) == one.kind, col(Change.slug) == one.slug
-            self.connection.execute(sa.update(Change).where(*mine).values(action=action, after=one.after))
+    def _log_again(self, one: Entry, action: ChangeAction) -> None:
+        """Write down what became of a record whose change is in the log already: what it was before stands there."""
+        mine = col(Change.revision) == self.revision, col(Change.kind) == one.kind, col(Change.slug) == one.slug
+        self.connection.execute(sa.update(Change).where(*mine).values(action=action, after=one.after))
 
 
 def revision(connection: sa.Connection, *, hold: bool = False) -> int:
     """Give the library's revision; a writer holds the row."""
-    statement = select(Library.revision).where(col(Library.id) == 1)
-    return connection.execute(statement.with_for_update() if hold else statement).scalar_one()
+    found: int = connection.execute(_HELD if hold else _REVISION).scalar_one()
+    return found

@@ -19,6 +19,8 @@ PREFIX = "exl_"
 _BYTES = 32
 KIND = "key"
 _TABLE = of(ApiKey)
+_OPENED = _TABLE.select().where(_TABLE.c.hash == sa.bindparam("hashed"))
+_USED = sa.update(_TABLE).where(_TABLE.c.name == sa.bindparam("its_name")).values(last_used_at=sa.bindparam("at"))
 
 
 class Key(NamedTuple):
@@ -61,7 +63,7 @@ def every(connection: sa.Connection) -> list[Key]:
 def opens(connection: sa.Connection, secret: str, at: datetime) -> Key | None:
     """Give the key that this secret is, if it is live."""
     hashed = _hash(secret)
-    row = connection.execute(_TABLE.select().where(_TABLE.c.hash == hashed)).mappings().first()
+    row = connection.execute(_OPENED, {"hashed": hashed}).mappings().first()
     if row is None or not compare_digest(row["hash"], hashed):
         return None
     key = _shown(row)
@@ -71,7 +73,7 @@ def opens(connection: sa.Connection, secret: str, at: datetime) -> Key | None:
 
 def used(journal: Journal, name: str) -> None:
     """Remember that a key was used; that is no change of the library."""
-    journal.connection.execute(sa.update(ApiKey).where(col(ApiKey.name) == name).values(last_used_at=journal.at))
+    journal.connection.execute(_USED, {"its_name": name, "at": journal.at})
 
 
 def _shown(row: sa.RowMapping) -> Key:

@@ -1,8 +1,6 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,28 +8,25 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.errors import Complaint, InUse, InvalidContent
-from api.library import complaints
+from api.library import complaints, derivation
 from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
 from api.library.exercise_draft import ExerciseDraft
 from api.library.listing import Listed
 from api.library.record import SLUG, mentions
 from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.source import Source
-from api.store import keys, reference
-from api.store.engine import Database
+from api.store import reference
 from api.store.exercises import finish, read, write
 from api.store.exercises.read import Stored
-from api.store.journal import Journal
-from api.store.keys import Key
 from api.store.reference import citations, edits
 from api.web.answers import stored
 from api.web.body import body_of, described
 from api.web.deps import Store
-from api.web.keys import Editor, Reviewer, author, editing, reviewing
+from api.web.keys import Editor, Reviewer, editing, reviewing
 from api.web.params import refuse_the_unknown
 from api.web.places import WritingRoute
-from api.web.preconditions import refuse_lost_race
-from api.web.shapes import writing
+from api.web.shapes import writing as documented
+from api.web.writing import Writer, replacing, writing
 
 router = APIRouter(tags=["curation"], route_class=WritingRoute)
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
@@ -45,7 +40,7 @@ Slug = Annotated[str, Path(description="The record's slug.")]
     operation_id="putExercise",
     summary="Write an exercise",
     response_model=AnsweredExercise,
-    responses=writing(AnsweredExercise, 201),
+    responses=documented(AnsweredExercise, 201),
     dependencies=_EDITS,
     openapi_extra=described(ExerciseEdit, "The whole exercise: what `GET` returned, edited."),
 )
@@ -54,14 +49,10 @@ def put_exercise(
 ) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
     _refuse_other_slug(slug, edit.slug)
-    draft = ExerciseDraft.model_construct(**{name: getattr(edit, name) for name in ExerciseDraft.model_fields})
-    with _changing(request, store, key) as journal:
-        before = _live(journal.connection, slug)
-        _refuse_unknown(journal.connection, draft, before)
-        finish.refuse_circles(journal.connection, [draft])
-        _refuse_another(request, before, may_create=True)
-        after = write.write(journal, [draft])[slug]
-    return stored(request, _content(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
+    draft = ExerciseDraft.model_construct(**derivation.fields(edit))
+    with writing(Writer(request, store, key), partial(_standing, draft=draft), _content_of, _NO_EXERCISE) as (journal, before):
+        after = write.write_one(journal, draft, before)
+    return stored(request, _exercise(after), HTTPStatus.OK if _unless_retired(before.stored.get(slug)) else HTTPStatus.CREATED)
 
 
 @router.delete(
@@ -70,15 +61,12 @@ def put_exercise(
     summary="Retire an exercise",
     status_code=204,
     response_class=Response,
-    responses=writing(None, 204),
+    responses=documented(None, 204),
     dependencies=_EDITS,
 )
 def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
-    with _changing(request, store, key) as journal:
-        before = _live(journal.connection, slug)
-        _refuse_another(request, before)
-        assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
+    with replacing(Writer(request, store, key), partial(_live, slug=slug), _as_answered, _NO_EXERCISE) as (journal, before):
         write.retire(journal, before)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -88,7 +76,7 @@ def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> 
     operation_id="signExercise",
     summary="Sign an exercise off",
     response_model=AnsweredExercise,
-    responses=writing(AnsweredExercise),
+    responses=documented(AnsweredExercise),
     dependencies=_REVIEWS,
     openapi_extra=described(SignOff, "Who signs, and a note."),
 )
@@ -96,13 +84,10 @@ def sign_exercise(
     request: Request, store: Store, key: Reviewer, slug: Slug, signature: Annotated[SignOff, Depends(body_of(SignOff))]
 ) -> Response:
     """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
-    with _changing(request, store, key) as journal:
-        before = _live(journal.connection, slug)
-        _refuse_another(request, before)
-        assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
+    with replacing(Writer(request, store, key), partial(_live, slug=slug), _as_answered, _NO_EXERCISE) as (journal, before):
         review = Review(by=signature.by or key.name, role=signature.role, at=journal.at, note=signature.note)
         after = write.sign(journal, before, review)
-    return stored(request, _content(after), HTTPStatus.OK)
+    return stored(request, _exercise(after), HTTPStatus.OK)
 
 
 @router.put(
@@ -110,16 +95,14 @@ def sign_exercise(
     operation_id="putSource",
     summary="Write a source",
     response_model=Source,
-    responses=writing(Source, 201),
+    responses=documented(Source, 201),
     dependencies=_EDITS,
     openapi_extra=described(Source, "The whole source."),
 )
 def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: Annotated[Source, Depends(body_of(Source))]) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`."""
     _refuse_other_slug(slug, source.slug)
-    with _changing(request, store, key) as journal:
-        before = _source(journal.connection, slug)
-        refuse_lost_race(request, before, _NO_SOURCE, may_create=True)
+    with writing(Writer(request, store, key), partial(_source, slug=slug), lambda found: found, _NO_SOURCE) as (journal, before):
         edits.write(journal, {"source": [source]})
     return stored(request, SerialisedRecord(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
@@ -130,27 +113,15 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
     summary="Retire a source",
     status_code=204,
     response_class=Response,
-    responses=writing(None, 204),
+    responses=documented(None, 204),
     dependencies=_EDITS,
 )
 def retire_source(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue; a source that a statement names stays."""
-    with _changing(request, store, key) as journal:
-        before = _source(journal.connection, slug)
-        refuse_lost_race(request, before, _NO_SOURCE)
-        assert before is not None  # noqa: S101  (refused otherwise; this is for the type checker)
+    with replacing(Writer(request, store, key), partial(_source, slug=slug), lambda found: found, _NO_SOURCE) as (journal, before):
         _refuse_in_use(journal.connection, slug)
         edits.retire_source(journal, slug, before.document)
     return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-@contextmanager
-def _changing(request: Request, store: Database, key: Key) -> Iterator[Journal]:
-    """Open the transaction of a caller with a key; it is committed when the block ends, before anything is answered."""
-    with store.writing() as session:
-        journal = Journal(session, author(request, key), datetime.now(UTC))
-        yield journal
-        keys.used(journal, key.name)
 
 
 _NO_EXERCISE = "There is no exercise of this name; '/exercises' lists them all."
@@ -158,16 +129,29 @@ _NO_SOURCE = "There is no source of this name; '/sources' lists them all."
 
 
 def _live(connection: sa.Connection, slug: str) -> Stored | None:
-    found = read.load(connection, [slug]).get(slug) if SLUG.fullmatch(slug) else None
-    return None if found is None or found.is_retired else found
+    return _unless_retired(read.as_it_stands(connection, slug)) if SLUG.fullmatch(slug) else None
 
 
-def _refuse_another(request: Request, before: Stored | None, *, may_create: bool = False) -> None:
-    current = None if before is None else _content(before.document)
-    refuse_lost_race(request, current, _NO_EXERCISE, may_create=may_create)
+def _unless_retired(one: Stored | None) -> Stored | None:
+    return None if one is None or one.is_retired else one
 
 
-def _content(document: str) -> SerialisedRecord:
+def _standing(connection: sa.Connection, draft: ExerciseDraft) -> finish.Standing:
+    """Look up what is there before an exercise is written; refuse names of nothing known, and a variant of itself."""
+    found = read.as_it_stands(connection, draft.slug)
+    _refuse_unknown(connection, draft, _unless_retired(found))
+    return finish.Standing({draft.slug: found} if found else {}, finish.refuse_circles(connection, [draft]))
+
+
+def _content_of(before: finish.Standing) -> SerialisedRecord | None:
+    return next((_as_answered(one) for one in before.stored.values() if not one.is_retired), None)
+
+
+def _as_answered(one: Stored) -> SerialisedRecord:
+    return _exercise(one.document)
+
+
+def _exercise(document: str) -> SerialisedRecord:
     return SerialisedExercise(AnsweredExercise, Listed(document, None).json)
 
 
@@ -183,7 +167,7 @@ def _refuse_other_slug(path: str, body: str) -> None:
 
 
 def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: Stored | None) -> None:
-    """Refuse what names nothing known. What the stored one names is there: nothing that is named can go."""
+    """Refuse what names nothing known. What a live one names is there: nothing that it names can go (`tests/web/test_nothing_goes.py`)."""
     there = {(one.kind, one.slug) for one in mentions(before.exercise)} if before else set()
     if there.issuperset([(one.kind, one.slug) for one in mentions(record)]):
         return

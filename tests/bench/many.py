@@ -130,7 +130,7 @@ def _write(journal: Journal, first: int, finished: Sequence[Exercise]) -> None:
     connection = journal.connection
     numbered = dict(enumerate(finished, start=first))
     documents.write(journal, write.KIND, _table, [_document(id_, one) for id_, one in numbered.items()], {one.slug for one in finished})
-    rows.change(connection, {}, numbered)
+    rows.change(connection, {}, numbered, {id_: rows.differing(None, one) for id_, one in numbered.items()})
     search.fill(connection, numbered)
     citations.write(connection, write.KIND, {one.slug: one for one in finished})
 

@@ -1,16 +1,17 @@
 # ruff: noqa: T201  (this is its answer)
 """How straight a write goes: the functions that one PUT enters, in how many files, and how long it takes.
 
-    uv run python -m tests.bench.put_rate [DATABASE_URL] [NUMBER]
+    uv run python -m tests.bench.put_rate [--engine postgresql | DATABASE_URL] [NUMBER] [-v]
 
 Run in another checkout, it measures that one: medians of both from one run on one machine can be compared.
 """
 
+import os
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from inspect import CO_COROUTINE, CO_GENERATOR
 from pathlib import Path
@@ -29,6 +30,7 @@ from api.store import keys
 from api.store.engine import Database
 from api.store.journal import Author, Journal
 from api.store.opening import prepare
+from tests.engines import PostgreSQLServer
 from tests.in_process import asking
 
 OURS = str(Path(api.__file__).parent)
@@ -100,6 +102,10 @@ def main(url: str, number: int) -> None:
 
 
 if __name__ == "__main__":
-    given = [one for one in sys.argv[1:] if not one.startswith("-")]
-    with TemporaryDirectory() as folder:
-        main(given[0] if given else f"sqlite:///{folder}/library.db", int(given[1]) if len(given) > 1 else 50)
+    given = [one for one in sys.argv[1:] if not one.startswith("-") and one not in ("sqlite", "postgresql")]
+    number = int(given.pop()) if given and given[-1].isdecimal() else 50
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        if "postgresql" in sys.argv:
+            os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the PostgreSQL wheel warns where there is none
+            given = [stack.enter_context(closing(PostgreSQLServer())).seeded()]
+        main(given[0] if given else f"sqlite:///{folder}/library.db", number)

@@ -247,6 +247,15 @@ def test_what_is_derived_is_computed_again(curator: Curator) -> None:
     assert (answer.status_code, answer.json()) == (200, record)
 
 
+def test_what_it_resembles_is_shown_until_there_is_a_verdict_for_each_type_that_avoids_that(curator: Curator) -> None:
+    shown = ["figure-4-stretch"]  # which unstable joints should avoid
+    alike = {"name": "Seated figure 4 stretch"}
+    assert [one["slug"] for one in curator.create("seated", **alike).json()["possible_match"]] == shown
+    judged = curator.edit("seated", recommendations=recommend(stiff=(9, 1)))
+    assert [one["slug"] for one in judged.json()["possible_match"]] == shown
+    assert curator.edit("seated", contraindications=avoid("unstable")).json()["possible_match"] == []
+
+
 @pytest.mark.any_engine
 def test_what_is_absent_is_empty(curator: Curator) -> None:
     record, tag = curator.read("/exercises/cat-cow")

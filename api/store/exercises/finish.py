@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,40 +21,65 @@ from api.store.exercises.read import Stored
 from api.store.suspects import suspects
 
 
-@dataclass(slots=True)
+class Standing(NamedTuple):
+    """What is there before exercises are written."""
+
+    stored: Mapping[str, Stored]
+    """The same exercises, as far as they are there."""
+    parents: Mapping[str, Stored]
+    """What they are variants of, all the way up."""
+
+
+@dataclass
 class Batch:
     """Exercises that are finished together, and what surrounds them."""
 
     connection: sa.Connection
     at: datetime
     stored: Mapping[str, Stored]
-    """The same exercises as they stand, as far as they are there."""
     parents: Mapping[str, Stored]
     tag_of: Mapping[str, Tag]
-    patterns: Mapping[str, MovementPattern]
-    suspects: Suspects
     avoid_wins: bool
     """Whether an exercise loses a recommendation that meets an avoid, instead of being refused."""
     anew: bool
     """Whether what was found when an exercise was written is looked for again."""
+    made_way: bool
+    """Whether some may have been taken off their places for others: an import does that."""
     finished: dict[str, Exercise] = field(default_factory=dict)
     mates: dict[str, tuple[Stored, Exercise]] = field(default_factory=dict)
     """Others whose alternatives change, as they were and as they are."""
 
+    @cached_property
+    def patterns(self) -> Mapping[str, MovementPattern]:
+        """Every movement pattern: few exercises list any."""
+        return reference.patterns(self.connection)
 
-def finished(connection: sa.Connection, drafts: Sequence[ExerciseDraft], at: datetime, *, avoid_wins: bool, anew: bool = False) -> Batch:
-    """Finish exercises, each after what it is a variant of. Raises as `write` does."""
-    batch = Batch(
-        connection=connection,
-        at=at,
-        stored=read.load(connection, [draft.slug for draft in drafts]),
-        parents=refuse_circles(connection, drafts),
-        tag_of=reference.tags(connection),
-        patterns=reference.patterns(connection),
-        suspects=suspects(connection),
-        avoid_wins=avoid_wins,
-        anew=anew,
-    )
+    @cached_property
+    def suspects(self) -> Suspects:
+        """What an exercise might turn out to be: nobody looks where every type has a verdict."""
+        return suspects(self.connection)
+
+
+def standing(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -> Standing:
+    """Look up what is there before exercises are written. Raises InvalidContent where one would be a variant of itself."""
+    return Standing(read.load(connection, [draft.slug for draft in drafts]), refuse_circles(connection, drafts))
+
+
+def finished(
+    connection: sa.Connection,
+    drafts: Sequence[ExerciseDraft],
+    at: datetime,
+    *,
+    avoid_wins: bool,
+    anew: bool = False,
+    before: Standing | None = None,
+) -> Batch:
+    """Finish exercises, each after what it is a variant of. Raises as `write` does.
+
+    Whoever gives what is there `before` has taken nobody off a place.
+    """
+    stored, parents = before or standing(connection, drafts)
+    batch = Batch(connection, at, stored, parents, reference.tags(connection), avoid_wins, anew, made_way=before is None)
     for draft in drafts:
         batch.finished[draft.slug] = _finish(batch, draft)
     _settle_places(batch)
@@ -89,7 +116,8 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
     before = stored.exercise if stored else None
     if before and batch.avoid_wins:
         draft = derivation.with_what_was_avoided(draft, before)
-    avoided = derivation.own(draft.contraindications) + derivation.inherited(draft, batch.patterns, _parent(batch, draft))
+    patterns = batch.patterns if draft.patterns else {}
+    avoided = derivation.own(draft.contraindications) + derivation.inherited(draft, patterns, _parent(batch, draft))
     if batch.avoid_wins:
         draft = derivation.without_contradiction(draft, avoided)
     derivation.refuse_contradiction(draft.slug, draft.recommendations, avoided)
@@ -109,6 +137,9 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
 
 def _resembling(batch: Batch, draft: ExerciseDraft, stored: Stored | None) -> list[PossibleMatch]:
     """Look for what an exercise resembles; who writes back what was read changes nothing, whatever else was written meanwhile."""
+    judged = {one.type for one in draft.recommendations} | {one.type for one in draft.contraindications}
+    if batch.tag_of.keys() <= judged:
+        return []  # a verdict for every type: nothing is left to be pointed out
     if stored and not stored.is_retired and not batch.anew and derivation.authored(draft) == derivation.authored(stored.exercise):
         return stored.exercise.possible_match
     return possible_matches(draft, batch.suspects)
@@ -138,5 +169,7 @@ def _stays(batch: Batch, exercise: Exercise) -> bool:
     stored, claimed = batch.stored.get(exercise.slug), places.claims([exercise])
     if stored is None or stored.is_retired or places.claims([stored.exercise]) != claimed:
         return False
+    if not batch.made_way:
+        return True
     held = read.holders(batch.connection, {(type_, position) for type_, position, _ in claimed})
     return claimed.items() <= held.items()

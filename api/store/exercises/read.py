@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TypeVar, cast
 
@@ -21,6 +21,7 @@ _Item = TypeVar("_Item")
 
 _table = tables.of(tables.Exercise)
 _ONE = sa.select(_table.c.document).where(_table.c.slug == sa.bindparam("wanted"), _table.c.retired_at.is_(None))
+_AS_IT_STANDS = sa.select(_table.c.id, _table.c.document, _table.c.retired_at.is_not(None)).where(_table.c.slug == sa.bindparam("wanted"))
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Stored:
     document: str
     is_retired: bool
 
-    @property
+    @cached_property
     def exercise(self) -> Exercise:
         """The record that the document is of."""
         return _exercise_in(self.document)
@@ -46,6 +47,12 @@ def get(connection: sa.Connection, slug: str) -> str | None:
     """Give the JSON of one exercise; None where there is none."""
     document: str | None = asking.value(connection, _ONE, {"wanted": slug})
     return document
+
+
+def as_it_stands(connection: sa.Connection, slug: str) -> Stored | None:
+    """Give one exercise, a retired one too; None where there never was one."""
+    found = asking.rows(connection, _AS_IT_STANDS, {"wanted": slug})
+    return next((Stored(id_, document, bool(is_retired)) for id_, document, is_retired in found), None)
 
 
 def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:

@@ -119,13 +119,16 @@ def differing(before: Exercise | None, after: Exercise | None) -> frozenset[str]
     return frozenset(name for name in Exercise.model_fields if getattr(before, name) != getattr(after, name))
 
 
-def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
-    """Bring the rows from what exercises were to what they are; tables in which nothing changes are left alone."""
+def change(
+    connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise], fields: Mapping[int, frozenset[str]]
+) -> None:
+    """Bring the rows from what exercises were to what they are, as far as they follow from the fields that differ in each."""
     stale: dict[type[SQLModel], list[int]] = {}
     new: dict[type[SQLModel], list[Row]] = {}
-    for id_ in {**removed, **added}:
-        fields = differing(removed.get(id_), added.get(id_))
-        touched = _with_their_kind({table for table, detail in DETAILS.items() if fields & detail.fields})
+    for id_, differing_ in fields.items():
+        touched = _with_their_kind({table for table, detail in DETAILS.items() if differing_ & detail.fields})
+        if not touched:
+            continue
         before, after = _details(removed.get(id_), touched), _details(added.get(id_), touched)
         for table in _with_their_kind({table for table in touched if before.get(table) != after.get(table)}):
             if before.get(table):

@@ -26,21 +26,34 @@ def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[
     Gives the JSON of each as it is stored now. Raises Contradiction where one is recommended and avoided for a type, or an avoid would
     turn into a recommendation, unless avoid wins; Duplicate where two claim one place.
     """
-    documents_: dict[str, str] = {}
+    found: dict[str, str] = {}
     for chunk in read.chunks(_parents_first(drafts)):
         batch = finish.finished(journal.connection, chunk, journal.at, avoid_wins=avoid_wins)
-        changed = _changed(journal, batch)
-        ids, kept = _keep(journal, batch, changed)
-        documents_ |= {slug: kept[slug] if slug in kept else batch.stored[slug].document for slug in batch.finished}
-        index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: one for slug, one in changed.items()})
+        found |= _write(journal, batch, besides)
+    return found
+
+
+def write_one(journal: Journal, draft: ExerciseDraft, before: finish.Standing) -> str:
+    """Write an exercise over what is there before, of which the caller has made sure. Gives its JSON, and raises as `write` does."""
+    batch = finish.finished(journal.connection, [draft], journal.at, avoid_wins=False, before=before)
+    return _write(journal, batch, ())[draft.slug]
+
+
+def _write(journal: Journal, batch: finish.Batch, besides: Container[str]) -> dict[str, str]:
+    """Write finished exercises and what follows for others; give the JSON of each."""
+    changed = _changed(journal, batch)
+    ids, kept = _keep(journal, batch, changed)
+    index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: one for slug, one in changed.items()})
+    if batch.mates:
         _write_documents(journal, batch.mates)
-        bequeathed = [ids[slug] for slug, one in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), one)]
-        if any(one.variant_of for one in chunk) or any(one.is_retired or one.exercise.variant_of for one in batch.stored.values()):
-            bequests.note(journal)
-        dependents = [one for one in read.variants_of(journal.connection, bequeathed) if one.slug not in besides]
-        if dependents:
-            write(journal, dependents, besides, avoid_wins=avoid_wins)
-    return documents_
+    written, stored = batch.finished.values(), batch.stored.values()
+    if any(one.variant_of for one in written) or any(one.is_retired or one.exercise.variant_of for one in stored):
+        bequests.note(journal)
+    bequeathed = [ids[slug] for slug, one in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), one)]
+    dependents = [one for one in read.variants_of(journal.connection, bequeathed) if one.slug not in besides] if bequeathed else []
+    if dependents:
+        write(journal, dependents, besides, avoid_wins=batch.avoid_wins)
+    return {slug: kept[slug] if slug in kept else batch.stored[slug].document for slug in batch.finished}
 
 
 def renew(journal: Journal) -> None:
