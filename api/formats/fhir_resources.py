@@ -37,6 +37,7 @@ USED = f"{BASE}:StructureDefinition:clinical-use"
 """Names the extension by which a plan refers to what should be avoided beside it; FHIR has no element for that."""
 USAGE = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 _STATUS = {"status": "draft"}
+_LONGEST_ID = 64
 _LICENCE = {"publisher": "Exercise library", "copyright": "MIT licence; quotations belong to their authors."}
 
 
@@ -200,7 +201,7 @@ def _header(kind: str, slug: str, title: str, *, reviewed: bool) -> Resource:
 def identifier(*parts: object) -> str:
     """Give an id of at most 64 characters; a long name is cut off and ends with a distinguishing number."""
     name = "-".join(str(part) for part in parts)
-    return name if len(name) <= 64 else f"{name[:48]}-{sum(ord(c) * 31**n for n, c in enumerate(name)) % 10**12}"  # noqa: PLR2004
+    return name if len(name) <= _LONGEST_ID else f"{name[:48]}-{sum(ord(c) * 31**n for n, c in enumerate(name)) % 10**12}"
 
 
 def cited(source: Attribution) -> Resource:

@@ -24,7 +24,7 @@ def located(content: Answer, root: str) -> Answer:
         case SerialisedRecord():
             return content._replace(document=rooted(content.document, root))
         case SerialisedRecords():
-            return content._replace(documents=[rooted(one, root) for one in content.documents])
+            return content._replace(documents=[rooted(document, root) for document in content.documents])
         case Listing():
             return content._replace(page=_page(content.page, root), undecided=content.undecided and _page(content.undecided, root))
         case Printout():
@@ -34,4 +34,4 @@ def located(content: Answer, root: str) -> Answer:
 
 
 def _page(page: Page[Listed], root: str) -> Page[Listed]:
-    return page._replace(items=[replace(one, document=rooted(one.document, root)) for one in page.items])
+    return page._replace(items=[replace(listed, document=rooted(listed.document, root)) for listed in page.items])

@@ -32,7 +32,9 @@ def _types(store: Database) -> list[DysfunctionType]:
     """Give the types there are; none while the database doesn't answer, for the index is there all the same."""
     try:
         with store.reading() as connection:
-            return [DysfunctionType.model_validate_json(one, extra="ignore") for one in reference.documents_of(connection, "type")]
+            return [
+                DysfunctionType.model_validate_json(document, extra="ignore") for document in reference.documents_of(connection, "type")
+            ]
     except Unavailable:
         return []
 
@@ -65,7 +67,7 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
     if _wants_a_page(request):
         return pages.home(request, store)
     root = request.scope.get("root_path", "")
-    offered = {**{f"/exercises?type={one.slug}": _RECOMMENDED.format(one.name) for one in _types(store)}, **_paths(request)}
+    offered = {**{f"/exercises?type={type_.slug}": _RECOMMENDED.format(type_.name) for type_ in _types(store)}, **_paths(request)}
     links = [Link(href=root + href, title=title) for href, title in offered.items()]
     index = Index(name="Exercise library", version=version(), intended_use=wording.INTENDED_USE, reviewed_by=None, links=links)
     return answer(request, SerialisedRecord(Index, index.model_dump_json()))

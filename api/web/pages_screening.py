@@ -111,13 +111,13 @@ class _Screened:
         try:
             assessment = screening.assess(self._answers(), self._questions)
         except InvalidContent as contradiction:
-            wrong = {f"{one.field}.{one.field}": CONTRADICTION for one in contradiction.complaints}
+            wrong = {f"{complaint.field}.{complaint.field}": CONTRADICTION for complaint in contradiction.complaints}
             return self._ask_again(self._unanswered() or wrong)
         if assessment.outcome is not Outcome.REFER:
             if self._unanswered():
                 return self._ask_again(self._unanswered())
             further = asked_of(self._form, assessment.groups)
-            if any(name(one) not in self._given for one in further):
+            if any(name(question) not in self._given for question in further):
                 return self._ask_more(further)
         return self._result(assessment)
 
@@ -132,8 +132,8 @@ class _Screened:
 
     def _unanswered(self) -> dict[str, str]:
         """Silence isn't a no: name what everybody is asked and this person didn't answer."""
-        silent = [one for one in asked_first(self._form) if name(one) not in self._given]
-        return {name(one): UNANSWERED_SYMPTOMS if one.kind is QuestionKind.SYMPTOMS else UNANSWERED for one in silent}
+        silent = [question for question in asked_first(self._form) if name(question) not in self._given]
+        return {name(question): UNANSWERED_SYMPTOMS if question.kind is QuestionKind.SYMPTOMS else UNANSWERED for question in silent}
 
     def _ask_again(self, wrong: dict[str, str]) -> Response:
         """Go back to the first page: what only some are asked is asked again, or not at all, by what is answered there now."""
@@ -146,7 +146,7 @@ class _Screened:
     def _ask_more(self, further: Sequence[Question]) -> Response:
         """Ask what only the groups that turned out to apply are asked; what was shown before and not answered is a mistake."""
         shown = self._fields.get("shown", "").split()
-        wrong = {name(one): UNANSWERED for one in further if name(one) in shown and name(one) not in self._given}
+        wrong = {name(question): UNANSWERED for question in further if name(question) in shown and name(question) not in self._given}
         body = pages.second_step(self._known, further, Questionnaire(self._condition, self._given, wrong, self._earlier))
         return unstored(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 

@@ -131,6 +131,12 @@ def test_where_types_disagree_on_the_order_of_a_choice_there_is_none() -> None:
     assert (read.position, read.choice, read.alternatives) == (2, None, ["pelvic-tilts"])
 
 
+def test_the_lowest_place_in_any_of_the_types_counts() -> None:
+    both = [Recommendation(type=type_, position=position, source=SOURCE) for type_, position in (("stiff", 3), ("unstable", 2))]
+    read = [suitability(Judged(slug="cat-cow", name="Cat/cow", recommendations=way), ["stiff", "unstable"]) for way in (both, both[::-1])]
+    assert [one.position for one in read] == [2, 2]
+
+
 def test_gentle_for_one_of_the_types_is_gentle_for_the_person() -> None:
     both = [
         Recommendation(type="stiff", position=1, source=SOURCE),
