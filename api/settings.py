@@ -73,8 +73,10 @@ def _url_of_file(environment: Mapping[str, str]) -> dict[str, Any]:
         return {}
     try:
         return {"database_url": Path(file).read_text(encoding="utf-8").strip()}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidValue(f"{URL_FILE} names a file that can't be read ({type(error).__name__}).") from None
+    except OSError as error:
+        raise InvalidValue(f"{URL_FILE} names a file that can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InvalidValue(f"{URL_FILE} names a file that can't be read: it isn't UTF-8.") from None
 
 
 def _read(name: str, kind: type, value: str) -> str | int | bool:

@@ -75,8 +75,8 @@ def restore(database: Database, file: Path) -> int:
             TypeError,
             sa.exc.IntegrityError,
             sa.exc.DataError,
-        ) as error:
-            raise InvalidContent(f"{file} is not a whole backup ({type(error).__name__}); nothing was restored.") from None
+        ):
+            raise InvalidContent(f"{file} is not a whole backup; nothing was restored.") from None
         migrations.migrate(connection)
         connection.execute(sa.update(Library).values(library_id=str(uuid4())))
         _index(connection)

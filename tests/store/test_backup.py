@@ -173,14 +173,14 @@ def zipped(lines: list[str]) -> bytes:
 # What somebody did to a backup: from its bytes and its lines to other bytes, and what is said of them.
 DAMAGES: dict[str, tuple[Callable[[bytes, list[str]], bytes], str]] = {
     "nothing in it": (lambda _, __: b"", "is not a backup"),
-    "cut in the header": (lambda whole, _: whole[:7], "is not a whole backup"),
+    "cut in the header": (lambda whole, _: whole[:7], "is not a whole backup; nothing was restored"),
     "cut at the start": (lambda whole, _: whole[:60], "is not a whole backup"),
     "cut in the middle": (lambda whole, _: whole[: len(whole) // 2], "is not a whole backup"),
     "cut before its checksum": (lambda whole, _: whole[:-8], "is not a whole backup"),
     "cut at the very end": (lambda whole, _: whole[:-1], "is not a whole backup"),
     "a bit in the middle": (lambda whole, _: _flipped(whole, len(whole) // 2), "is not a whole backup"),
     "a bit of the checksum": (lambda whole, _: _flipped(whole, len(whole) - 6), "is not a whole backup"),
-    "not packed": (lambda _, lines: "".join(lines).encode(), "is not a whole backup"),
+    "not packed": (lambda _, lines: "".join(lines).encode(), "is not a whole backup; nothing was restored"),
     "a picture": (lambda _, __: b"\x89PNG\r\n\x1a\n" + bytes(100), "is not a whole backup"),
     "another format": (lambda _, __: zipped(['{"slug": "cat-cow"}\n']), "is not a backup of an exercise library"),
     "an array": (lambda _, __: zipped(["[]\n"]), "is not a backup of an exercise library"),

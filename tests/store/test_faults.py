@@ -72,6 +72,24 @@ def test_a_database_without_a_library_says_so_and_is_served_from_when_it_has_one
         assert client.get("/exercises").json()["total"] == 6
 
 
+WRONG_ADDRESSES = {
+    "postgresql://nowhere.invalid/x": "host isn't known by that name",
+    "postgresql://127.0.0.1:99999/x": "has a value that PostgreSQL's library doesn't understand",
+    "postgresql://127.0.0.1:port/x": "has a value that PostgreSQL's library doesn't understand",
+    "postgresql://127.0.0.1/x?sslmode=rather": "has a value that PostgreSQL's library doesn't understand",
+    "postgresql://127.0.0.1:1/x": "doesn't answer",
+    "postgresql://postgres@/no_such?host=FOLDER": "has no database of that name",
+    "postgresql://no_such@/postgres?host=FOLDER": "refuses this role or its password",
+}
+
+
+@pytest.mark.parametrize("address", WRONG_ADDRESSES)
+def test_what_is_wrong_with_the_address_of_a_database_is_told(postgresql: PostgreSQLServer, address: str) -> None:
+    folder = postgresql.seeded().partition("host=")[2]
+    ended = CliRunner().invoke(main, ["check", "--database", address.replace("FOLDER", folder)])
+    assert (ended.exit_code, WRONG_ADDRESSES[address] in ended.output) == (1, True), ended.output
+
+
 def test_a_statement_is_given_up_after_its_time(databases: Databases) -> None:
     database = Database(databases.seeded(), statement_seconds=1)
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
