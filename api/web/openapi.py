@@ -245,6 +245,7 @@ def _complete_success(responses: Schema, parameters: Schema) -> None:
         responses["200"]["content"] |= {one.media_type: {"schema": {"type": "string"}} for name, one in offered.items() if name != "json"}
         responses["200"]["headers"] = {name: a_header(name) for name in ("ETag", *(["Link"] if "cursor" in parameters else []))}
         responses["304"] = unchanged({"ETag": a_header("ETag")})
+        responses |= {str(status): a_problem(status) for status in (400, 412)}  # of `If-Match`, which reads heed, too
     if "428" in responses:
         for status in responses.keys() & {"200", "201"}:
             responses[status]["headers"] = {"ETag": a_header("ETag")} | ({"Location": _LOCATION} if status == "201" else {})

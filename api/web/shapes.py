@@ -212,7 +212,7 @@ _MEANING = {
     410: "This library was never at that revision: begin again with `/library`.",
     412: "It is not as the caller saw it.",
     428: "The caller has to say what is being changed.",
-    400: "The body is not JSON, or gives a key twice.",
+    400: "The body is not JSON, or gives a key twice, or `If-Match` is no list of ETags.",
     401: "A key is needed.",
     403: "The key's scope doesn't allow it.",
     404: "There is no such record.",

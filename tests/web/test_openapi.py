@@ -242,3 +242,11 @@ def test_every_page_says_what_a_browser_may_do_with_it(ask: httpx.Client, path: 
     policy = ask.get(path).headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "base-uri 'none'" in policy
+
+
+@pytest.mark.parametrize("if_match", ['"another"', "no list of ETags", "*"])
+def test_what_a_read_answers_to_if_match_is_described(ask: httpx.Client, document: Schema, if_match: str) -> None:
+    for one in operations(document):
+        if one.method == "GET":
+            answer = ask.get(one.address, params=one.query, headers={"If-Match": if_match})
+            assert str(answer.status_code) in one.description["responses"], (str(one), answer.status_code)
