@@ -201,6 +201,7 @@ def _placed(error: ExerciseLibraryError, survey: _Survey) -> ExerciseLibraryErro
     """Say which file a refused exercise stands in, where it is one of the content's."""
     if isinstance(error, InvalidContent) and error.detail.endswith("nothing was written."):
         return error
-    named = (place for (kind, slug), place in survey.places.items() if kind == "exercise" and f"'{slug}'" in error.detail)
-    place = next(named, None)
+    # What is wrong is said of the exercise that is named first; after it come those that it meets or inherits from.
+    named = {error.detail.find(f"'{slug}'"): place for (kind, slug), place in survey.places.items() if kind == "exercise"}
+    place = named[min(at)] if (at := named.keys() - {-1}) else None
     return type(error)(f"{place}: {error.detail}" if place else error.detail, complaints=error.complaints)

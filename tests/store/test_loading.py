@@ -156,6 +156,17 @@ def test_a_clash_is_refused_with_its_line(shared: Database, what: str) -> None:
     assert state(shared) == before
 
 
+def test_a_variant_that_contradicts_its_parent_is_refused_with_its_own_line(database: Database) -> None:
+    avoided_by_all = f"contraindications: [{{type: stiff, reason: It hurts., {SOURCE}}}]"
+    parent = f"  - {{slug: lunge, name: Lunge, {avoided_by_all}}}\n"
+    variant = f"  - {{slug: split, name: Split, variant_of: lunge, recommendations: [{{type: stiff, position: 9, {SOURCE}}}]}}\n"
+    with pytest.raises(Contradiction, match=r"made-up\.yaml:3: 'split' is recommended"):
+        load(database, "exercises:\n" + parent + variant)
+    load(database, "exercises:\n" + parent + "  - {slug: split, name: Split, variant_of: lunge}\n")
+    with pytest.raises(Contradiction, match=r"made-up\.yaml:3: 'split' is "):
+        load(database, "exercises:\n" + parent.replace(avoided_by_all, "regions: []") + variant)
+
+
 def test_two_of_one_file_never_claim_one_place(shared: Database) -> None:
     before = state(shared)
     place = f"recommendations: [{{type: stiff, position: 9, {SOURCE}}}]"

@@ -21,7 +21,12 @@ LONGEST_LINE = 8_192
 _VERSIONS = ("1.1", "1.0")
 _CHUNKED = b"chunked"
 # A comma would be a legal character of a name, but is what two Host lines look like once a proxy has joined them.
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|\[[vV][0-9A-Fa-f]+\.[\w.~!$&'()*+;=:-]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
+_PORT = rb"(?:0*(?:[0-9]{0,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))"
+_HOST = re.compile(
+    rb"(?:\[[0-9A-Fa-f:.]+\]|\[[vV][0-9A-Fa-f]+\.[\w.~!$&'()*+;=:-]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(?::PORT)?".replace(
+        b"PORT", _PORT
+    )
+)
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)((?:[/?][^#]*)?)", re.IGNORECASE)
 _LINE = re.compile(rb"(?<![!#-'*+.^_`|~0-9A-Za-z-])([!#-'*+.^_`|~0-9A-Za-z-]+) [^ \r\n]+ HTTP/1\.[01]\r\n")
 _UNFINISHED = re.compile(rb"[\t\r\n -~]*[^\n]")

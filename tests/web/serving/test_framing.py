@@ -113,6 +113,10 @@ REFUSED = {
     "a user in Host": (_get(b"Host: me@x"), 400),
     "markup in Host": (_get(b"Host: <script>"), 400),
     "a port that is none": (_get(b"Host: x:http"), 400),
+    "a port that no address has": (_get(b"Host: x:99999"), 400),
+    "the first port that is none": (_get(b"Host: x:65536"), 400),
+    "a long port": (_get(b"Host: [::1]:100000"), 400),
+    "absolute-form with a port that is none": (_get(b"Host: x", line=b"GET http://x:70000/types HTTP/1.1"), 400),
     "IPv6 without brackets": (_get(b"Host: ::1"), 400),
     "a space in Host": (_get(b"Host: x y"), 400),
     "bytes in Host": (_get(b"Host: \xff"), 400),
@@ -204,6 +208,8 @@ def test_what_two_servers_could_read_differently_is_refused_and_ends_the_connect
 
 ANSWERED = {
     "a port": (_get(b"Host: library.test:8000"), 200),
+    "the last port": (_get(b"Host: x:65535"), 200),
+    "a port with zeros before it": (_get(b"Host: [::1]:008000"), 200),
     "a port that is left out": (_get(b"Host: x:"), 200),
     "IPv6": (_get(b"Host: [::1]:8000"), 200),
     "a Host that says nothing": (_get(b"Host:"), 200),
