@@ -4,14 +4,17 @@ SQLAlchemy's own way to ask takes longer than the database's to answer. Nothing 
 it lent, and what it reads and writes on it belongs to the same transaction.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 
 from api.store.sqlite import note_the_time
+
+if TYPE_CHECKING:
+    import psycopg
 
 FORMS = 1_000
 """For so many forms of question the statement is kept, and its SQL."""
@@ -25,6 +28,9 @@ Other = TypeVar("Other")
 Asking = Generator[Sequence[Asked], list[list[Row]], One]
 """A part of an answer: it yields what it asks, is sent what each statement found, and returns the part."""
 _ANYTHING = sa.select(1)
+_MAY_ASK = "may ask"
+_IDLE = 0
+"""Of `psycopg.pq.TransactionStatus`, which takes long to import."""
 
 
 def rows(connection: sa.Connection, statement: Statement, values: Values | None = None) -> list[Row]:
@@ -46,8 +52,20 @@ def several(connection: sa.Connection, asked: Sequence[Asked]) -> list[list[Row]
         return [cursor.fetchall() for cursor in cursors]
 
 
-def answered(connection: sa.Connection, part: Asking[One]) -> One:
-    """Ask what a part of an answer needs, as often as it needs more, and give that part."""
+def answered(connection: sa.Connection, part: Callable[[], Asking[One]], *, alone: bool = False) -> One:
+    """Ask what a part of an answer needs, as often as it needs more, and give that part.
+
+    Where it is `alone`, nothing else is asked for the same answer. Then PostgreSQL is told the first statements without a transaction
+    around them, which costs it as much as they do, and answers them from one state all the same. What turns out to need more is begun
+    anew, within a transaction.
+    """
+    if alone and connection.dialect.name == "postgresql" and _psycopg(connection).pgconn.transaction_status == _IDLE:
+        with suppress(_AskedAgainError), _once(connection):
+            return _driven(connection, part())
+    return _driven(connection, part())
+
+
+def _driven(connection: sa.Connection, part: Asking[One]) -> One:
     try:
         asked = next(part)
         while True:
@@ -55,6 +73,28 @@ def answered(connection: sa.Connection, part: Asking[One]) -> One:
     except StopIteration as finished:
         found: One = finished.value
         return found
+
+
+class _AskedAgainError(Exception):
+    """What was to be asked once needs more."""
+
+
+@contextmanager
+def _once(connection: sa.Connection) -> Iterator[None]:
+    """Have the driver ask once, without a transaction. Raises _AskedAgainError when it should ask again."""
+    driver, info = _psycopg(connection), connection.info
+    driver.autocommit, info[_MAY_ASK] = True, True
+    try:
+        yield
+    finally:
+        info.pop(_MAY_ASK, None)  # SQLAlchemy empties it where the connection was lost
+        if driver.pgconn.transaction_status == _IDLE:
+            driver.autocommit = False
+
+
+def _psycopg(connection: sa.Connection) -> "psycopg.Connection":
+    driver: Any = connection.connection.dbapi_connection
+    return cast("psycopg.Connection", driver)
 
 
 def beside(one: Asking[One], other: Asking[Other]) -> Asking[tuple[One, Other]]:
@@ -100,6 +140,10 @@ def _told(connection: sa.Connection, statement: Statement, values: Values | None
 def _driver(connection: sa.Connection, sql: str) -> Iterator[Any]:
     """Lend the driver's own connection; what goes wrong with it is told in SQLAlchemy's words."""
     note_the_time(connection)  # SQLAlchemy would have told it
+    if _MAY_ASK in connection.info:
+        if not connection.info[_MAY_ASK]:
+            raise _AskedAgainError
+        connection.info[_MAY_ASK] = False
     try:
         yield connection.connection.dbapi_connection
     except connection.dialect.loaded_dbapi.Error as error:

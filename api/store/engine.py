@@ -52,11 +52,13 @@ class Database:
             self._engine = sqlite.engine(self._file, pooled, lock_seconds, _POOL)
             self.freshness = sqlite.SQLiteFreshness(self._file)
         self._reading: sa.Engine
+        self._writing: sa.Engine
         if self.is_postgresql:
             self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")
         else:
             self._reading = sqlite.timed(self._engine)
-        self._writing = self._engine.execution_options(writes=True)
+            self._writing = self._engine.execution_options(writes=True)
 
     def create(self) -> None:
         """Make SQLite's file where there is none; a PostgreSQL database is made by whoever runs the server."""

@@ -44,8 +44,9 @@ SESSION = {
     "standard_conforming_strings": "on",
     "transform_null_equals": "off",
     "gin_fuzzy_search_limit": "0",
-    # Writers queue at one row, and find there what the one before committed; who reads says so.
-    "default_transaction_isolation": "read committed",
+    # What is asked at once is answered from one state. Who writes says otherwise: writers queue at one row, and find there what the
+    # one before committed.
+    "default_transaction_isolation": "repeatable read",
     "default_transaction_read_only": "off",
     "default_transaction_deferrable": "off",
     # An import thinks between its statements, and the connection that watches is idle where nobody asks.

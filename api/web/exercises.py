@@ -1,12 +1,13 @@
 """The catalogue: exercises, one or many, and whether they suit."""
 
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.errors import Complaint, InvalidValue, NotFound
+from api.errors import Complaint, ExerciseLibraryError, InvalidValue, NotFound
 from api.formats import FORMATS
 from api.library.exercise import AnsweredExercise, PossibleMatch
 from api.library.exercise_draft import Judged
@@ -63,7 +64,7 @@ def list_exercises(
     """The catalogue by slug, or with `type` what is recommended for every type given, in the source's order, and what to avoid."""
     with store.reading() as connection:
         query = CatalogueQuery(
-            types=_one_or_known_types(connection, types),
+            types=_slugs_of_types(connection, types),
             tag=tag,
             q=q,
             region=_word(connection, "region", region),
@@ -73,13 +74,8 @@ def list_exercises(
             limit=limit,
             after=after(request, cursor),
         )
-        listing = catalogue.find(connection, query)
-        if not listing.page.items:  # what is found for a type tells that it exists
-            known_types(connection, types)
-        listing = listing._replace(view=view)
-        if query.types and choose(request, Listing).writers is not FORMATS["json"].writers:
-            listing = listing._replace(signs=signs_of_types(programs.groups_of(connection)))
-    return answer(request, listing, next_page(request, listing.page.last))
+        listing = _listing(request, connection, query)
+    return answer(request, listing._replace(view=view), next_page(request, listing.page.last))
 
 
 @router.get(
@@ -141,15 +137,33 @@ def _document(connection: sa.Connection, slug: str) -> str:
     return document
 
 
-def _one_or_known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
-    """Give the types asked, each once. Of one alone, what is found for it tells that it exists; several need statements of their own."""
-    return tuple(types) if len(types) == 1 and SLUG.fullmatch(types[0]) else known_types(connection, types)
+def _listing(request: Request, connection: sa.Connection, query: CatalogueQuery) -> Listing:
+    """Answer a query; formats that people read also say which groups are signs of a type."""
+    check = partial(_among, connection, query.types)
+    if not query.types or _is_json(request):
+        return catalogue.find(connection, query, check, alone=True)
+    return catalogue.find(connection, query, check)._replace(signs=signs_of_types(programs.groups_of(connection)))
 
 
-def known_types(connection: sa.Connection, types: list[str]) -> tuple[str, ...]:
+def _is_json(request: Request) -> bool:
+    try:
+        return choose(request, Listing).writers is FORMATS["json"].writers
+    except ExerciseLibraryError:
+        return False  # `answer` says so, in its turn
+
+
+def known_types(connection: sa.Connection, types: Sequence[str]) -> tuple[str, ...]:
     """Give the types asked, each once, or refuse one that doesn't exist."""
-    known = reference.slugs(connection, "type") if types else []
-    return tuple(understood("type", "type", one, known, partial(reference.other_names, connection, "type")) for one in once_each(types))
+    return _among(connection, once_each(types), reference.slugs(connection, "type") if types else ())
+
+
+def _among(connection: sa.Connection, types: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+    return tuple(understood("type", "type", one, known, partial(reference.other_names, connection, "type")) for one in types)
+
+
+def _slugs_of_types(connection: sa.Connection, types: Sequence[str]) -> tuple[str, ...]:
+    """Give the types asked, each once; what is no slug is refused before it is asked for. Whether they exist is asked with the list."""
+    return once_each(types) if all(map(SLUG.fullmatch, types)) else known_types(connection, types)
 
 
 def _known(connection: sa.Connection, field: str, kind: str, given: str | None) -> str | None:

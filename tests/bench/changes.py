@@ -44,6 +44,7 @@ IMPORTING = "tests/store/test_importing.py::test_neighbours_that_are_written_one
 KEYS = "tests/store/test_keys.py"
 CONDITIONS = "tests/web/test_conditions.py::test_of_a_type_of_another_condition_only_the_avoids_count"
 NOTHING_GOES = "tests/web/test_nothing_goes.py::test_what_a_retired_exercise_names_may_go_so_a_revival_looks_it_up"
+AT_ONCE = "tests/store/test_asking.py"
 CURATING = "tests/web/test_curation.py"
 RESEMBLES = "test_what_it_resembles_is_shown_until_there_is_a_verdict_for_each_type_that_avoids_that"
 CURATION = "tests/web/test_curation.py::test_who_comes_second_has_to_read_again"
@@ -145,6 +146,9 @@ CALLERS = [
     Change(WEB, "        if self.seen is None:\n", "        if not self:\n", CURATING),
     Change(WEB, "_refuse_unknown(connection, draft, _unless_retired(found))", "_refuse_unknown(connection, draft, found)", NOTHING_GOES),
     Change(STORE, "            self._give_back()  # a writer takes from the pool\n", "            pass\n", "tests/store/test_faults.py"),
+    Change(STORE, '"default_transaction_isolation": "repeatable read"', '"default_transaction_isolation": "read committed"', AT_ONCE),
+    Change(STORE, "        if not connection.info[_MAY_ASK]:\n", "        if False:\n", AT_ONCE),
+    Change(STORE, "_psycopg(connection).pgconn.transaction_status == _IDLE:\n", "True:\n", AT_ONCE),
     Change(STORE, "    if batch.tag_of.keys() <= judged:\n", "    if judged:\n", f"{CURATING}::{RESEMBLES}"),
     Change(
         WEB,

@@ -36,7 +36,7 @@ OTHERWISE = {
     "standard_conforming_strings": "off",
     "transform_null_equals": "on",
     "gin_fuzzy_search_limit": "1",
-    "default_transaction_isolation": "repeatable read",
+    "default_transaction_isolation": "serializable",
     "default_transaction_read_only": "on",
     "default_transaction_deferrable": "on",
     "idle_in_transaction_session_timeout": "300",

@@ -5,24 +5,48 @@ heading, by place in a type's list, by id among what a search finds. A statement
 are its parameters.
 """
 
+from collections.abc import Callable, Collection
+
 import sqlalchemy as sa
 
 from api.library.listing import Listed, Listing, Page
 from api.library.query import CatalogueQuery
-from api.store import asking
+from api.store import asking, reference
 from api.store.catalogue import avoid, ordered, ranked
 from api.store.catalogue.query import PreparedQuery, prepare
 
+Check = Callable[[Collection[str]], object]
 
-def find(connection: sa.Connection, query: CatalogueQuery) -> Listing:
-    """Answer a query of the catalogue from one state of it."""
+
+def find(connection: sa.Connection, query: CatalogueQuery, check: Check | None = None, *, alone: bool = False) -> Listing:
+    """Answer a query of the catalogue from one state of it; `check` is given every type that there is, where any is asked.
+
+    Where it is `alone`, nothing else is asked for the same answer.
+    """
+    # What a type recommends is a page and no more, as a rule; other lists go on, and words have to be looked up first.
+    is_short = len(query.types) == 1 and not (query.q or query.tag or query.after)
+    return asking.answered(connection, lambda: _listing(connection, query, check), alone=alone and is_short)
+
+
+def _listing(connection: sa.Connection, query: CatalogueQuery, check: Check | None) -> asking.Asking[Listing]:
+    if check and len(query.types) > 1:  # before it is asked for: who asks for fifty that don't exist would have a long statement built
+        yield from _checked(check)
     prepared = prepare(connection, query)
     page = _page(connection, prepared)
     if not query.types:
-        return Listing(asking.answered(connection, page), query.types, None, None)
+        return Listing((yield from page), query.types, None, None)
     around = asking.beside(avoid.first(connection, query.types, query.q, prepared.wanted), _undecided(connection, prepared))
-    found, (avoided, undecided) = asking.answered(connection, asking.beside(page, around))
+    whole = asking.beside(page, around)
+    if check and len(query.types) == 1:
+        _, (found, (avoided, undecided)) = yield from asking.beside(_checked(check), whole)
+    else:
+        found, (avoided, undecided) = yield from whole
     return Listing(found, query.types, avoided, undecided)
+
+
+def _checked(check: Check) -> asking.Asking[None]:
+    [found] = yield [(reference.prepared_slugs("type"), {})]
+    check([slug for (slug,) in found])
 
 
 def _page(connection: sa.Connection, prepared: PreparedQuery) -> asking.Asking[Page[Listed]]:

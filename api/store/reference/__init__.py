@@ -42,7 +42,7 @@ def documents_of_condition(connection: sa.Connection, kind: str, condition: str)
 
 def slugs(connection: sa.Connection, kind: str) -> list[str]:
     """Give the slugs of a kind, in the order of the seed."""
-    return asking.values(connection, _slugs(kind))
+    return asking.values(connection, prepared_slugs(kind))
 
 
 def records(connection: sa.Connection, kind: str) -> dict[str, Record]:
@@ -129,7 +129,8 @@ def with_terms_apart(found: Mapping[str, Mapping[str, Record]]) -> dict[str, dic
 
 
 @cache
-def _slugs(kind: str) -> sa.Select[str]:
+def prepared_slugs(kind: str) -> sa.Select[str]:
+    """Give the statement of the slugs of a kind."""
     return _live(sa.select(table_of(kind).c.slug), kind)
 
 
