@@ -127,7 +127,8 @@ def test_a_cursor_that_is_not_ours_is_refused(ask: httpx.Client, query: str) -> 
         allowed = (422, 200) if _is_of_the_same_form(wrong, cursor) else (422,)
         assert answer.status_code in allowed, wrong
         if answer.status_code == 422:
-            assert answer.json()["code"] in ("invalid-cursor", "empty-value"), wrong
+            is_text = wrong not in ("%00", "%ff")
+            assert answer.json()["code"] in (("invalid-cursor", "empty-value") if is_text else ("invalid-value",)), wrong
 
 
 def _is_of_the_same_form(wrong: str, cursor: str) -> bool:
