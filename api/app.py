@@ -112,7 +112,7 @@ def _set_state(app: FastAPI, settings: Settings, database: Database, division: D
     app.state.database = database
     app.state.division = division
     app.state.snapshots = {
-        formats.FORMATS["json"].media_type: Snapshots(database),
+        formats.FORMATS["json"].media_type: Snapshots(database, partial(sync.everything, settings.root_path)),
         formats.FORMATS["fhir"].media_type: Snapshots(database, partial(sync.bundle, settings.fhir_base)),
     }
     app.state.fhir_base = settings.fhir_base

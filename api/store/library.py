@@ -1,6 +1,6 @@
 """The whole library as one document, a record a line, read and written in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from json import dumps
 
@@ -19,11 +19,11 @@ EDITION = sha256(dumps(STANDING_TEXTS).encode()).hexdigest()[:8]
 """Names what a version of this program adds to the records."""
 
 
-def document(connection: sa.Connection) -> Iterator[bytes]:
-    """Write the library as JSON, piece by piece; the last field is the SHA-256 of all bytes before it."""
+def document(connection: sa.Connection, told: Callable[[str], str] = str) -> Iterator[bytes]:
+    """Write the library as JSON, piece by piece, each as `told` has it; the last field is the SHA-256 of all bytes before it."""
     digest = sha256()
     for piece in _pieces(connection):
-        written = piece.encode()
+        written = told(piece).encode()
         digest.update(written)
         yield written
     yield f',"sha256":"{digest.hexdigest()}"}}\n'.encode()

@@ -19,6 +19,7 @@ from api.web.answers import answer, unstored
 from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.exercises import known_types
+from api.web.located import rooted
 from api.web.params import FormatName, TypesQuery, once_each, refuse_the_unknown, understood
 from api.web.places import TypesettingRoute
 from api.web.reference import OfCondition, the_condition
@@ -104,13 +105,13 @@ def get_screening_form(request: Request, store: Store, condition: OfCondition = 
     openapi_extra=described(Answers, "The answers; every red flag that was shown is in `asked`."),
 )
 def create_screening(
-    _request: Request,
+    request: Request,
     store: Store,
     answers: Annotated[Answers, Depends(body_of(Answers))],
     condition: OfCondition = None,
 ) -> Response:
     """Judge the answers: likely type and a safe program, or why there is none. Nothing is stored or logged."""
-    return unstored(_screened(store, answers, condition).model_dump_json())
+    return unstored(rooted(_screened(store, answers, condition).model_dump_json(), request.scope.get("root_path", "")))
 
 
 def _screened(store: Database, answers: Answers, condition: str | None) -> Screening:

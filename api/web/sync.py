@@ -22,6 +22,7 @@ from api.store.snapshots import Snapshots
 from api.web.answers import answer, choose_of, named
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
+from api.web.located import rooted
 from api.web.params import DEFAULT_LIMIT, IN_DIGITS, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
 from api.web.places import Places, division
 from api.web.routes import WHOLE_LIBRARY, Route, offered_as
@@ -119,6 +120,11 @@ async def get_library(request: Request, _store: Store, format_: FormatName = Non
 def _snapshots(request: Request, chosen: Format) -> Snapshots:
     found: dict[str, Snapshots] = request.app.state.snapshots
     return found[chosen.media_type]
+
+
+def everything(root: str, connection: sa.Connection) -> Iterator[bytes]:
+    """Write the library with addresses that lead back to a service under the path `root`."""
+    return library.document(connection, partial(rooted, root=root))
 
 
 def bundle(base: str, connection: sa.Connection) -> Iterator[bytes]:

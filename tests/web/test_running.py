@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ SHOWN = [
     "/exercises/cat-cow",
     "/programs?type=unstable",
     "/changes?since=0&limit=100",
+    "/library",
 ]
 """Where records have pictures."""
 PASSWORD = "Horse%40Battery%2FStaple"  # noqa: S105  (as it stands in a URL; of a server of this test's own)
@@ -136,10 +138,17 @@ def test_behind_a_proxy_pictures_and_documentation_lead_back_to_it_and_what_is_r
         ask = service.client
         addresses = [found for path in SHOWN for found in re.findall(r'"url":"([^"]+\.(?:svg|png))"', ask.get(path).text)]
         assert len(addresses) > 4 * len(SHOWN)
+        told = {"asked": [one["slug"] for one in ask.get("/red-flags").json()["items"]], "red_flags": [], "symptoms": True}
+        screened = ask.post("/screenings", json={**told, "indicators": ["pregnant"]})
+        shown = re.findall(r'"url":"([^"]+\.(?:svg|png))"', screened.text)
+        assert shown
+        addresses += shown
         addresses += re.findall(r' (?:href|src|data-url)="([^"]+)"', ask.get("/docs").text)
         for address in set(addresses):
             assert address.startswith(f"{root}/"), address
             assert ask.get(address.removeprefix(root)).status_code == 200, address
+        whole, _, end = ask.get("/library").text.rpartition(',"sha256":"')
+        assert sha256(whole.encode()).hexdigest() == end.partition('"')[0]
         record = ask.get("/exercises/cat-cow", headers={"Accept-Encoding": "identity"})
         unchanged = ask.put("/exercises/cat-cow", json=record.json(), headers=key(library) | {"If-Match": record.headers["etag"]})
         assert (unchanged.status_code, unchanged.content) == (200, record.content)
