@@ -11,6 +11,7 @@ from api.cli import main
 from api.cli.opened import author, now, opened, say
 from api.cli.options import database_option
 from api.library.exercise import Exercise
+from api.library.history import LONGEST_REASON, is_reason
 from api.library.vocabulary import Channel
 from api.store import library, loading, reference
 from api.store.content import FREE_EXERCISE_DB, Content, Files
@@ -29,13 +30,21 @@ def export(database_url: str) -> None:
             sys.stdout.buffer.write(piece)
 
 
+def _as_a_reason(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    reason = (given or "").strip()
+    if not is_reason(reason):
+        msg = f"It has to be one line of at most {LONGEST_REASON} characters."
+        raise click.BadParameter(msg)
+    return reason or None
+
+
 @main.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--format", "format_", type=click.Choice(["library", FREE_EXERCISE_DB]), default="library", show_default=True, help="Of FILES."
 )
 @click.option("--check", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--reason", metavar="TEXT", help="Why; history keeps it.")
+@click.option("--reason", metavar="TEXT", callback=_as_a_reason, help="Why, on one line; history keeps it.")
 @database_option
 def import_(files: tuple[Path, ...], format_: str, *, check: bool, reason: str | None, database_url: str) -> None:
     """Load FILES (what `export` writes, or YAML as in the seed data): all or nothing. Records of the same slug are replaced."""

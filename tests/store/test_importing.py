@@ -12,6 +12,7 @@ from api.errors import Complaint, Contradiction, Duplicate
 from api.store import checking, content, library
 from api.store.content import FiledRecord, Files
 from api.store.engine import Database
+from api.store.exercises import read as exercises
 from api.store.free_exercise_db import FreeExerciseDb
 from tests.engines import Databases
 from tests.made_up import FROZEN_SHOULDER
@@ -337,6 +338,16 @@ def test_yaml_is_imported_with_its_reason(database: Database, url: str, tmp_path
     with database.reading() as connection:
         told = connection.execute(sa.text("SELECT DISTINCT channel, reason FROM change WHERE revision = 2")).all()
     assert [tuple(row) for row in told] == [("import", "We treat shoulders, too.")]
+
+
+@pytest.mark.parametrize("reason", ["Two\nlines.", "a" * 1001, "Turned \u202eround."])
+def test_a_reason_is_one_line_that_can_be_read(database: Database, url: str, tmp_path: Path, reason: str) -> None:
+    file = tmp_path / "condition.yaml"
+    file.write_text(FROZEN_SHOULDER, encoding="utf-8")
+    refused = run("import", str(file), "--reason", reason, database=url, code=2)
+    assert "It has to be one line of at most 1000 characters." in refused.stderr
+    with database.reading() as connection:
+        assert exercises.get(connection, "pendulum") is None
 
 
 def test_an_import_is_one_moment(database: Database) -> None:
