@@ -16,6 +16,8 @@ from api.store import backup as backups
 @database_option
 def backup(file: Path, *, force: bool, database_url: str) -> None:
     """Write everything, history and keys included, to FILE; the service may go on meanwhile."""
+    if file.exists() and not file.is_file():
+        raise click.ClickException(f"{file} is not a regular file, so no backup can take its place.")
     if file.exists() and not force:
         raise click.ClickException(f"{file} is there already; --force replaces it.")
     with opened(database_url, ready=False) as database:

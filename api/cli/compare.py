@@ -7,7 +7,7 @@ import click
 import sqlalchemy as sa
 
 from api.cli import main
-from api.cli.opened import opened, say
+from api.cli.opened import opened, say, standard_output
 from api.cli.options import database_option
 from api.errors import UnknownValue
 from api.formats import comparisons as writers
@@ -26,6 +26,7 @@ from api.store.journal import revision
 @database_option
 def compare(file: Path, format_: str, types: tuple[str, ...], output: str, database_url: str) -> None:
     """Hold another catalogue's FILE against the library, and write what of it these types should avoid. Nothing is stored."""
+    out = standard_output()
     theirs = free_exercise_db.compared(file)
     with opened(database_url) as database, database.reading() as connection:
         asked = _known_types(connection, types)
@@ -33,7 +34,8 @@ def compare(file: Path, format_: str, types: tuple[str, ...], output: str, datab
     with click.progressbar(theirs, label="Comparing", file=sys.stderr) as bar:
         items = list(comparing.compare(bar, asked, known))
     answer = comparing.Comparison(types=list(asked), items=items, revision=at, disclaimer=COMPARED)
-    sys.stdout.buffer.write({"csv": writers.csv, "markdown": writers.markdown}[output](answer))
+    out.write({"csv": writers.csv, "markdown": writers.markdown}[output](answer))
+    out.flush()
     say(f"{len(items)} exercises compared; {sum(bool(one.possible_match) for one in items)} resemble what should be avoided. {COMPARED}")
 
 

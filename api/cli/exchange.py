@@ -8,7 +8,7 @@ import click
 import sqlalchemy as sa
 
 from api.cli import main
-from api.cli.opened import author, now, opened, say
+from api.cli.opened import author, now, opened, say, standard_output
 from api.cli.options import database_option
 from api.library.exercise import Exercise
 from api.library.history import LONGEST_REASON, is_reason
@@ -25,9 +25,11 @@ from api.store.journal import Journal
 @database_option
 def export(database_url: str) -> None:
     """Write the whole library to standard output, as `GET /library` answers it."""
+    out = standard_output()
     with opened(database_url) as database, database.reading() as connection:
         for piece in library.document(connection):
-            sys.stdout.buffer.write(piece)
+            out.write(piece)
+        out.flush()
 
 
 def _as_a_reason(_: click.Context, __: click.Parameter, given: str | None) -> str | None:

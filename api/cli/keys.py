@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from api.cli import main
-from api.cli.opened import author, now, opened, say
+from api.cli.opened import author, now, opened, say, standard_output
 from api.cli.options import database_option
 from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
@@ -30,10 +30,12 @@ def create(name: str, scope: str, expires: str | None, database_url: str) -> Non
     if not SLUG.fullmatch(name):
         raise click.BadParameter("a name is lower-case letters, digits and hyphens, such as 'front-desk'", param_hint="NAME")
     until = None if expires is None else _moment(expires)
-    with opened(database_url) as database:
-        with database.writing() as session:
-            secret = store.create(Journal(session, author(Channel.SHELL, None), now()), name, _SCOPES[scope], until)
-        click.echo(secret)
+    out = standard_output()
+    with opened(database_url) as database, database.writing() as session:
+        secret = store.create(Journal(session, author(Channel.SHELL, None), now()), name, _SCOPES[scope], until)
+        # A key that nobody got to see is none: where it can't be printed, nothing is stored.
+        out.write(f"{secret}\n".encode())
+        out.flush()
 
 
 def _moment(expires: str) -> datetime:

@@ -1,9 +1,11 @@
 """The library that a command works on, who is at the terminal, and what they are told."""
 
 import getpass
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import BinaryIO, TextIO
 
 import click
 
@@ -17,6 +19,14 @@ _A_DAY = 24 * 60 * 60
 """Seconds that a statement may take: nobody waits for a backup as for an answer."""
 SECONDS_FOR_A_LOCK = 600
 """How long a command waits for another writer, such as a long import."""
+
+
+def standard_output() -> BinaryIO:
+    """Give standard output. Raises ClickException where it is closed: what was asked for would be lost."""
+    out: TextIO | None = sys.stdout
+    if out is None:
+        raise click.ClickException("Standard output is closed, so there is nowhere to write to.")
+    return out.buffer
 
 
 @contextmanager

@@ -278,6 +278,33 @@ def test_a_backup_is_replaced_only_where_that_is_meant(file: Path, tmp_path: Pat
     assert kept.stat().st_size > 1000
 
 
+def test_a_backup_takes_no_place_of_what_is_not_a_file(file: Path, tmp_path: Path) -> None:
+    device = tmp_path / "pipe"
+    os.mkfifo(device)
+    for force in ([], ["--force"]):
+        said = command("backup", str(device), *force, "--database", f"sqlite:///{file}", fails=True).said
+        assert said == f"Error: {device} is not a regular file, so no backup can take its place.\n"
+    assert device.is_fifo()
+
+
+PRINTS = (["export"], ["keys", "create", "somebody"], ["compare", "FILE", "--type", "unstable"])
+
+
+@pytest.mark.parametrize("arguments", PRINTS)
+@pytest.mark.parametrize(("to", "why"), [("/dev/full", "No space left on device"), ("&-", "Standard output is closed")])
+def test_what_cannot_be_printed_fails_in_a_sentence_and_leaves_nothing(
+    file: Path, tmp_path: Path, arguments: list[str], to: str, why: str
+) -> None:
+    catalogue = tmp_path / "catalogue.json"
+    catalogue.write_text('[{"id": "a", "name": "A"}]', encoding="utf-8")
+    keys = command("keys", "list", "--database", f"sqlite:///{file}").output
+    given = [str(catalogue) if one == "FILE" else one for one in arguments]
+    said = command(*given, "--database", f"sqlite:///{file}", fails=True, under=["sh", "-c", f'"$@" >{to}', "sh"]).said
+    assert why in said
+    assert "Exception ignored" not in said
+    assert command("keys", "list", "--database", f"sqlite:///{file}").output == keys
+
+
 def test_a_backup_over_the_limit_of_a_files_size_says_so(found: str, tmp_path: Path) -> None:
     limited = ["prlimit", "--fsize=4096"]
     said = command("backup", str(tmp_path / "b"), "--database", found, fails=True, under=limited).said
