@@ -1,6 +1,7 @@
 """The settings of a running service: a name, a default and a sentence for each. Built once, passed down, never a global."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -12,6 +13,11 @@ ENVIRONMENT = "EXERCISE_LIBRARY_"
 URL_FILE = ENVIRONMENT + "DATABASE_URL_FILE"
 """Names a file that has the database URL: an argument or a variable with a password in it can be seen by others."""
 _SWITCH = {"on": True, "off": False}
+_LEAST = {"connections": 1, "statement_seconds": 1}
+_FORMS = {
+    "root_path": (re.compile(r"/*(?:[\w.~!$&'()*+,;=:@%-]+/)*[\w.~!$&'()*+,;=:@%-]*/*", re.ASCII), "a path, such as /library"),
+    "fhir_base": (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+"), "an absolute address, such as https://example.org/fhir"),
+}
 _CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("auto", "json", "text")}
 
 
@@ -52,6 +58,15 @@ class Settings:
 
     fhir_base: str = "urn:exercise-library"
     """What the canonical addresses of FHIR resources begin with, such as `https://example.org/fhir`."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would be told to clients, or counted on, and can't be."""
+        for name, (form, meant) in _FORMS.items():
+            if not form.fullmatch(getattr(self, name)):
+                raise InvalidValue(f"The setting '{name}' is {meant}, not '{getattr(self, name)}'.")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise InvalidValue(f"The setting '{name}' is {least} or more, not {getattr(self, name)}.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.errors import InvalidValue
 from api.settings import Settings
 from tests.in_process import asking
 
@@ -56,3 +57,25 @@ def test_the_library_has_what_a_client_shows_without_the_service(ask: httpx.Clie
     assert library["disclaimer"] == ask.get("/exercises").json()["disclaimer"]
     assert library["intended_use"] == ask.get("/").json()["intended_use"]
     assert library["licence"] == "MIT"
+
+
+UNUSABLE = [
+    *(("root_path", path) for path in ("a b", "/library?x", "http://library.example", "/a//b", "/\u00e9", "/a#b", "/a" * 9_999 + " ")),
+    *(
+        ("fhir_base", base)
+        for base in ("", "not an address", "example.org/fhir", "https://example.org/a b", "urn:", "https://example.org/<a>")
+    ),
+    *((name, number) for name in ("connections", "statement_seconds") for number in ("0", "-1")),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), UNUSABLE)
+def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(InvalidValue, match=f"The setting '{name}' is "):
+        Settings.from_environment({f"EXERCISE_LIBRARY_{name.upper()}": value or " "})
+
+
+@pytest.mark.parametrize("path", ["", "/", "/library", "library/", "/clinic/library/", "/a.b/~c/%20"])
+@pytest.mark.parametrize("base", ["urn:exercise-library", "https://example.org/fhir", "http://127.0.0.1:8000"])
+def test_settings_that_can_be_used_are_taken(path: str, base: str) -> None:
+    assert Settings.from_environment(Settings(root_path=path, fhir_base=base).to_environment()) == Settings(root_path=path, fhir_base=base)
