@@ -152,6 +152,13 @@ WIDE_STEPS = [
     "Legs should be opened to 90 degrees.",
     "Place feet 36 inches apart.",
     "Place your feet 1 m apart.",
+    "Take a large step sideways.",
+    "Stand in a wide position.",
+    "Sit facing the back of the chair with your legs on either side.",
+    "Place the bottoms of your feet together and let the knees relax outward.",
+    "Move your feet out past your shoulders.",
+    "Step your feet about a metre and a half apart.",
+    "Feet in second position.",
 ]
 WIDE_NAMES = [
     "Cossack squat",
@@ -224,6 +231,8 @@ WIDE_NAMES = [
     "Malasana",
     "Warrior II",
     "Spread-eagle stretch",
+    "Cossacks",
+    "Butterflies stretch",
 ]
 FIGURE_4_STEPS = [
     "Cross your left ankle over your right thigh.",
