@@ -72,6 +72,12 @@ def own(contraindications: Iterable[Contraindication]) -> list[Contraindication]
     return [contraindication for contraindication in contraindications if contraindication.via is None]
 
 
+def judged(draft: ExerciseDraft) -> set[str]:
+    """Give the types for which a curator has decided. What is inherited doesn't count: it goes with what it comes from."""
+    recommended = {recommendation.type for recommendation in draft.recommendations}
+    return recommended | {contraindication.type for contraindication in own(draft.contraindications)}
+
+
 def bequest(exercise: ExerciseDraft) -> Bequest:
     """Give what the variants of an exercise inherit from it, and nothing else."""
     return Bequest(

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from api.library import derivation
 from api.library.exercise import PossibleMatch
 from api.library.exercise_draft import ExerciseDraft
 from api.library.phrasing import unmarked
@@ -122,9 +123,7 @@ class _Texts:
 
 def possible_matches(draft: ExerciseDraft, suspects: Suspects) -> list[PossibleMatch]:
     """Give what an exercise resembles, as long as nobody has decided: by a verdict, by `variant_of` or by `patterns`."""
-    judged = {recommendation.type for recommendation in draft.recommendations} | {
-        contraindication.type for contraindication in draft.contraindications
-    }
+    judged = derivation.judged(draft)
     decided = {draft.slug, draft.variant_of, *draft.patterns}
     found = recognised(*_texts_of(draft), suspects)
     return [match for of, match in found if of.slug not in decided and not of.types <= judged]

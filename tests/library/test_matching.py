@@ -99,6 +99,12 @@ def test_a_decision_ends_it() -> None:
     assert set(found(draft(name, contraindications=[why.model_copy(update={"type": "stiff"})]))) == {"wide-legs", "figure-4-stretch"}
 
 
+def test_an_inherited_verdict_decides_nothing_because_it_can_go() -> None:
+    way = {"kind": "movement-pattern", "slug": "wide-legs"}
+    why = {"type": "unstable", "reason": "It hurts.", "via": way, "source": {"slug": "source-text", "quote": None}}
+    assert set(found(draft("Figure 4", patterns=["wide-legs"], contraindications=[why]))) == {"figure-4-stretch"}
+
+
 def test_what_is_decided_for_one_type_is_open_for_the_others() -> None:
     why = Contraindication(type="unstable", reason="It hurts.", source=Attribution(slug="source-text"))
     suspects = Suspects([FIGURE_4._replace(types=frozenset({"stiff", "unstable"}))])

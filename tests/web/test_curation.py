@@ -256,6 +256,14 @@ def test_what_it_resembles_is_shown_until_there_is_a_verdict_for_each_type_that_
     assert curator.edit("seated", contraindications=avoid("unstable")).json()["possible_match"] == []
 
 
+def test_what_was_inherited_hides_no_resemblance_once_it_is_gone(curator: Curator) -> None:
+    made = curator.create("seated", name="Seated figure 4 stretch", patterns=["wide-legs"], recommendations=recommend(stiff=(9, 1))).json()
+    assert made["contraindications"][0]["via"] == {"kind": "movement-pattern", "slug": "wide-legs"}
+    edited = curator.edit("seated", patterns=[]).json()  # what was inherited is still in the body
+    assert edited["contraindications"] == []
+    assert [one["slug"] for one in edited["possible_match"]] == ["figure-4-stretch"]
+
+
 @pytest.mark.any_engine
 def test_what_is_absent_is_empty(curator: Curator) -> None:
     record, tag = curator.read("/exercises/cat-cow")

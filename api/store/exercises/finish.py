@@ -137,8 +137,7 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
 
 def _resembling(batch: Batch, draft: ExerciseDraft, stored: Stored | None) -> list[PossibleMatch]:
     """Look for what an exercise resembles; who writes back what was read changes nothing, whatever else was written meanwhile."""
-    judged = {one.type for one in draft.recommendations} | {one.type for one in draft.contraindications}
-    if batch.tag_of.keys() <= judged:
+    if batch.tag_of.keys() <= derivation.judged(draft):
         return []  # a verdict for every type: nothing is left to be pointed out
     if stored and not stored.is_retired and not batch.anew and derivation.authored(draft) == derivation.authored(stored.exercise):
         return stored.exercise.possible_match
