@@ -1,4 +1,4 @@
-"""ETags: what names an answer, and what callers say of those they have (RFC 9110, 8.8.3 and 13.1)."""
+"""ETags: names of answers, and what callers say of those they have (RFC 9110, 8.8.3 and 13.1)."""
 
 import re
 from collections.abc import Collection
@@ -33,7 +33,7 @@ def has_it(if_none_match: str, tag: str) -> bool:
     """Say whether a caller has an answer already; compared weakly."""
     if not if_none_match:
         return False
-    given = {one.removeprefix(_WEAK) for one in _elements(if_none_match)}
+    given = {element.removeprefix(_WEAK) for element in _elements(if_none_match)}
     return tag in given or _ANY in given
 
 
@@ -52,10 +52,10 @@ def refuse_others(given: list[str], tags: Collection[str]) -> None:
     """Raise PreconditionFailed where none of the ETags given is among these; compared strongly."""
     if given == [_ANY] or not set(given).isdisjoint(tags):
         return
-    if all(one.startswith(_WEAK) for one in given):
+    if all(tag.startswith(_WEAK) for tag in given):
         raise PreconditionFailed("A weak ETag ('W/…') never matches here: send the one that was answered, as it was.")
     raise PreconditionFailed("It is not as you saw it: read it again, and decide again.")
 
 
 def _elements(header: str) -> list[str]:
-    return [stripped for one in _ELEMENT.findall(header) if (stripped := one.strip(" \t"))]
+    return [stripped for element in _ELEMENT.findall(header) if (stripped := element.strip(" \t"))]

@@ -22,7 +22,7 @@ _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
     operation_id="getImage",
     summary="Get a picture",
     response_class=Response,
-    responses={**documented(404), 200: {"description": "The picture.", "content": {one: {} for one in _MEDIA_TYPES.values()}}},
+    responses={**documented(404), 200: {"description": "The picture.", "content": {type_: {} for type_ in _MEDIA_TYPES.values()}}},
 )
 def get_image(request: Request, name: Annotated[str, Path(description="The SHA-256 of the picture and its kind.")]) -> Response:
     """A picture of an exercise, as its `images` name it."""

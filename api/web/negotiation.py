@@ -1,4 +1,4 @@
-"""Which of several media types a caller likes best, and in which coding (RFC 9110, 12): what is no element of a list is passed over."""
+"""Which of several media types a caller prefers, and in which coding (RFC 9110, 12); malformed elements of a list are skipped."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ class MediaType(NamedTuple):
     parameters: dict[str, str]
 
     def fits(self, offered: "MediaType") -> int:
-        """Say how closely this range describes a media type; 0 where it doesn't. A parameter that the type hasn't is ignored."""
+        """Say how closely this range describes a media type; 0 where it doesn't. A parameter that the type lacks is ignored."""
         others = [name for name, value in self.parameters.items() if offered.parameters.get(name, value) != value]
         if others or self.type not in ("*", offered.type) or self.subtype not in ("*", offered.subtype):
             return 0
@@ -34,7 +34,7 @@ class MediaType(NamedTuple):
 
 
 def best(accept: str, offered: Sequence[str]) -> str | None:
-    """Give the media type that a caller likes best, of equals the one most closely described, then the first; None where none will do."""
+    """Give the media type that a caller prefers; of equals the one most closely described, then the first; None where none will do."""
     return _remembered(accept, tuple(offered)) if len(accept) <= LONGEST_REMEMBERED else _best(accept, offered)
 
 
@@ -45,7 +45,7 @@ def _best(accept: str, offered: Sequence[str]) -> str | None:
     found: tuple[float, int, str] = 0, 0, ""
     for name in offered:
         type_ = media_type(name)
-        fit, weight = max(((one.fits(type_), weight) for one, weight in ranges), default=(0, 0.0))
+        fit, weight = max(((range_.fits(type_), weight) for range_, weight in ranges), default=(0, 0.0))
         if fit and weight and (weight, fit) > found[:2]:
             found = weight, fit, name
     return found[2] or None
@@ -55,7 +55,7 @@ _remembered = lru_cache(maxsize=1_000)(_best)
 
 
 def gzip_wanted(accept_encoding: str) -> bool:
-    """Say whether gzip is asked for, and nothing else is liked better."""
+    """Say whether gzip is asked for, and nothing else is preferred."""
     weights: dict[str, float] = {}
     for element in _elements(accept_encoding):
         found, weight = _CODING.match(element), _weight(_parameters(element))
@@ -80,13 +80,13 @@ def _ranges(accept: str) -> Iterator[tuple[MediaType, float]]:
             parameters = _parameters(written)
             weight = _weight(parameters)
             parameters.pop("q", None)
-            # Who names a media type wants it, however badly the weight is written; whoever can't unpack needs no coding.
+            # A media type is wanted however badly its weight is written; a coding isn't, for nobody needs one.
             yield MediaType(found[1].lower(), found[2].lower(), parameters), 1.0 if weight is None else weight
 
 
 def _elements(header: str) -> Iterator[str]:
-    """Part a list at its commas, those within quotes left alone."""
-    return (one.strip() for one in _ELEMENT.findall(header))
+    """Split a list at its commas, but not within quotes."""
+    return (element.strip() for element in _ELEMENT.findall(header))
 
 
 def _parameters(element: str) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _unquoted(value: str) -> str:
 
 
 def _weight(parameters: dict[str, str]) -> float | None:
-    """Read a weight; None where it is none."""
+    """Read a weight; None where it is malformed."""
     try:
         weight = float(parameters.get("q", "1"))
     except ValueError:

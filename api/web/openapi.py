@@ -1,4 +1,4 @@
-"""The OpenAPI document: the framework's, put right where it doesn't describe this service."""
+"""The OpenAPI document: the framework's, corrected where it doesn't describe this service."""
 
 import ast
 import json
@@ -7,7 +7,7 @@ from inspect import cleandoc, getsource
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
-from typing import Literal
+from typing import Literal, TypeVar
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -26,6 +26,7 @@ from api.web.schemas import REFERENCE, Schema, for_generators
 from api.web.shapes import HEADERS, a_header, a_problem, unchanged
 
 FORMATS_DOCUMENT = "/openapi-formats.json"
+Kind = TypeVar("Kind")
 
 BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff, Source)
 """What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
@@ -64,7 +65,7 @@ def document(app: FastAPI) -> Schema:
     for default in ("HTTPValidationError", "ValidationError"):
         schemas.pop(default, None)
     schemas |= _shapes((Problem, FieldProblem), "serialization")
-    schemas["Problem"]["properties"]["code"] |= {"enum": sorted(kind.code for kind in _kinds_of_problem())}
+    schemas["Problem"]["properties"]["code"] |= {"enum": sorted(kind.code for kind in below(ExerciseLibraryError))}
     schemas |= _apart(_shapes(BODIES, "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
     for item in described["paths"].values():
@@ -87,20 +88,14 @@ def of_json(described: Schema) -> Schema:
     narrowed["externalDocs"] = {"url": FORMATS_DOCUMENT, "description": "The same with every format: CSV, Markdown, HTML, PDF and others."}
     for item in narrowed["paths"].values():
         for operation in item.values():
-            for one in operation.get("parameters", []):
-                if one["name"] == "format":
-                    one["schema"]["enum"] = ["json"]
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] == "format":
+                    parameter["schema"]["enum"] = ["json"]
             for response in operation["responses"].values():
                 content = response.get("content", {})
                 if _JSON in content:
                     response["content"] = {_JSON: content[_JSON]}
     return narrowed
-
-
-def _kinds_of_problem(above: type[ExerciseLibraryError] = ExerciseLibraryError) -> Iterator[type[ExerciseLibraryError]]:
-    for one in above.__subclasses__():
-        yield one
-        yield from _kinds_of_problem(one)
 
 
 def _shared_problems(described: Schema) -> Schema:
@@ -116,16 +111,16 @@ def _shared_problems(described: Schema) -> Schema:
     return dict(sorted(shared.items()))
 
 
-def below(model: type[Record]) -> Iterator[type[Record]]:
-    """Give every record that is a kind of this one."""
-    for one in model.__subclasses__():
-        yield one
-        yield from below(one)
+def below(class_: type[Kind]) -> Iterator[type[Kind]]:
+    """Give every class derived from this one, however far below."""
+    for kind in class_.__subclasses__():
+        yield kind
+        yield from below(kind)
 
 
 def tell_of_fields(model: type[Record], shape: Schema) -> None:
     """Describe each field by the text below it; read from the source here, because no start can wait for it."""
-    for base in (one for one in model.__mro__ if issubclass(one, Record)):
+    for base in (ancestor for ancestor in model.__mro__ if issubclass(ancestor, Record)):
         definition = ast.parse(dedent(getsource(base))).body[0]
         assert isinstance(definition, ast.ClassDef)  # noqa: S101  (for the type checker)
         for field, text in pairwise(definition.body):
@@ -211,8 +206,8 @@ def _complete(operation: Schema) -> None:
     """Say what holds for every operation of this sort, and what the framework can't see."""
     parameters, responses = operation.setdefault("parameters", []), operation["responses"]
     also = list(_EVERYWHERE)
-    for one in parameters:
-        one["schema"] = _value(one["name"], one["schema"])
+    for parameter in parameters:
+        parameter["schema"] = _value(parameter["name"], parameter["schema"])
     if "requestBody" in operation:
         also += [408]
     if "401" in responses:
@@ -222,10 +217,10 @@ def _complete(operation: Schema) -> None:
         # Creating wants another precondition than replacing, so neither is required where both are possible.
         creates = "201" in responses
         parameters += [_MATCH | {"required": not creates}, *([_NONE_MATCH] if creates else []), _REASON]
-    for one in parameters:
-        one["example"] = _example(operation["operationId"], one["name"])
+    for parameter in parameters:
+        parameter["example"] = _example(operation["operationId"], parameter["name"])
     responses |= {str(status): a_problem(status) for status in also}
-    _complete_success(responses, {one["name"]: one for one in parameters})
+    _complete_success(responses, {parameter["name"]: parameter for parameter in parameters})
     for response in responses.values():
         response.setdefault("headers", {})["X-Request-ID"] = a_header("X-Request-ID")
     operation["responses"] = dict(sorted(responses.items()))
@@ -242,7 +237,7 @@ def _complete_success(responses: Schema, parameters: Schema) -> None:
     if "format" in parameters:
         offered = offered_as(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
         parameters["format"]["schema"] = {"type": "string", "enum": list(offered)}
-        responses["200"]["content"] |= {one.media_type: {"schema": {"type": "string"}} for name, one in offered.items() if name != "json"}
+        responses["200"]["content"] |= {offered[name].media_type: {"schema": {"type": "string"}} for name in offered if name != "json"}
         responses["200"]["headers"] = {name: a_header(name) for name in ("ETag", *(["Link"] if "cursor" in parameters else []))}
         responses["304"] = unchanged({"ETag": a_header("ETag")})
         responses |= {str(status): a_problem(status) for status in (400, 412)}  # of `If-Match`, which reads heed, too
@@ -252,8 +247,8 @@ def _complete_success(responses: Schema, parameters: Schema) -> None:
 
 
 def _value(name: str, schema: Schema) -> Schema:
-    """Describe a parameter's value: an address can't say null, and nothing that is empty is understood."""
-    given = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+    """Describe a parameter's value: an address can't say null, and an empty value is never understood."""
+    given = next((choice for choice in schema.get("anyOf", []) if choice.get("type") != "null"), schema)
     kept = {key: schema[key] for key in ("default",) if schema.get(key) is not None} | given
     if given.get("type") == "array":
         return kept | {"items": _value(name, given["items"])}

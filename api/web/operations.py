@@ -29,7 +29,7 @@ _RECOMMENDED = "What is recommended for the type '{}', and what to avoid"
 
 
 def _types(store: Database) -> list[DysfunctionType]:
-    """Give the types there are; none while the database doesn't answer, for the index is there all the same."""
+    """Give the types there are; none while the database doesn't answer: the index works without it."""
     try:
         with store.reading() as connection:
             return [
@@ -74,14 +74,14 @@ def get_index(request: Request, store: Store, format_: FormatName = None) -> Res
 
 
 def _paths(request: Request) -> dict[str, str]:
-    """Give every path that there is, as a template with the parameters without which it doesn't answer, and what it is for."""
+    """Give every path, as a template with the parameters that it requires, and what it is for."""
     found: dict[str, str] = {}
-    for one in request.app.router.routes:
-        if isinstance(one, Route) and one.include_in_schema:
-            needed = "&".join(f"{each.alias}={{{each.alias}}}" for each in one.dependant.query_params if each.field_info.is_required())
-            [method] = one.methods or {"GET"}
-            title = str(one.summary) if method == "GET" else f"{one.summary} ({method})"
-            address = one.path + (f"?{needed}" if needed else "")
+    for route in request.app.router.routes:
+        if isinstance(route, Route) and route.include_in_schema:
+            query = "&".join(f"{field.alias}={{{field.alias}}}" for field in route.dependant.query_params if field.field_info.is_required())
+            [method] = route.methods or {"GET"}
+            title = str(route.summary) if method == "GET" else f"{route.summary} ({method})"
+            address = route.path + (f"?{query}" if query else "")
             found[address] = f"{found[address]}; {title}" if address in found else title
     return found | documentation.LINKS
 

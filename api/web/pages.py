@@ -95,7 +95,7 @@ def browse(request: Request, store: Store) -> Response:
             q=_words(request),
             region=_term(request, known, "region"),
             equipment=_term(request, known, "equipment"),
-            after=after(request, one(request, "cursor")),
+            after=after(request, value(request, "cursor")),
         )
         listing = catalogue.find(connection, query)
     return page(request, pages.browse(known, listing, query, next_page(request, listing.page.last)))
@@ -115,7 +115,7 @@ def show(request: Request, store: Store, slug: str) -> Response:
 def history(request: Request, store: Store, slug: str) -> Response:
     """What changed of one exercise, newest first."""
     with store.reading() as connection:
-        found = changes.of_exercise(connection, slug, _CHANGES, after(request, one(request, "cursor")), with_names=False)
+        found = changes.of_exercise(connection, slug, _CHANGES, after(request, value(request, "cursor")), with_names=False)
     if found is None:
         raise NotFound("There never was an exercise of this name.")
     return page(request, pages.history(site(request), slug, found.items, next_page(request, found.last)))
@@ -172,17 +172,17 @@ async def of_framework(request: Request, error: Exception) -> Response:
 
 
 def _given(request: Request, name: str) -> list[str]:
-    """Give the values of a parameter; a field of a form that was left empty is none."""
+    """Give the values of a parameter; a form field left empty doesn't count."""
     return [value for value in request.query_params.getlist(name) if value.strip()]
 
 
-def one(request: Request, name: str) -> str | None:
+def value(request: Request, name: str) -> str | None:
     """Give the value of a parameter; None where it has none."""
     return next(iter(_given(request, name)), None)
 
 
 def _words(request: Request) -> str | None:
-    words = one(request, "q")
+    words = value(request, "q")
     if words is not None and len(words) > LONGEST_SEARCH:
         message = f"Words to look for have at most {LONGEST_SEARCH} characters."
         raise InvalidValue(message, complaints=(Complaint("q", message),))
@@ -190,6 +190,6 @@ def _words(request: Request) -> str | None:
 
 
 def _term(request: Request, known: Around, kind: str) -> str | None:
-    given = one(request, kind)
-    terms = {one.slug: one for one in known.terms.values() if one.kind == kind}
+    given = value(request, kind)
+    terms = {term.slug: term for term in known.terms.values() if term.kind == kind}
     return given if given is None else understood(kind, kind, given, terms)

@@ -81,7 +81,7 @@ def judge(request: Request, store: Store, fields: Fields) -> Response:
 
 def _condition(request: Request, known: Around) -> str | None:
     """Give the condition asked, or the only one that there is; None where the person has to choose."""
-    given = site.one(request, "condition")
+    given = site.value(request, "condition")
     if given is not None:
         return understood("condition", "condition", given, known.conditions)
     return None if known.condition_is_asked else next(iter(known.conditions), None)

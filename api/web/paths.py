@@ -1,4 +1,4 @@
-"""The paths that there are, and what each may be asked: whatever else is asked is refused."""
+"""The paths of this service, and what each may be asked: anything else is refused."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -34,16 +34,16 @@ def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
     """Read the paths out of the routes."""
     methods: dict[str, dict[str, dict[str, bool]]] = {}
     kept: dict[str, tuple[str, ...]] = {}
-    for one in routes:
-        if isinstance(one, APIRoute):
-            methods.setdefault(one.path, {}).update(dict.fromkeys(one.methods or (), parameters(one.dependant)))
-        if isinstance(one, Route) and one.is_kept:
-            kept[one.path] = tuple(format_.media_type for format_ in one.offered.values())
+    for route in routes:
+        if isinstance(route, APIRoute):
+            methods.setdefault(route.path, {}).update(dict.fromkeys(route.methods or (), parameters(route.dependant)))
+        if isinstance(route, Route) and route.is_kept:
+            kept[route.path] = tuple(format_.media_type for format_ in route.offered.values())
     return [Path(template, compile_path(template)[0], of_path, kept.get(template, ())) for template, of_path in methods.items()]
 
 
 def kept_at(paths: list[Path]) -> Callable[[str], tuple[str, ...]]:
-    """Make what gives a path's `kept`, and remembers some."""
+    """Make a lookup of a path's `kept` that remembers the latest."""
 
     @lru_cache(maxsize=1_000)
     def of(path: str) -> tuple[str, ...]:
@@ -55,16 +55,16 @@ def kept_at(paths: list[Path]) -> Callable[[str], tuple[str, ...]]:
 
 def parameters(asks: Dependant) -> dict[str, bool]:
     """Name the parameters of a handler and of what it depends on; say of each whether it may be repeated."""
-    its_own = {one.alias: get_origin(one.field_info.annotation) is list for one in asks.query_params}
+    its_own = {parameter.alias: get_origin(parameter.field_info.annotation) is list for parameter in asks.query_params}
     return reduce(or_, map(parameters, asks.dependencies), its_own)
 
 
 def asked(scope: Scope) -> str:
-    """Give the path that is asked, without the one under which a proxy serves this service."""
+    """Give the path asked for, without the prefix under which a proxy serves this service."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "")) or "/"
 
 
 def match(paths: list[Path], path: str) -> Path | None:
     """Find the path that a request means; None where there is none."""
-    return next((one for one in paths if one.pattern.match(path)), None)
+    return next((candidate for candidate in paths if candidate.pattern.match(path)), None)

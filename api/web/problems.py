@@ -83,7 +83,7 @@ STATUS[TooManyRequests] = HTTPStatus.TOO_MANY_REQUESTS
 
 
 def none_acceptable(offered: Mapping[str, str]) -> ExerciseLibraryError:
-    """Name the media types that there are, and the names by which a caller gets them whatever it accepts."""
+    """Name the media types offered, and the `format` that gets each of them whatever the caller accepts."""
     ways = ", ".join(f"{media_type} ('format={name}')" for name, media_type in offered.items())
     version = " FHIR is answered as R5 (5.0.0) alone." if "fhir" in offered else ""
     return NotAcceptable(f"This answer can be had as {ways}. 'format' wins over 'Accept'.{version}")
@@ -152,8 +152,8 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
         instance=_path(request),
         code=error.code,
         errors=[
-            FieldProblem(field=_short(one.field), message=_short(one.message), allowed=list(one.allowed), did_you_mean=one.did_you_mean)
-            for one in error.complaints[:MOST_COMPLAINTS]
+            FieldProblem(field=_short(field), message=_short(message), allowed=list(allowed), did_you_mean=did_you_mean)
+            for field, message, allowed, did_you_mean in error.complaints[:MOST_COMPLAINTS]
         ],
     )
     retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else _ALSO.get(status, {})
@@ -162,13 +162,13 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
 
 
 def _path(request: Request) -> str:
-    """Give the path as it was asked: what was written in hundredths stays so, as another path could look the same without."""
+    """Give the path as it was asked, its percent-encoding kept: decoded, two paths could look the same."""
     raw: bytes = request.scope.get("raw_path") or b""
     return quote(raw, safe="/%:@!$&'()*+,;=~") if raw else quote(request.scope["path"])
 
 
 def _short(text: str) -> str:
-    """Cut what somebody sent off where it goes on and on: nobody gets more back than was sent."""
+    """Cut off what is overlong: nobody gets back more than was sent."""
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
@@ -186,13 +186,13 @@ async def of_framework(request: Request, error: Exception) -> Response:
     return problem(request, NoSuchPath("There is nothing at this path; '/' lists what there is."))
 
 
-async def of_parameters(_: Request, error: Exception) -> Response:
+async def of_parameters(request: Request, error: Exception) -> Response:
     """Answer what the framework found wrong with a parameter."""
     if not isinstance(error, RequestValidationError):
         raise error
-    wrong = tuple(_complaint(one) for one in error.errors())
-    missing = all(one["type"] == "missing" for one in error.errors())
-    return problem(_, (errors.EmptyValue if missing else errors.InvalidValue)(" ".join(one.message for one in wrong), complaints=wrong))
+    wrong = tuple(map(_complaint, error.errors()))
+    kind = errors.EmptyValue if all(fault["type"] == "missing" for fault in error.errors()) else errors.InvalidValue
+    return problem(request, kind(" ".join(complaint.message for complaint in wrong), complaints=wrong))
 
 
 def _complaint(error: dict[str, object]) -> Complaint:

@@ -73,13 +73,13 @@ def _known_groups(connection: sa.Connection, given: list[str]) -> tuple[str, ...
         message = "'none' says that no group applies, so it can't be given together with a group."
         raise InvalidValue(message, complaints=(Complaint("group", message),))
     known = [*reference.slugs(connection, "group"), NO_GROUP] if asked else []
-    return tuple(understood("group", "group", one, known) for one in asked if one != NO_GROUP) if asked else None
+    return tuple(understood("group", "group", group, known) for group in asked if group != NO_GROUP) if asked else None
 
 
 def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
     asked = once_each(slugs)
-    found = {one for one in asked if SLUG.fullmatch(one) and exercises.get(connection, one) is not None}
-    missing = next((one for one in asked if one not in found), None)
+    found = {slug for slug in asked if SLUG.fullmatch(slug) and exercises.get(connection, slug) is not None}
+    missing = next((slug for slug in asked if slug not in found), None)
     if missing is not None:
         understood("only", "exercise", missing, exercises.candidates(connection))
     return list(asked)

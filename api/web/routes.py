@@ -1,4 +1,4 @@
-"""Routes whose answers are finished bytes: what shape those have is asked by the OpenAPI document alone."""
+"""Routes whose answers are finished bytes: only the OpenAPI document asks for their shape."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -34,21 +34,22 @@ class Route(APIRoute):
         """Make a route."""
         told = responses or {}
         self._shape: Any = None if isinstance(response_model, DefaultPlaceholder) else response_model
-        self._shapes = {status: one["model"] for status, one in told.items() if "model" in one}
-        rest = {status: {name: value for name, value in one.items() if name != "model"} for status, one in told.items()}
+        self._shapes = {status: response["model"] for status, response in told.items() if "model" in response}
+        rest = {status: {name: value for name, value in response.items() if name != "model"} for status, response in told.items()}
         super().__init__(path, endpoint, response_model=None, responses=rest, **options)
 
     @property
     def offered(self) -> Mapping[str, Format]:
-        """The formats between which `Accept` chooses here: those of the answer's shape, and what else is said to be answered."""
-        if self._shape is None or not any(one.alias == "format" for one in self.dependant.query_params):
+        """The formats between which `Accept` chooses here: those of the answer's shape, and any others documented."""
+        if self._shape is None or not any(field.alias == "format" for field in self.dependant.query_params):
             return {}
         documented = self.responses.get(HTTPStatus.OK, {}).get("content", {})
-        return {**offered_as(self._shape.__name__)} | {name: one for name, one in formats.FORMATS.items() if one.media_type in documented}
+        also = {name: format_ for name, format_ in formats.FORMATS.items() if format_.media_type in documented}
+        return {**offered_as(self._shape.__name__)} | also
 
     @property
     def is_kept(self) -> bool:
-        """Whether its answers are alike to everybody, and short enough to be kept."""
+        """Whether its answers are the same for everybody, and short enough to be kept."""
         is_read = "GET" in (self.methods or ()) and bool(self.offered)
         return is_read and HTTPStatus.UNAUTHORIZED not in self.responses and self._shape.__name__ != WHOLE_LIBRARY
 

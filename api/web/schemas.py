@@ -40,17 +40,17 @@ def for_generators(document: Schema) -> None:
     schemas = document["components"]["schemas"]
     _part_changes(schemas)
     schemas.pop(_ANYTHING, None)
-    for one in walk(document):
-        _plain(one)
-    sent = _reached([one["requestBody"] for item in document["paths"].values() for one in item.values() if "requestBody" in one], schemas)
+    for schema in walk(document):
+        _plain(schema)
+    sent = _reached([operation.get("requestBody") for item in document["paths"].values() for operation in item.values()], schemas)
     for name in schemas.keys() - sent:
-        for one in walk(schemas[name]):
+        for schema in walk(schemas[name]):
             for limit in _OF_INPUT:
-                one.pop(limit, None)
-            if one.get("additionalProperties") is False:
-                del one["additionalProperties"]
-    for one in walk(document):
-        _rename(one)
+                schema.pop(limit, None)
+            if schema.get("additionalProperties") is False:
+                del schema["additionalProperties"]
+    for schema in walk(document):
+        _rename(schema)
     named = {_RENAMED.get(name, name): schema for name, schema in schemas.items()}
     document["components"]["schemas"] = {name: {"title": name, **schema} for name, schema in sorted(named.items())}
 
@@ -71,7 +71,7 @@ def walk(part: object) -> Iterator[Schema]:
 
 
 def _plain(schema: Schema) -> None:
-    """Leave out titles that only repeat a field's name, write one word as a list of one, and anything as no schema at all."""
+    """Drop titles that only repeat a field's name, write a constant as an enum of one, and any value as no schema at all."""
     if isinstance(schema.get("title"), str) and "openapi" not in schema and "version" not in schema:
         del schema["title"]
     if "const" in schema:
@@ -94,8 +94,8 @@ def _reached(parts: list[Any], schemas: Mapping[str, Schema]) -> set[str]:
     found: set[str] = set()
     waiting = list(parts)
     while waiting:
-        for one in walk(waiting.pop()):
-            name = str(one.get("$ref", "")).removeprefix(REFERENCE)
+        for schema in walk(waiting.pop()):
+            name = str(schema.get("$ref", "")).removeprefix(REFERENCE)
             if name in schemas and name not in found:
                 found.add(name)
                 waiting.append(schemas[name])
@@ -103,16 +103,16 @@ def _reached(parts: list[Any], schemas: Mapping[str, Schema]) -> set[str]:
 
 
 def _part_changes(schemas: dict[str, Schema]) -> None:
-    """Make a shape for each kind of change, told apart by the change's own `kind`."""
+    """Make a schema for each kind of change, told apart by its `kind`."""
     change = schemas["LibraryChange"]
     mapping = {}
     for kind, record in CHANGED_RECORDS.items():
         name = f"{kind.title().replace('-', '')}Change"
-        one = json.loads(json.dumps(change)) | {"description": f"One change of one record of the kind `{kind}`."}
-        one["properties"]["kind"] |= {"type": "string", "enum": [kind], "description": "The kind of record."}
-        told = one["properties"]["record"]["description"]
-        one["properties"]["record"] = {"anyOf": [{"$ref": REFERENCE + record}, {"type": "null"}], "description": told}
-        schemas[name] = one
+        schema = json.loads(json.dumps(change)) | {"description": f"One change of one record of the kind `{kind}`."}
+        schema["properties"]["kind"] |= {"type": "string", "enum": [kind], "description": "The kind of record."}
+        told = schema["properties"]["record"]["description"]
+        schema["properties"]["record"] = {"anyOf": [{"$ref": REFERENCE + record}, {"type": "null"}], "description": told}
+        schemas[name] = schema
         mapping[kind] = REFERENCE + name
     schemas["LibraryChange"] = {
         "description": "One change of one record; its `kind` tells what the record is.",

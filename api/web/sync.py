@@ -130,8 +130,8 @@ def everything(root: str, connection: sa.Connection) -> Iterator[bytes]:
 def bundle(base: str, connection: sa.Connection) -> Iterator[bytes]:
     """Write the library and the questions of its screenings as one FHIR Bundle."""
     conditions = reference.slugs(connection, "condition")
-    forms = [form(programs.questions(connection, one)).model_dump_json().encode() for one in conditions]
-    asked = [b'"forms":[\n', *(one + b",\n" for one in forms), b"]\n"]
+    forms = [form(programs.questions(connection, condition)).model_dump_json().encode() for condition in conditions]
+    asked = [b'"forms":[\n', *(questionnaire + b",\n" for questionnaire in forms), b"]\n"]
     return (fhir.rebased(piece, base) for piece in fhir.library(chain(library.document(connection), asked)))
 
 

@@ -19,7 +19,7 @@ From the socket inwards, and what each file decides:
   the order in which requests came.
 - It stops reading where some dozens of requests wait (`flow`); uvicorn reads on after each answer.
 - It answers a caller who has closed its sending half (`eof_received`); uvicorn hangs up.
-- It hangs up on who is too slow (`patience`: `connection_made`, `pause_writing`, `resume_writing`, `connection_lost`).
+- It hangs up on callers who are too slow (`patience`: `connection_made`, `pause_writing`, `resume_writing`, `connection_lost`).
 - It starts no task where the cache has the answer (`_start_asgi_task`), and writes that in one system call (`_send_whole`).
 
 **Why the last one earns its place.** A kept answer takes about as long to find as a task takes to start. With `_send_whole` the

@@ -24,7 +24,7 @@ from api.web.serving.messages import WHOLE, Answering, WholeSend, written
 from api.web.serving.watch import REQUEST_ID
 
 ANSWERS = 10_000
-"""How many answers are kept at the most: those used last."""
+"""How many answers are kept at most: those used last."""
 BYTES = 64 * 2**20
 """How much memory they may take."""
 QUESTIONS = 10_000
@@ -36,7 +36,7 @@ OVERHEAD = 2_000
 LONGEST_PATH = 400
 """No record's path is longer, and what is remembered of paths has an end."""
 MOST_HEADERS, LONGEST_HEADERS, LONGEST_PREFERENCE = 50, 4_000, 500
-"""Browsers and programs need less, and say in fewer bytes what they accept; who needs more is answered by the application."""
+"""Browsers and programs need less, and say in fewer bytes what they accept; the application answers whoever needs more."""
 
 _READING = frozenset(("GET", "HEAD"))
 _NOT_FOR_ALL = frozenset((b"authorization", b"cookie", b"content-length", b"transfer-encoding", b"if-match"))
@@ -48,7 +48,7 @@ Headers = list[tuple[bytes, bytes]]
 Choice = tuple[str | None, str | None]
 """The media type and the coding that a caller gets."""
 Key = tuple[bytes, bytes, Choice]
-"""Path, query and what the caller gets of what the path offers: what has the same key has the same answer."""
+"""Path, query and what the caller gets of what the path offers: requests of the same key have the same answer."""
 KeptAt = Callable[[str], tuple[str, ...]]
 """Gives the media types that a path offers to everybody; none where its answers aren't for everybody."""
 
@@ -94,7 +94,7 @@ class Kept:
 
     def __init__(self, state: State, headers: Headers, body: bytes, etag: bytes) -> None:
         """Prepare the first; the second, when somebody has it."""
-        headers = [one for one in headers if one[0] != _REQUEST_ID]
+        headers = [header for header in headers if header[0] != _REQUEST_ID]
         self.state = state
         self._etag = etag
         self._whole = _Answer.of(HTTPStatus.OK.value, headers, body)
@@ -112,7 +112,7 @@ class Kept:
     def _unnamed(self, if_none_match: bytes) -> _Answer:
         if if_none_match and (if_none_match == self._etag or has_it(if_none_match.decode("latin-1"), self._etag.decode("latin-1"))):
             if self._unchanged is None:
-                headers = [one for one in self._whole.start["headers"] if one[0] not in _OF_CONTENT]
+                headers = [header for header in self._whole.start["headers"] if header[0] not in _OF_CONTENT]
                 self._unchanged = _Answer.of(HTTPStatus.NOT_MODIFIED.value, headers, b"")
             return self._unchanged
         return self._whole
@@ -243,19 +243,19 @@ def _headers(given: Headers) -> dict[bytes, bytes]:
     """Read headers as the application does: lists from all their lines, of others given twice the first."""
     headers = dict(reversed(given))
     if len(headers) < len(given):
-        headers |= {name: b",".join(value for one, value in given if one == name) for name in _LISTS if name in headers}
+        headers |= {list_: b",".join(value for name, value in given if name == list_) for list_ in _LISTS if list_ in headers}
     return headers
 
 
 @lru_cache(maxsize=1_000)
 def _choice(accept: bytes, accept_encoding: bytes, offered: tuple[str, ...]) -> Choice:
-    """Say what two headers choose of what is offered: who chooses the same gets the same."""
+    """Say what two headers choose of what is offered: the same choice gets the same answer."""
     return best(accept.decode("latin-1"), offered), coding(accept_encoding.decode("latin-1"))
 
 
 def _whole(scope: Scope) -> Scope:
     """Ask for the whole answer, whatever of it the caller has already."""
-    return {**scope, "method": "GET", "headers": [one for one in scope["headers"] if one[0] != b"if-none-match"]}
+    return {**scope, "method": "GET", "headers": [header for header in scope["headers"] if header[0] != b"if-none-match"]}
 
 
 def _into(messages: list[Message]) -> Send:
@@ -271,4 +271,4 @@ def _prepared(state: State, messages: list[Message]) -> Kept | None:
     headers = dict(start["headers"])
     if start["status"] != HTTPStatus.OK or b"public" not in headers.get(b"cache-control", b"") or b"etag" not in headers:
         return None
-    return Kept(state, start["headers"], b"".join(one.get("body", b"") for one in rest), headers[b"etag"])
+    return Kept(state, start["headers"], b"".join(message.get("body", b"") for message in rest), headers[b"etag"])

@@ -47,7 +47,7 @@ class Edge:
             await self._ask(scope, receive, finish)
 
     async def _ask(self, scope: Scope, receive: Receive, finish: "_Finish") -> None:
-        """Ask the application. Our own fault is answered like everything else; `watch.py` tells of it."""
+        """Ask the application. Our own fault is answered like everything else; `watch.py` logs it."""
         try:
             await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, finish)
         except Exception as error:
@@ -91,7 +91,7 @@ def _of_everything(scope: Scope) -> Response | None:
 
 
 def _too_large(scope: Scope) -> ExerciseLibraryError | None:
-    """Say what of a request is larger than any question or content needs, before anything looks at it."""
+    """Say what in a request is larger than any question or content needs, before anything looks at it."""
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
         return UriTooLong(f"An address has at most {LONGEST_ADDRESS} characters.")
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
@@ -103,7 +103,7 @@ def _too_large(scope: Scope) -> ExerciseLibraryError | None:
 
 
 def _not_understood(scope: Scope) -> ExerciseLibraryError | None:
-    """Say what of a request has no meaning here, on any path."""
+    """Say what in a request has no meaning on any path."""
     if scope["method"] not in METHODS:
         return NotSupported(UNKNOWN_METHOD)
     if _SLASH in scope.get("raw_path", b"").lower():

@@ -1,4 +1,4 @@
-"""Which heads of requests are HTTP: what two servers could read differently is refused before anything is answered (RFC 9112)."""
+"""Which heads of requests are HTTP: what two servers could read differently is refused first (RFC 9112)."""
 
 import re
 from collections.abc import Iterable
@@ -62,7 +62,7 @@ def _is_host(value: bytes) -> bool:
 
 
 def _fault_of_codings(version: str, codings: bytes) -> ExerciseLibraryError | None:
-    *others, last = (one.strip(b" \t").lower() for one in codings.split(b","))
+    *others, last = (coding.strip(b" \t").lower() for coding in codings.split(b","))
     if version == "1.0" or last != _CHUNKED or b"" in others:  # the parser refuses chunked twice
         return MalformedRequest("'Transfer-Encoding' ends with 'chunked', once, and is no part of HTTP/1.0.")
     return NotSupported("The only transfer coding understood here is 'chunked'.") if others else None
@@ -79,9 +79,9 @@ def target(given: bytes) -> Target | None:
 
 
 def of_unknown_method(received: bytes) -> ExerciseLibraryError | None:
-    """Say what is wrong with a piece that has a method which the parser doesn't know; None while its line hasn't ended."""
+    """Say what is wrong with a piece whose method the parser doesn't know; None while its line hasn't ended."""
     if len(received) < LONGEST_LINE and _UNFINISHED.fullmatch(received):
         return None
-    if any(one[1].decode() not in METHODS for one in _LINE.finditer(received)):
+    if any(line[1].decode() not in METHODS for line in _LINE.finditer(received)):
         return NotSupported(UNKNOWN_METHOD)
     return MalformedRequest("This is not a request of HTTP/1.1.")

@@ -1,4 +1,4 @@
-"""What of uvicorn's inside is overridden or read; where some of it is gone, nothing may be served."""
+"""The internals of uvicorn that are overridden or read; where one is gone, nothing may be served."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -22,9 +22,9 @@ STATE = {
 
 def refuse_another_uvicorn(hooks: Mapping[type, str], state: Mapping[type, str]) -> None:
     """Raise ImportError where a method or an attribute is gone that this module overrides or reads."""
-    gone = [f"{one.__name__}.{name}" for one, names in hooks.items() for name in names.split() if not hasattr(one, name)]
-    for one, names in state.items():
-        made = one.__dict__["__init__"].__code__.co_names
-        gone += [f"{one.__name__}.{name}" for name in names.split() if name not in made]
+    gone = [f"{class_.__name__}.{name}" for class_, names in hooks.items() for name in names.split() if not hasattr(class_, name)]
+    for class_, names in state.items():
+        made = class_.__dict__["__init__"].__code__.co_names
+        gone += [f"{class_.__name__}.{name}" for name in names.split() if name not in made]
     if gone:
         raise ImportError(f"uvicorn {version('uvicorn')} lacks {', '.join(gone)}: install a version that this package allows.")

@@ -35,7 +35,7 @@ class Limits:
 
     @cached_property
     def _counting(self) -> "tuple[MovingWindowRateLimiter, dict[str, RateLimitItem]]":
-        import limits.strategies  # noqa: PLC0415  (who only reads needs none, so a start doesn't wait for it)
+        import limits.strategies  # noqa: PLC0415  (readers need none, so a start doesn't wait for it)
 
         counted = {rate: limits.parse(rate) for rate in (WRITES, FAILED_KEYS)}
         return limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage()), counted

@@ -27,7 +27,7 @@ class Answering(ABC):
 
 def written(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Write the headers of an answer, and the empty line that ends them."""
-    return b"".join([*(b"%s: %s\r\n" % one for one in headers), b"\r\n"])
+    return b"".join([*(b"%s: %s\r\n" % header for header in headers), b"\r\n"])
 
 
 class _Default:
@@ -40,7 +40,7 @@ class _Default:
 def default_headers(given: list[tuple[bytes, bytes]]) -> bytes:
     """Write the headers that uvicorn gives every answer."""
     if given is not _Default.given:
-        _Default.given, _Default.written = given, b"".join(b"%s: %s\r\n" % one for one in given)
+        _Default.given, _Default.written = given, b"".join(b"%s: %s\r\n" % header for header in given)
     return _Default.written
 
 

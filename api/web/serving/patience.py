@@ -1,4 +1,4 @@
-"""Patience of a connection: who takes too long to ask or to listen is hung up on."""
+"""Patience of a connection: it hangs up on callers who take too long to ask or to listen."""
 
 import asyncio
 

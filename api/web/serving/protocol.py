@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a connection: framing is kept, nothing is told out of its order, nobody waits or is waited for without end.
+"""HTTP/1.1 on a connection: framing is kept, answers come in order, nobody waits or is waited for without end.
 
 `api/web/serving/__init__.py` says what of uvicorn this touches, and why.
 """
@@ -140,7 +140,7 @@ class PatientProtocol(PatientConnection):
     def _begin_again(self, rest: bytes) -> None:
         """Read a head again without the upgrade that it offers: the parser takes what follows for another protocol's."""
         line = b"%s %s HTTP/%s\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
-        head = line + written(one for one in self.headers if one[0] != b"upgrade")
+        head = line + written(header for header in self.headers if header[0] != b"upgrade")
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._feed(head)
@@ -164,7 +164,7 @@ class PatientProtocol(PatientConnection):
         self.scope["extensions"] = self._extensions
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; what comes after the body is none, and counts for nothing."""
+        """Take a header; a trailer, after the body, is ignored."""
         if self._in_head:
             name = name.lower()
             if name == b"expect":
@@ -172,7 +172,7 @@ class PatientProtocol(PatientConnection):
             self.headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
-        """Stop waiting: the request is here. Refuse it where it is no HTTP."""
+        """Stop waiting: the request is here. Refuse it where it isn't HTTP."""
         http_version = self.parser.get_http_version()
         if self.parser.should_upgrade():
             self._begins_again = self.parser.get_method() != b"CONNECT"
@@ -190,7 +190,7 @@ class PatientProtocol(PatientConnection):
         super().on_headers_complete()
 
     def _fault_of_target(self) -> ExerciseLibraryError | None:
-        """Take the path, and the host, which counts for more than the header's, out of what the request line asks for."""
+        """Take the path, and the host, which counts for more than the header's, out of the request line."""
         if self.parser.get_method() == b"CONNECT":
             return NotSupported("This service is no proxy.")
         target = framing.target(self.url)
@@ -198,7 +198,7 @@ class PatientProtocol(PatientConnection):
             return MalformedRequest("The target of a request is a path, or an http address without a user or a fragment.")
         self.url = target.path
         if target.host is not None:
-            self.headers[:] = [(b"host", target.host), *(one for one in self.headers if one[0] != b"host")]
+            self.headers[:] = [(b"host", target.host), *(header for header in self.headers if header[0] != b"host")]
         return None
 
     def on_message_complete(self) -> None:

@@ -1,6 +1,6 @@
 """Watching: one log line a request where it is wanted, an echoed request id, and numbers for Prometheus.
 
-A line has the route's template, never the path or the query: what is asked can speak of a person.
+A line has the route's template, never the path or the query: a question can tell something about a person.
 """
 
 import logging
@@ -63,7 +63,7 @@ class Watch:
         seen = _Seen(Headers(scope=scope).get("x-request-id", ""), self._log)
         try:
             await self._app(scope, receive, seen.watching(send))
-        except Exception as error:  # noqa: BLE001  (the edge has answered, or the answer broke off; who runs this has to know)
+        except Exception as error:  # noqa: BLE001  (the edge has answered, or the answer broke off; the operator has to know)
             logger.error("fault", extra={"id": seen.id, "route": self._template_of(asked(scope)), "fault": _traced(error)})  # noqa: TRY400
         finally:
             self._note(scope, seen)
@@ -81,10 +81,10 @@ class Watch:
 
 
 def _traced(error: BaseException) -> str:
-    """Say of which kind a fault is and where it happened, never in its own words: they can quote what was asked."""
+    """Say what kind of fault it is and where it happened, never in its own words: they can quote what was asked."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-    before = [_traced(one) for one in (*inner, *([cause] if cause else []))]
+    before = [_traced(earlier) for earlier in (*inner, *([cause] if cause else []))]
     return "\n".join([*before, "".join(format_tb(error.__traceback__)) + type(error).__qualname__])
 
 
