@@ -71,14 +71,14 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read what the environment sets; the rest keeps its default. What isn't understood is refused."""
-        given = {one.name: environment.get(ENVIRONMENT + one.name.upper()) for one in fields(cls)}
+        given = {setting.name: environment.get(ENVIRONMENT + setting.name.upper()) for setting in fields(cls)}
         read: dict[str, Any] = {name: _read(name, type(getattr(cls(), name)), value) for name, value in given.items() if value}
         return replace(cls(), **_url_of_file(environment), **read)
 
     def to_environment(self) -> dict[str, str]:
         """Write the settings for a worker process."""
         words = {value: word for word, value in _SWITCH.items()}
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
         return {ENVIRONMENT + name.upper(): words[value] if isinstance(value, bool) else str(value) for name, value in values.items()}
 
 

@@ -34,7 +34,7 @@ class Commands(click.Group):
         return sorted(_MODULES)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """Find a command, which adds itself; where there is none of that name, all of them, for what was meant."""
+        """Find a command, which adds itself; import all where none has that name, to suggest what was meant."""
         for module in {_MODULES[name]} if name in _MODULES else set(_MODULES.values()):
             _import(f"{__name__}.{module}")
         return super().get_command(context, name)
@@ -55,7 +55,7 @@ class Commands(click.Group):
 
 
 def _import(module: str) -> None:
-    """Import a module; what that makes never becomes garbage, so nothing needs to look for any meanwhile."""
+    """Import a module; what that makes never becomes garbage, so collecting would be wasted."""
     if module not in sys.modules:
         gc.disable()
         import_module(module)

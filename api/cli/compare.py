@@ -36,12 +36,12 @@ def compare(file: Path, format_: str, types: tuple[str, ...], output: str, datab
     answer = comparing.Comparison(types=list(asked), items=items, revision=at, disclaimer=COMPARED)
     out.write({"csv": writers.csv, "markdown": writers.markdown}[output](answer))
     out.flush()
-    say(f"{len(items)} exercises compared; {sum(bool(one.possible_match) for one in items)} resemble what should be avoided. {COMPARED}")
+    say(f"{len(items)} exercises compared; {sum(bool(item.possible_match) for item in items)} resemble what should be avoided. {COMPARED}")
 
 
 def _known_types(connection: sa.Connection, types: tuple[str, ...]) -> tuple[str, ...]:
     known = reference.slugs(connection, "type")
-    wrong = tuple(complaints.unknown("--type", "type", one, known) for one in types if one not in known)
+    wrong = tuple(complaints.unknown("--type", "type", type_, known) for type_ in types if type_ not in known)
     if wrong:
         raise UnknownValue("That is not understood.", complaints=wrong)
     return tuple(dict.fromkeys(types))

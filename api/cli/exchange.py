@@ -109,5 +109,5 @@ def _proposals(journal: Journal) -> Iterator[str]:
 
 def _proposal(exercise: Exercise) -> str:
     proposed = {"exercise": "variant_of", "movement-pattern": "patterns"}
-    matches = (f"{proposed[one.kind]}: {one.slug} (by {', '.join(one.words)})" for one in exercise.possible_match)
+    matches = (f"{proposed[match.kind]}: {match.slug} (by {', '.join(match.words)})" for match in exercise.possible_match)
     return f"{exercise.slug}: {'; '.join(matches)}"

@@ -12,7 +12,7 @@ from api.library.vocabulary import Channel, Scope
 from api.store import keys as store
 from api.store.journal import Journal
 
-_SCOPES = {one.value: one for one in Scope}
+_SCOPES = {scope.value: scope for scope in Scope}
 
 
 @main.group()
@@ -58,9 +58,9 @@ def list_(database_url: str) -> None:
     """List every key there is or was: never the key itself."""
     with opened(database_url) as database, database.reading() as connection:
         click.echo("name\tscope\tcreated\texpires\tlast used\trevoked")
-        for one in store.every(connection):
-            moments = (one.created_at, one.expires_at, one.last_used_at, one.revoked_at)
-            click.echo("\t".join([one.name, one.scope, *(moment.isoformat(timespec="seconds") if moment else "-" for moment in moments)]))
+        for key in store.every(connection):
+            moments = (key.created_at, key.expires_at, key.last_used_at, key.revoked_at)
+            click.echo("\t".join([key.name, key.scope, *(moment.isoformat(timespec="seconds") if moment else "-" for moment in moments)]))
 
 
 @keys.command()

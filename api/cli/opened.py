@@ -31,7 +31,7 @@ def standard_output() -> BinaryIO:
 
 @contextmanager
 def opened(url: str, *, ready: bool = True, creates: bool = False) -> Iterator[Database]:
-    """Open a database, migrated and seeded unless it is to be taken as it is; few commands make a library where there is none."""
+    """Open a database, migrated and seeded unless it is taken as it is; few commands make a library where there is none."""
     database = Database(url, statement_seconds=_A_DAY, lock_seconds=SECONDS_FOR_A_LOCK)
     try:
         if ready and not creates:

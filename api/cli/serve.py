@@ -48,7 +48,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
 
 
 def _refuse_unusable(host: str, port: int) -> None:
-    """Say at once, and before anything is migrated, that the address isn't ours to listen at."""
+    """Say at once, before anything is migrated, that nothing can listen at the address."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         socket.create_server(address[:2], family=family).close()
@@ -58,7 +58,7 @@ def _refuse_unusable(host: str, port: int) -> None:
 
 
 def _refuse_another_server() -> None:
-    """Say at once that the server that is installed isn't one that this program knows how to use."""
+    """Say at once that the uvicorn installed isn't one that this program can use."""
     try:
         import_module("api.web.serving.protocol")
     except ImportError as error:
@@ -91,5 +91,5 @@ def _run(settings: Settings) -> None:
 
 
 def _log_format(wanted: str) -> str:
-    """Give the form of logs: where nothing else is wanted, text for a person at a terminal, JSON for whatever else reads them."""
+    """Give the form of logs; unless it is set, text for a person at a terminal, JSON for any other reader."""
     return wanted if wanted != "auto" else "text" if sys.stderr.isatty() else "json"

@@ -149,7 +149,9 @@ CALLERS = [
     Change(STORE, '"default_transaction_isolation": "repeatable read"', '"default_transaction_isolation": "read committed"', AT_ONCE),
     Change(STORE, "        if not connection.info[_MAY_ASK]:\n", "        if False:\n", AT_ONCE),
     Change(STORE, "_psycopg(connection).pgconn.transaction_status == _IDLE:\n", "True:\n", AT_ONCE),
-    Change(STORE, "    if batch.tag_of.keys() <= judged:\n", "    if judged:\n", f"{CURATING}::{RESEMBLES}"),
+    Change(
+        STORE, "    if batch.tag_of.keys() <= derivation.judged(draft):\n", "    if derivation.judged(draft):\n", f"{CURATING}::{RESEMBLES}"
+    ),
     Change(
         WEB,
         "    if key.scope is not scope:\n",
