@@ -16,14 +16,14 @@ class Freshness(Protocol):
     """Tells the state of the library."""
 
     def tell(self, listener: Listener) -> None:
-        """Call `listener` with a state read after this was called, but not before it returned; with None where it can't be read now."""
+        """Call `listener` with a state read after this was called, but not before it returned; with None where it can't be read."""
 
     def close(self) -> None:
         """Close what it watches through."""
 
 
 def tell_all(listeners: Iterable[Listener], state: State | None) -> None:
-    """Tell a state; a listener that fails with it is told that there is none, and keeps it from nobody else."""
+    """Tell a state; a listener that fails with it is told None, and keeps it from no other."""
     for listener in listeners:
         try:
             listener(state)

@@ -58,7 +58,7 @@ def _itself(kind: TermKind) -> Callable[[sa.Connection, str], list[str]]:
 
 
 def _recommended(column: str) -> Callable[[sa.Connection, str], list[str]]:
-    """What is asked of an exercise is said of the types that recommend it."""
+    """Look up, for a filter on exercises, the types that recommend them."""
 
     def headings(connection: sa.Connection, value: str) -> list[str]:
         return [recommended_for(slug) for slug in asking.values(connection, _types(column), {"value": value})]
@@ -71,7 +71,7 @@ def _types(column: str) -> sa.Select[str]:
     return sa.select(_type.c.slug).where(_type.c[column] == sa.bindparam("value")).order_by(_type.c.slug)
 
 
-# A filter is a field of the query; these are the headings of which an exercise has to stand under one.
+# By field of the query: the headings, under one of which an exercise has to stand.
 OF_FILTER: dict[str, Callable[[sa.Connection, str], list[str]]] = {
     "region": _itself(TermKind.REGION),
     "equipment": _itself(TermKind.EQUIPMENT),
@@ -80,7 +80,7 @@ OF_FILTER: dict[str, Callable[[sa.Connection, str], list[str]]] = {
 }
 
 
-# How many stand under each, and under each two at once, is kept, so that nobody has to count.
+# The sizes of headings, alone and in pairs, are kept, so that nothing has to be counted.
 
 
 def count(connection: sa.Connection, removed: Iterable[Exercise], added: Iterable[Exercise]) -> None:
@@ -104,8 +104,8 @@ def sizes(exercises: Iterable[Exercise]) -> Counter[str]:
     """Count exercises under each of their headings, and under each two."""
     pairs = (combinations_with_replacement(of(exercise) - {EVERYTHING}, 2) for exercise in exercises)
     found: Counter[str] = Counter()
-    for each in pairs:
-        found.update(_together(*pair) for pair in each)
+    for pairs_of_exercise in pairs:
+        found.update(_together(*pair) for pair in pairs_of_exercise)
         found[EVERYTHING] += 1
     return found
 

@@ -1,7 +1,7 @@
 """The library's revision, and what each committed change was.
 
-A writer holds the library's row from its first statement to its commit, so revisions become visible in their order and
-without gaps: who has seen 7 has seen 6. (A sequence would not do: it moves before the commit.)
+A writer holds the library's row from its first statement to its commit, so revisions become visible in order and
+without gaps: whoever has seen 7 has seen 6. (A sequence wouldn't do: it moves before the commit.)
 """
 
 from collections.abc import Sequence
@@ -61,27 +61,24 @@ class Journal:
         if not self._raised:
             self.connection.execute(_RAISED, {"raised": self.revision})
             self._raised = True
-        shared = {"revision": self.revision, "at": self.at, "by": self._author.by, "channel": self._author.channel.value}
+        shared = {"revision": self.revision, "at": self.at, **self._author._asdict(), "channel": self._author.channel.value}
         rows = [
-            {**shared, "reason": self._author.reason, "kind": one.kind, "slug": one.slug, "action": one.action.value}
-            | {"before": one.before, "after": one.after}
-            for one in entries
-            if (one.kind, one.slug) not in self.changed
+            {**shared, **entry._asdict(), "action": entry.action.value} for entry in entries if (entry.kind, entry.slug) not in self.changed
         ]
         if rows:
             self.connection.execute(_NOTED, rows)
-        for one in entries:
-            first = self.changed.get((one.kind, one.slug))
+        for entry in entries:
+            first = self.changed.get((entry.kind, entry.slug))
             # What this transaction created is new to everybody else, however often it was written since.
-            action = first if first and one.action is ChangeAction.UPDATED else one.action
-            self.changed[one.kind, one.slug] = action
+            action = first if first and entry.action is ChangeAction.UPDATED else entry.action
+            self.changed[entry.kind, entry.slug] = action
             if first:
-                self._log_again(one, action)
+                self._log_again(entry, action)
 
-    def _log_again(self, one: Entry, action: ChangeAction) -> None:
+    def _log_again(self, entry: Entry, action: ChangeAction) -> None:
         """Write down what became of a record whose change is in the log already: what it was before stands there."""
-        mine = col(Change.revision) == self.revision, col(Change.kind) == one.kind, col(Change.slug) == one.slug
-        self.connection.execute(sa.update(Change).where(*mine).values(action=action, after=one.after))
+        mine = col(Change.revision) == self.revision, col(Change.kind) == entry.kind, col(Change.slug) == entry.slug
+        self.connection.execute(sa.update(Change).where(*mine).values(action=action, after=entry.after))
 
 
 def revision(connection: sa.Connection, *, hold: bool = False) -> int:

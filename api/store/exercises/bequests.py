@@ -1,4 +1,4 @@
-"""Retired exercises that others are still variants of: not to be shown, but what those inherit from them has to be known."""
+"""Retired exercises that others are still variants of: not to be shown, but what they bequeath has to be known."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -21,12 +21,12 @@ def standing(connection: sa.Connection) -> dict[str, str]:
     above = select(parent.variant_of_id).where(col(parent.id) == needed.c.variant_of_id, col(parent.variant_of_id).is_not(None))
     retired = select(Exercise.document).where(col(Exercise.retired_at).is_not(None), col(Exercise.id).in_(sa.select(needed.union(above))))
     documents = connection.execute(retired.order_by(col(Exercise.slug))).scalars()
-    left = [derivation.bequest(ExerciseDraft.model_validate_json(one, extra="ignore")) for one in documents]
-    return {one.slug: one.model_dump_json() for one in left}
+    left = [derivation.bequest(ExerciseDraft.model_validate_json(document, extra="ignore")) for document in documents]
+    return {bequest.slug: bequest.model_dump_json() for bequest in left}
 
 
 def note(journal: Journal) -> None:
-    """Tell those who follow the changes what is left of retired exercises, as far as that is otherwise than they were told."""
+    """Tell followers of the changes what is left of retired exercises, where it differs from what they were told."""
     told, now = _told(journal.connection), standing(journal.connection) if _any_retired(journal.connection) else {}
     entries = [Entry(KIND, slug, ChangeAction.RETIRED, told[slug], None) for slug in told.keys() - now.keys()]
     for slug, left in now.items():
@@ -40,7 +40,7 @@ def _any_retired(connection: sa.Connection) -> bool:
 
 
 def _told(connection: sa.Connection) -> dict[str, str]:
-    """Give what was told last of each that was not told to be gone since."""
+    """Give what was told last of each, but for those told to be gone."""
     in_order = select(Change.slug, Change.after).where(col(Change.kind) == KIND).order_by(col(Change.revision))
     found: dict[str, str | None] = {row.slug: row.after for row in connection.execute(in_order)}  # the last one counts
     return {slug: after for slug, after in found.items() if after is not None}

@@ -76,7 +76,7 @@ def finished(
 ) -> Batch:
     """Finish exercises, each after what it is a variant of. Raises as `write` does.
 
-    Whoever gives what is there `before` has taken nobody off a place.
+    A caller that gives what is there `before` has taken no exercise off its place.
     """
     stored, parents = before or standing(connection, drafts)
     batch = Batch(connection, at, stored, parents, reference.tags(connection), avoid_wins, anew, made_way=before is None)
@@ -99,8 +99,8 @@ def refuse_circles(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -
     missing = {draft.variant_of for draft in drafts if draft.variant_of}
     while missing:
         found |= read.load(connection, sorted(missing))
-        missing = {one.exercise.variant_of for one in found.values() if one.exercise.variant_of} - found.keys()
-    above = {slug: one.exercise.variant_of for slug, one in found.items()} | {draft.slug: draft.variant_of for draft in drafts}
+        missing = {parent.exercise.variant_of for parent in found.values() if parent.exercise.variant_of} - found.keys()
+    above = {slug: parent.exercise.variant_of for slug, parent in found.items()} | {draft.slug: draft.variant_of for draft in drafts}
     for draft in drafts:
         chain = [draft.slug]
         while parent := above.get(chain[-1]):
@@ -136,7 +136,7 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
 
 
 def _resembling(batch: Batch, draft: ExerciseDraft, stored: Stored | None) -> list[PossibleMatch]:
-    """Look for what an exercise resembles; who writes back what was read changes nothing, whatever else was written meanwhile."""
+    """Look for what an exercise resembles; writing back what was read changes nothing, whatever else was written meanwhile."""
     if batch.tag_of.keys() <= derivation.judged(draft):
         return []  # a verdict for every type: nothing is left to be pointed out
     if stored and not stored.is_retired and not batch.anew and derivation.authored(draft) == derivation.authored(stored.exercise):
@@ -151,16 +151,16 @@ def _parent(batch: Batch, draft: ExerciseDraft) -> Exercise | None:
 
 
 def _settle_places(batch: Batch) -> None:
-    """Fill in who else is at each place; where nobody moves, they are the same as before."""
-    if not batch.anew and all(_stays(batch, one) for one in batch.finished.values()):
-        batch.finished = {slug: places.as_before(one, batch.stored[slug].exercise) for slug, one in batch.finished.items()}
+    """Fill in the others at each place; where no exercise moves, they stay the same."""
+    if not batch.anew and all(_stays(batch, exercise) for exercise in batch.finished.values()):
+        batch.finished = {slug: places.as_before(after, batch.stored[slug].exercise) for slug, after in batch.finished.items()}
         return
-    before = [one.exercise for one in batch.stored.values() if not one.is_retired]
-    touched = {places.place(one) for exercise in (*before, *batch.finished.values()) for one in exercise.recommendations}
+    before = [stored.exercise for stored in batch.stored.values() if not stored.is_retired]
+    touched = {place for exercise in (*before, *batch.finished.values()) for place in map(places.place, exercise.recommendations)}
     outside = read.at_places(batch.connection, touched, besides=batch.stored) if touched else {}
-    settled = places.with_alternatives({slug: one.exercise for slug, one in outside.items()} | batch.finished, touched)
+    settled = places.with_alternatives({slug: mate.exercise for slug, mate in outside.items()} | batch.finished, touched)
     batch.finished = {slug: settled[slug] for slug in batch.finished}
-    batch.mates = {slug: (one, settled[slug]) for slug, one in outside.items() if settled[slug] != one.exercise}
+    batch.mates = {slug: (mate, settled[slug]) for slug, mate in outside.items() if settled[slug] != mate.exercise}
 
 
 def _stays(batch: Batch, exercise: Exercise) -> bool:

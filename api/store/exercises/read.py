@@ -1,4 +1,4 @@
-"""Reading exercises: one by its slug, or those that others have to do with."""
+"""Reading exercises: one by its slug, or those related to others."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def candidates(connection: sa.Connection) -> dict[str, Exercise | None]:
     table = tables.Exercise
     live = select(table.slug).where(col(table.retired_at).is_(None)).order_by(col(table.slug)).limit(COUNTED)
     slugs = list(connection.execute(live).scalars())
-    return {**dict.fromkeys(slugs), **{slug: one.exercise for slug, one in load(connection, slugs[:BATCH]).items()}}
+    return {**dict.fromkeys(slugs), **{slug: stored.exercise for slug, stored in load(connection, slugs[:BATCH]).items()}}
 
 
 def ids(connection: sa.Connection, slugs: Collection[str]) -> dict[str, int]:
@@ -102,7 +102,7 @@ def every(connection: sa.Connection, *, retired: bool = False) -> Iterator[dict[
 
 
 def holders(connection: sa.Connection, places: Collection[Place]) -> dict[Claim, str]:
-    """Give who is at these places."""
+    """Give the exercise at each of these places."""
     table = tables.Recommendation
     found: dict[Claim, str] = {}
     for chunk in chunks(sorted(places)):
@@ -133,11 +133,12 @@ def at_places(connection: sa.Connection, places: Collection[Place], besides: Col
 
 
 def variants_of(connection: sa.Connection, ids: Sequence[int]) -> list[ExerciseDraft]:
-    """Give the variants of these exercises: what theirs are to be avoided for, they inherit."""
+    """Give the variants of these exercises: they inherit their avoids."""
     found: list[ExerciseDraft] = []
     for chunk in chunks(ids):
         mine = col(tables.Exercise.variant_of_id).in_(chunk), col(tables.Exercise.retired_at).is_(None)
-        found += [documents.read(ExerciseDraft, one) for one in connection.execute(select(tables.Exercise.document).where(*mine)).scalars()]
+        variants = connection.execute(select(tables.Exercise.document).where(*mine)).scalars()
+        found += [documents.read(ExerciseDraft, document) for document in variants]
     return found
 
 

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from api.library.exercise import Exercise
 from api.library.exercise_draft import Dosage
-from api.library.record import Attribution
+from api.library.record import Attribution, Record
 from api.library.term import needed, term_key
 from api.library.vocabulary import TermKind, Verdict
 from api.store import headings, tables
@@ -22,24 +22,24 @@ class _Sourced(Protocol):
 
 
 def _verdicts(exercise: Exercise) -> list[Row]:
-    verdicts = {one.type: Verdict.RECOMMENDED for one in exercise.recommendations}
-    verdicts |= {one.type: Verdict.AVOID for one in exercise.contraindications}
+    verdicts = {recommendation.type: Verdict.RECOMMENDED for recommendation in exercise.recommendations}
+    verdicts |= {contraindication.type: Verdict.AVOID for contraindication in exercise.contraindications}
     return [{"type": type_, "verdict": verdict} for type_, verdict in verdicts.items()]
 
 
 def _recommendations(exercise: Exercise) -> list[Row]:
     return [
-        {"verdict": Verdict.RECOMMENDED, "type": one.type, "position": one.position, "choice": one.choice}
-        | {"intensity": one.intensity, "intensity_note": one.intensity_note, "note": one.note, **_sourced(one)}
-        for one in exercise.recommendations
+        {"verdict": Verdict.RECOMMENDED, **_sourced(recommendation)}
+        | _columns(recommendation, "type", "position", "choice", "intensity", "intensity_note", "note")
+        for recommendation in exercise.recommendations
     ]
 
 
 def _contraindications(exercise: Exercise) -> list[Row]:
     return [
-        {"ordinal": n, "verdict": Verdict.AVOID, "type": one.type, "reason": one.reason, **_sourced(one)}
-        | {"via_kind": one.via.kind if one.via else None, "via_slug": one.via.slug if one.via else None}
-        for n, one in enumerate(exercise.contraindications)
+        {"ordinal": n, "verdict": Verdict.AVOID, **_columns(avoided, "type", "reason"), **_sourced(avoided)}
+        | {"via_kind": avoided.via.kind if avoided.via else None, "via_slug": avoided.via.slug if avoided.via else None}
+        for n, avoided in enumerate(exercise.contraindications)
     ]
 
 
@@ -54,26 +54,28 @@ def _terms(exercise: Exercise) -> list[Row]:
 
 def _cautions(exercise: Exercise) -> list[Row]:
     return [
-        {"ordinal": n, "caution_group": one.group, "action": one.action, "text": one.text, **_sourced(one)}
-        | {"variant": one.variant, "for_variant": one.for_variant}
-        for n, one in enumerate(exercise.cautions)
+        {"ordinal": n, "caution_group": caution.group, **_columns(caution, "action", "text", "variant", "for_variant"), **_sourced(caution)}
+        for n, caution in enumerate(exercise.cautions)
     ]
 
 
 def _dosages(exercise: Exercise) -> list[Row]:
     return [
-        {"ordinal": n, "printed_for": one.printed_for, "for_variant": one.for_variant, "per_side": one.per_side, "note": one.note}
-        | {**_ranges(one), **_sourced(one)}
-        for n, one in enumerate(exercise.dosages)
+        {"ordinal": n, **_columns(dosage, "printed_for", "for_variant", "per_side", "note"), **_ranges(dosage), **_sourced(dosage)}
+        for n, dosage in enumerate(exercise.dosages)
     ]
 
 
-def _sourced(one: _Sourced) -> Row:
-    return {"source": one.source.slug, "quote": one.source.quote}
+def _columns(record: Record, *names: str) -> Row:
+    return {name: getattr(record, name) for name in names}
 
 
-def _ranges(one: Dosage) -> Row:
-    ranges = {name: getattr(one, name) for name in ("sets", "reps", "hold_seconds", "sessions_per_day")}
+def _sourced(record: _Sourced) -> Row:
+    return {"source": record.source.slug, "quote": record.source.quote}
+
+
+def _ranges(dosage: Dosage) -> Row:
+    ranges = {name: getattr(dosage, name) for name in ("sets", "reps", "hold_seconds", "sessions_per_day")}
     return {f"{name}_{end}": getattr(range_, end, None) for name, range_ in ranges.items() for end in ("min", "max")}
 
 
@@ -82,7 +84,7 @@ def _headings(exercise: Exercise) -> list[Row]:
 
 
 def _variants(exercise: Exercise) -> list[Row]:
-    return [{"slug": one.slug, "name": one.name, "start": one.start, "source": one.source.slug} for one in exercise.variants]
+    return [{**_columns(variant, "slug", "name", "start"), "source": variant.source.slug} for variant in exercise.variants]
 
 
 class Detail(NamedTuple):
@@ -98,7 +100,7 @@ DETAILS: Mapping[type[SQLModel], Detail] = {
     tables.PairVerdict: Detail(_verdicts, frozenset({"recommendations", "contraindications"})),
     tables.Recommendation: Detail(_recommendations, frozenset({"recommendations"})),
     tables.Contraindication: Detail(_contraindications, frozenset({"contraindications"})),
-    tables.ExercisePattern: Detail(lambda one: [{"pattern": slug} for slug in one.patterns], frozenset({"patterns"})),
+    tables.ExercisePattern: Detail(lambda exercise: [{"pattern": slug} for slug in exercise.patterns], frozenset({"patterns"})),
     tables.ExerciseTerm: Detail(_terms, frozenset({"regions", "muscles", "equipment"})),
     tables.Heading: Detail(_headings, headings.FIELDS),
     tables.Variant: Detail(_variants, frozenset({"variants"})),
@@ -113,7 +115,7 @@ _TOGETHER: Sequence[set[type[SQLModel]]] = (
 
 
 def differing(before: Exercise | None, after: Exercise | None) -> frozenset[str]:
-    """Give the fields in which an exercise is otherwise than it was: all of them where it comes or goes."""
+    """Give the fields in which an exercise differs from what it was: all of them where it comes or goes."""
     if before is None or after is None:
         return frozenset(Exercise.model_fields)
     return frozenset(name for name in Exercise.model_fields if getattr(before, name) != getattr(after, name))
@@ -147,7 +149,7 @@ def _details(exercise: Exercise | None, touched: Collection[type[SQLModel]]) -> 
 
 
 def _with_their_kind(changed: set[type[SQLModel]]) -> set[type[SQLModel]]:
-    return changed.union(*(one for one in _TOGETHER if one & changed))
+    return changed.union(*(tables_ for tables_ in _TOGETHER if tables_ & changed))
 
 
 def clear(connection: sa.Connection) -> None:

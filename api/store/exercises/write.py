@@ -34,7 +34,7 @@ def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[
 
 
 def write_one(journal: Journal, draft: ExerciseDraft, before: finish.Standing) -> str:
-    """Write an exercise over what is there before, of which the caller has made sure. Gives its JSON, and raises as `write` does."""
+    """Write an exercise over what the caller knows is there `before`. Gives its JSON, and raises as `write` does."""
     batch = finish.finished(journal.connection, [draft], journal.at, avoid_wins=False, before=before)
     return _write(journal, batch, ())[draft.slug]
 
@@ -43,14 +43,14 @@ def _write(journal: Journal, batch: finish.Batch, besides: Container[str]) -> di
     """Write finished exercises and what follows for others; give the JSON of each."""
     changed = _changed(journal, batch)
     ids, kept = _keep(journal, batch, changed)
-    index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: one for slug, one in changed.items()})
+    index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: exercise for slug, exercise in changed.items()})
     if batch.mates:
         _write_documents(journal, batch.mates)
-    written, stored = batch.finished.values(), batch.stored.values()
-    if any(one.variant_of for one in written) or any(one.is_retired or one.exercise.variant_of for one in stored):
+    is_variant = any(exercise.variant_of for exercise in batch.finished.values())
+    if is_variant or any(before.is_retired or before.exercise.variant_of for before in batch.stored.values()):
         bequests.note(journal)
-    bequeathed = [ids[slug] for slug, one in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), one)]
-    dependents = [one for one in read.variants_of(journal.connection, bequeathed) if one.slug not in besides] if bequeathed else []
+    bequeathed = [ids[slug] for slug, after in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), after)]
+    dependents = [draft for draft in read.variants_of(journal.connection, bequeathed) if draft.slug not in besides] if bequeathed else []
     if dependents:
         write(journal, dependents, besides, avoid_wins=batch.avoid_wins)
     return {slug: kept[slug] if slug in kept else batch.stored[slug].document for slug in batch.finished}
@@ -68,7 +68,7 @@ def renew(journal: Journal) -> None:
 
 
 def warn(journal: Journal, draft: ExerciseDraft) -> None:
-    """Give a retired exercise more to be avoided for, which its variants inherit. It stays retired."""
+    """Give a retired exercise more avoids, which its variants inherit. It stays retired."""
     batch = finish.finished(journal.connection, [draft.model_copy(update={"recommendations": []})], journal.at, avoid_wins=True)
     stored, found = batch.stored[draft.slug], batch.finished[draft.slug]
     inherited = {name: getattr(found, name) for name in ("contraindications", "patterns", "variant_of")}
@@ -78,7 +78,7 @@ def warn(journal: Journal, draft: ExerciseDraft) -> None:
 
 
 def _replace(journal: Journal, retired: Stored, exercise: Exercise) -> None:
-    """Keep a retired exercise otherwise than it was: no reader sees it, so there is nothing to note."""
+    """Change a retired exercise: no reader sees it, so there is nothing to note."""
     values = {"document": exercise.model_dump_json(), "variant_of_id": _parent_id(journal.connection, exercise)}
     journal.connection.execute(sa.update(_table).where(_table.c.id == retired.id).values(values))
 
@@ -88,7 +88,7 @@ def _parent_id(connection: sa.Connection, exercise: Exercise) -> int | None:
 
 
 def make_way(connection: sa.Connection, claimed: Mapping[places.Claim, str], moving: Container[str]) -> None:
-    """Take those exercises that are about to move off the places that others claim."""
+    """Take exercises that are about to move off the places that others claim."""
     table = tables.Recommendation
     for chunk in read.chunks(sorted({(type_, position) for type_, position, _ in claimed})):
         held = read.holders(connection, chunk)
@@ -99,13 +99,13 @@ def make_way(connection: sa.Connection, claimed: Mapping[places.Claim, str], mov
 
 
 def retire(journal: Journal, stored: Stored) -> None:
-    """Take an exercise out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
+    """Take an exercise out of the catalogue. Its history stays, and its variants go on inheriting its avoids."""
     exercise = stored.exercise
     index.change(journal.connection, {stored.id: exercise}, {})
     values = {"retired_at": journal.at, "revision": journal.revision, "updated_at": journal.at}
     journal.connection.execute(sa.update(_table).where(_table.c.id == stored.id).values(values))
     journal.log([Entry(KIND, exercise.slug, ChangeAction.RETIRED, stored.document, None)])
-    mates = read.load(journal.connection, sorted({slug for one in exercise.recommendations for slug in one.alternatives}))
+    mates = read.load(journal.connection, sorted({slug for place in exercise.recommendations for slug in place.alternatives}))
     _write_documents(journal, {slug: (mate, places.without(mate.exercise, exercise.slug)) for slug, mate in mates.items()})
     bequests.note(journal)
 
@@ -129,15 +129,15 @@ def _parents_first(drafts: Sequence[ExerciseDraft]) -> list[ExerciseDraft]:
 def _changed(journal: Journal, batch: finish.Batch) -> dict[str, Exercise]:
     """Give those that differ from what is stored, if only in the form that another version wrote, as of this revision."""
     changed = {}
-    for slug, one in batch.finished.items():
+    for slug, after in batch.finished.items():
         before = batch.stored.get(slug)
-        if before is None or before.is_retired or before.document != one.model_dump_json():
-            changed[slug] = one.model_copy(update={"revision": journal.revision, "updated_at": journal.at})
+        if before is None or before.is_retired or before.document != after.model_dump_json():
+            changed[slug] = after.model_copy(update={"revision": journal.revision, "updated_at": journal.at})
     return changed
 
 
 def _live(stored: Mapping[str, Stored], changed: Container[str]) -> dict[int, Exercise]:
-    return {one.id: one.exercise for slug, one in stored.items() if slug in changed and not one.is_retired}
+    return {before.id: before.exercise for slug, before in stored.items() if slug in changed and not before.is_retired}
 
 
 def _bequeaths_otherwise(before: Stored | None, after: Exercise) -> bool:
@@ -148,16 +148,14 @@ def _keep(journal: Journal, batch: finish.Batch, changed: Mapping[str, Exercise]
     """Keep exercises' documents; give their numbers, and the JSON of those that changed."""
     new = [slug for slug in changed if slug not in batch.stored]
     first = (journal.connection.execute(sa.select(sa.func.max(_table.c.id))).scalar() or 0) + 1 if new else 0
-    ids = {slug: one.id for slug, one in batch.stored.items()} | {slug: id_ for id_, slug in enumerate(new, start=first)}
-    above = {slug: one.id for slug, one in batch.parents.items()} | ids
+    ids = {slug: before.id for slug, before in batch.stored.items()} | {slug: id_ for id_, slug in enumerate(new, start=first)}
+    above = {slug: parent.id for slug, parent in batch.parents.items()} | ids
     found = [
-        Document(
-            slug, one.model_dump_json(), _action(batch.stored.get(slug)), _seen(batch.stored.get(slug)), _columns(ids[slug], one, above)
-        )
-        for slug, one in changed.items()
+        Document(slug, after.model_dump_json(), _action(before := batch.stored.get(slug)), _seen(before), _columns(ids[slug], after, above))
+        for slug, after in changed.items()
     ]
     documents.write(journal, KIND, _table, found, set(new))
-    return ids, {one.slug: one.text for one in found}
+    return ids, {document.slug: document.text for document in found}
 
 
 def _columns(id_: int, exercise: Exercise, ids: Mapping[str, int]) -> dict[str, object]:
@@ -185,4 +183,4 @@ def _write_documents(
         text = exercise.model_copy(update={"revision": journal.revision, "updated_at": journal.at}).model_dump_json()
         found.append(Document(slug, text, action, before.document, {"updated_at": journal.at}))
     documents.write(journal, KIND, _table, found, ())
-    return [one.text for one in found]
+    return [document.text for document in found]
