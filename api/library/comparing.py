@@ -120,7 +120,7 @@ def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:
 
 def compare(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known) -> Iterator[ComparedExercise]:
     """Compare each exercise with ours, in order."""
-    return (_compared(match, types, known) for match in theirs)
+    return (_compared(exercise, types, known) for exercise in theirs)
 
 
 def comparison(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known, revision: int) -> Comparison:

@@ -129,7 +129,7 @@ def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft
     """Hold on to an avoid that would turn into a recommendation: avoid wins."""
     recommended = {recommendation.type for recommendation in draft.recommendations}
     held = [stated for stated in own(before.contraindications) if stated.type in recommended]
-    there = {contraindication.type for contraindication in draft.contraindications}
+    there = {contraindication.type for contraindication in own(draft.contraindications)}
     missing = [contraindication for contraindication in held if contraindication.type not in there]
     turned = {avoided.type for avoided in before.contraindications}
     return draft.model_copy(

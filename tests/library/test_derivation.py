@@ -57,6 +57,12 @@ def test_where_avoid_wins_it_is_held_on_to() -> None:
     assert derivation.with_what_was_avoided(exercise(), before) == exercise()
 
 
+def test_an_inherited_avoid_does_not_stand_for_one_of_its_own() -> None:
+    draft = exercise(recommendations=[recommend("unstable")], contraindications=[avoid("unstable", BY_WIDE_LEGS)])
+    held = derivation.with_what_was_avoided(draft, exercise(contraindications=[avoid("unstable")]))
+    assert [(why.type, why.via) for why in derivation.own(held.contraindications)] == [("unstable", None)]
+
+
 def test_for_each_type_a_variant_inherits_the_first_reason_alone() -> None:
     parent = exercise(
         contraindications=[avoid("unstable", reason="First."), avoid("unstable", BY_WIDE_LEGS, reason="Second."), avoid("stiff")]

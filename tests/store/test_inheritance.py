@@ -179,3 +179,11 @@ def test_what_resembles_a_retired_exercise_that_nobody_avoided_is_not(database: 
     retire(database, "cat-cow")
     load(database, "exercise: {slug: another, name: Cat-cow}")
     assert PossibleMatch.all_in(document(database, "another")) == []
+
+
+def test_what_it_resembles_is_pointed_out_again_when_an_inherited_avoid_goes(database: Database) -> None:
+    places = "recommendations: [{type: stiff, position: 9, source: {slug: source-text}}]"
+    load(database, f"exercise: {{slug: wide-4, name: Wide figure 4 stretch, patterns: [wide-legs], {places}}}")
+    load(database, wide_legs())
+    assert avoided(database, "wide-4") == []
+    assert [match.slug for match in PossibleMatch.all_in(document(database, "wide-4"))] == ["figure-4-stretch"]
