@@ -57,10 +57,10 @@ def _flag(flag: RedFlag) -> Row:
 
 def _exercise(exercise: AnsweredExercise, of: Program) -> Row:
     """Write an exercise with its recommendations for the types asked; the clauses are in `quote`, one per line."""
-    asked = [each for each in exercise.recommendations if each.type in of.types]
-    sources = {"source": _once(each.source.slug for each in asked), "quote": _once(each.source.quote for each in asked)}
-    note = _once(each.note for each in asked)
-    dosages = [f"{phrases.dosage(each)} Printed for: {each.printed_for} ({each.source.slug})" for each in exercise.dosages]
+    asked = [recommendation for recommendation in exercise.recommendations if recommendation.type in of.types]
+    sources = {"source": _once(how.source.slug for how in asked), "quote": _once(how.source.quote for how in asked)}
+    note = _once(how.note for how in asked)
+    dosages = [f"{phrases.dosage(dosage)} Printed for: {dosage.printed_for} ({dosage.source.slug})" for dosage in exercise.dosages]
     read = dict(exercise.suitability) if exercise.suitability else {}
     told = {"recommendations": asked, "kind": "exercise", "note": note, "dosages": dosages, "text": exercise.summary}
     return {**dict(exercise), **read, **sources, **told}

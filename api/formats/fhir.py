@@ -122,7 +122,7 @@ def _of_section(section: str, text: bytes, types: list[DysfunctionType], recomme
 
 def _of_type(type_: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
     """Write a type's list: its places in order, alternatives ("A or B") in the order in which they are named."""
-    mine = sorted((each for each in recommended if each.how.type == type_.slug), key=lambda each: (each.how.position, each.how.choice))
+    mine = sorted((item for item in recommended if item.how.type == type_.slug), key=lambda item: (item.how.position, item.how.choice))
     places: dict[int, list[tuple[Judged, str, Recommendation]]] = {}
     for slug, name, how in mine:
         places.setdefault(how.position, []).append((Judged(slug=slug, name=name), address("ActivityDefinition", slug), how))

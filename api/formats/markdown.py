@@ -242,7 +242,7 @@ def _resemblance(match: PossibleMatch) -> str:
 
 
 def _caution(caution: Caution, exercise: Exercise) -> str:
-    variant = next((each.name for each in exercise.variants if each.slug == caution.variant), None)
+    variant = next((variant.name for variant in exercise.variants if variant.slug == caution.variant), None)
     asks = f"{caution.action.label}: {variant}." if variant else f"{caution.action.label}."
     return joined([bold(f"{phrases.title(caution.group)}."), plain(asks), plain(caution.text), sourced(caution.source)])
 

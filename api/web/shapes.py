@@ -261,5 +261,5 @@ def a_problem(status: int) -> Schema:
 
 
 def unchanged(headers: Schema) -> Schema:
-    """Describe the answer to who has it already."""
+    """Describe the answer to a caller that has it already."""
     return {"description": _MEANING[304], "headers": headers}

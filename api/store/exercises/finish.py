@@ -25,7 +25,7 @@ class Standing(NamedTuple):
     """What is there before exercises are written."""
 
     stored: Mapping[str, Stored]
-    """The same exercises, as far as they are there."""
+    """Those of them that exist."""
     parents: Mapping[str, Stored]
     """What they are variants of, all the way up."""
 

@@ -124,7 +124,7 @@ def differing(before: Exercise | None, after: Exercise | None) -> frozenset[str]
 def change(
     connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise], fields: Mapping[int, frozenset[str]]
 ) -> None:
-    """Bring the rows from what exercises were to what they are, as far as they follow from the fields that differ in each."""
+    """Write anew those rows of exercises that follow from fields that differ."""
     stale: dict[type[SQLModel], list[int]] = {}
     new: dict[type[SQLModel], list[Row]] = {}
     for id_, differing_ in fields.items():
