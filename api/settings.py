@@ -18,7 +18,8 @@ _FORMS = {
     "root_path": (re.compile(r"/*(?:[\w.~!$&'()*+,;=:@%-]+/)*[\w.~!$&'()*+,;=:@%-]*/*", re.ASCII), "a path, such as /library"),
     "fhir_base": (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+"), "an absolute address, such as https://example.org/fhir"),
 }
-_CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("auto", "json", "text")}
+CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("auto", "json", "text")}
+"""The words that a setting may have, where it is a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _url_of_file(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _read(name: str, kind: type, value: str) -> str | int | bool:
     """Read a variable as what its setting is."""
-    choices = _CHOICES.get(name, tuple(_SWITCH) if kind is bool else ())
+    choices = CHOICES.get(name, tuple(_SWITCH) if kind is bool else ())
     if choices and value.strip().lower() not in choices:
         raise InvalidValue(f"{ENVIRONMENT}{name.upper()} is one of {', '.join(choices)}, not '{value}'.")
     try:

@@ -15,7 +15,7 @@ from api.cli import INTERRUPTED, main
 from api.cli.opened import opened, say
 from api.cli.options import database_option, setting
 from api.cli.signals import hearing_signals
-from api.settings import Settings
+from api.settings import CHOICES, Settings
 from api.web.serving.watch import logging_of
 
 
@@ -23,8 +23,8 @@ from api.web.serving.watch import logging_of
 @setting("host", str, "The address to listen at.")
 @setting("port", click.IntRange(0, 65535), "The port to listen at.")
 @setting("workers", click.IntRange(1, 64), "Worker processes.")
-@setting("log_requests", click.Choice(["errors", "all", "off"]), "Which requests to log.")
-@setting("log_format", click.Choice(["auto", "json", "text"]), "JSON for machines, text for people; `auto`: text in a terminal.")
+@setting("log_requests", click.Choice(CHOICES["log_requests"]), "Which requests to log.")
+@setting("log_format", click.Choice(CHOICES["log_format"]), "JSON for machines, text for people; `auto`: text in a terminal.")
 @setting("root_path", str, "The path under which a proxy serves this service.")
 @setting("security_contact", str, "Whom to tell of a weakness, for '/.well-known/security.txt'.")
 @setting("forwarded_allow_ips", str, "Proxies whose word on a caller's address counts.")

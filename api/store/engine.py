@@ -40,6 +40,8 @@ class Database:
         self._hand, self._is_open = Lock(), True
         self._at_hand: list[sa.Connection] = []
         self.freshness: Freshness
+        self._reading: sa.Engine
+        self._writing: sa.Engine
         if self.is_postgresql:
             from api.store import postgresql  # noqa: PLC0415  (its driver takes as long to import as the whole of the web)
 
@@ -47,16 +49,12 @@ class Database:
             self._engine = postgresql.engine(conninfo, pooled, statement_seconds, lock_seconds, _POOL)
             self._errors_of_driver = (postgresql.LOST,)
             self.freshness = postgresql.PostgreSQLFreshness(conninfo)
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")
         else:
             self._file = sqlite.File(url)
             self._engine = sqlite.engine(self._file, pooled, lock_seconds, _POOL)
             self.freshness = sqlite.SQLiteFreshness(self._file)
-        self._reading: sa.Engine
-        self._writing: sa.Engine
-        if self.is_postgresql:
-            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")
-        else:
             self._reading = sqlite.timed(self._engine)
             self._writing = self._engine.execution_options(writes=True)
 

@@ -156,7 +156,7 @@ def _show(operation: Schema, example: Schema) -> None:
     bodies = {"request": operation.get("requestBody"), "response": operation["responses"].get("200")}
     for part, body in bodies.items():
         if body is not None and part in example:
-            body["content"]["application/json"]["example"] = example[part]
+            body["content"][_JSON]["example"] = example[part]
 
 
 _EVERYWHERE = (414, 431, 500)
@@ -235,7 +235,7 @@ def _example(operation: str, parameter: str) -> object:
 def _complete_success(responses: Schema, parameters: Schema) -> None:
     """Describe formats and headers of what is answered when all is well."""
     if "format" in parameters:
-        offered = offered_as(responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+        offered = offered_as(responses["200"]["content"][_JSON]["schema"]["$ref"].rpartition("/")[2])
         parameters["format"]["schema"] = {"type": "string", "enum": list(offered)}
         responses["200"]["content"] |= {offered[name].media_type: {"schema": {"type": "string"}} for name in offered if name != "json"}
         responses["200"]["headers"] = {name: a_header(name) for name in ("ETag", *(["Link"] if "cursor" in parameters else []))}
