@@ -18,13 +18,13 @@ from api.library.condition import DysfunctionType
 from api.library.exercise import AnsweredExercise, Exercise
 from api.library.exercise_draft import Judged, Recommendation
 from api.library.export import SECTIONS, section_of
-from api.library.pattern import Avoidance, MovementPattern
+from api.library.pattern import MovementPattern
 from api.library.program import Printout, Program, ProgramExercise
 from api.library.questionnaire import ScreeningForm
 from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.source import Source
 from api.library.suitability import reading
-from api.library.vocabulary import Basis, SubjectKind
+from api.library.vocabulary import Basis
 
 MEDIA_TYPE = "application/fhir+json; fhirVersion=5.0"
 
@@ -135,17 +135,8 @@ def _of_type(type_: DysfunctionType, recommended: Iterable[_Recommended]) -> Res
 
 
 def _of_pattern(pattern: MovementPattern) -> Iterator[Resource]:
-    for why in pattern.contraindications:
-        named = Avoidance(
-            kind=SubjectKind.MOVEMENT_PATTERN,
-            slug=pattern.slug,
-            name=pattern.name,
-            type=why.type,
-            reason=why.reason,
-            via=None,
-            source=why.source,
-        )
-        yield resources.avoided(named, 0) | {"id": resources.identifier(pattern.slug, why.type)}
+    for avoidance in pattern.avoidances:
+        yield resources.avoided(avoidance, 0) | {"id": resources.identifier(avoidance.slug, avoidance.type)}
 
 
 def _about(made: Program) -> str:

@@ -32,6 +32,22 @@ class MovementPattern(Record):
     source: Attribution
     """Where it comes from."""
 
+    @property
+    def avoidances(self) -> "list[Avoidance]":
+        """What each type that it is contraindicated for should avoid."""
+        return [
+            Avoidance(
+                kind=SubjectKind.MOVEMENT_PATTERN,
+                slug=self.slug,
+                name=self.name,
+                type=against.type,
+                reason=against.reason,
+                via=None,
+                source=against.source,
+            )
+            for against in self.contraindications
+        ]
+
 
 class Avoidance(Record):
     """One thing that one type should avoid."""

@@ -96,18 +96,10 @@ def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None
 def _of_patterns(documents: tuple[str, ...], types: Types) -> tuple[Avoidance, ...]:
     """Give why the types should avoid these movement patterns."""
     return tuple(
-        Avoidance(
-            kind=SubjectKind.MOVEMENT_PATTERN,
-            slug=pattern.slug,
-            name=pattern.name,
-            type=why.type,
-            reason=why.reason,
-            via=None,
-            source=why.source,
-        )
+        avoidance
         for pattern in map(MovementPattern.model_validate_json, documents)
-        for why in sorted(pattern.contraindications, key=lambda why: why.type)
-        if why.type in types
+        for avoidance in sorted(pattern.avoidances, key=lambda avoidance: avoidance.type)
+        if avoidance.type in types
     )
 
 
