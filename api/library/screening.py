@@ -105,7 +105,7 @@ class Screening(Record):
     types: list[TypeSlug]
     """The types that are likely; empty where no type is."""
     because: list[TypeReason]
-    """Each indicator that counted, and each group that is a sign and that no indicator says already."""
+    """Each indicator that counted, and each group that is a sign of a type that no indicator with this group points to already."""
     referral: Referral | None
     """Where to go; null unless the outcome is `refer`."""
     missing: list[Slug]
@@ -233,14 +233,17 @@ def _by_indicator(indicator: Indicator) -> TypeReason:
 
 
 def _by_groups(answers: Answers, sure: Sequence[Indicator], questions: Questions) -> list[TypeReason]:
-    """Name the groups answered with yes that are signs of a type of this condition, unless a sure indicator implies them."""
+    """Name the groups that are surely signs of a type of this condition, unless a sure indicator says so already.
+
+    Those are groups answered with yes that no sure indicator implies, and groups of sure indicators of another type.
+    """
     said = implied((group for indicator in sure for group in indicator.groups), questions.groups)
     return [
         TypeReason(indicator=None, group=slug, type=sign.type, source=sign.source)
         for slug in questions.groups
-        if slug in answers.groups and slug not in said
+        if (slug in answers.groups and slug not in said) or any(slug in indicator.groups for indicator in sure)
         for sign in signs(slug, questions.groups)
-        if sign.type in questions.types
+        if sign.type in questions.types and not any(slug in indicator.groups and indicator.type == sign.type for indicator in sure)
     ]
 
 

@@ -196,6 +196,23 @@ def test_a_red_flag_of_another_condition_refers_and_need_not_be_asked(asked: Ask
         assert assess(asked.answers(asked=[*own, "numb-arm"], **flagged), both).outcome is Outcome.REFER
 
 
+def test_a_group_that_a_sure_indicator_implies_counts_for_the_type_it_is_a_sign_of(asked: Asked) -> None:
+    """An indicator of one type may reveal a group that is a sign of another: the fact is as sure as where it is answered itself."""
+    revealing = asked.questions.indicators["very-sedentary"].model_copy(update={"groups": ["hypermobile"]})
+    twisted = asked.questions._replace(indicators={**asked.questions.indicators, "very-sedentary": revealing})
+    for more in ({}, {"groups": ["hypermobile"]}):
+        found = assess(asked.answers(indicators=["very-sedentary"], **more), twisted)
+        assert list(found.types) == ["stiff", "unstable"]
+        assert [(why.indicator, why.group, why.type) for why in found.because] == [
+            ("very-sedentary", None, "stiff"),
+            (None, "hypermobile", "unstable"),
+        ]
+    both = assess(asked.answers(indicators=["very-sedentary", "very-flexible"], groups=["hypermobile"]), twisted)
+    assert [why.group for why in both.because] == [None, None], "an indicator of that type says so already"
+    unsure = assess(asked.answers(indicators=["heavy-impact"], unsure=["very-sedentary"]), twisted)
+    assert (list(unsure.types), list(unsure.safe_for)) == (["stiff"], ["stiff", "unstable"])
+
+
 def test_an_emergency_is_never_played_down(asked: Asked) -> None:
     for slug, flag in asked.questions.red_flags.items():
         answer = asked.screen(asked.answers(red_flags=[slug]))
