@@ -47,17 +47,22 @@ def program(answer: Printout, _: str | None) -> bytes:
     """Write a program as PlanDefinition, which contains its exercises, as they are done here, and what to avoid."""
     made = answer.program
     shown = {choice.slug: choice for slot in made.slots for choice in slot.choices}
-    activities = [{**resources.activity(reading(choice, made.types)), "id": slug} for slug, choice in shown.items()]
+    activities = [{**resources.activity(_done_here(choice, made.types)), "id": slug} for slug, choice in shown.items()]
     avoided = [resources.avoided(avoidance, n) for n, avoidance in enumerate(made.avoid, start=1)]
-    actions = [resources.place(slot.position, list(map(_offered, slot.choices))) for slot in made.slots]
+    actions = [resources.place(slot.position, [_offered(choice, made.types) for choice in slot.choices]) for slot in made.slots]
     title = f"Exercise program for: {', '.join(phrases.words(type_) for type_ in made.types)}"
     plan = resources.plan("program", title, _about(made), actions, reviewed=False)
     used = [{"url": resources.USED, "valueReference": {"reference": f"#{use['id']}"}} for use in avoided]
     return _written(plan | _containing([*activities, *avoided]) | resources.filled(extension=used))
 
 
-def _offered(choice: ProgramExercise) -> tuple[Judged, str, Recommendation | None]:
-    return choice, f"#{choice.slug}", resources.intensity_of(choice)
+def _done_here(choice: ProgramExercise, types: Sequence[str]) -> Exercise:
+    """Give an exercise as it is read in a program: other groups' cautions would contradict the variant that is done."""
+    return reading(choice, types).model_copy(update={"cautions": choice.heed})
+
+
+def _offered(choice: ProgramExercise, types: Sequence[str]) -> tuple[Judged, str, Recommendation | None]:
+    return choice, f"#{choice.slug}", resources.intensity_of(choice, types)
 
 
 def questionnaire(answer: SerialisedRecord, _: str | None) -> bytes:

@@ -8,13 +8,13 @@ from typing import Protocol
 from api.formats import phrases
 from api.library import wording
 from api.library.exercise import Exercise
-from api.library.exercise_draft import Contraindication, Judged, Recommendation
+from api.library.exercise_draft import Caution, Contraindication, Dosage, Judged, Recommendation
 from api.library.pattern import Avoidance
 from api.library.program import ProgramExercise
 from api.library.questionnaire import Question, ScreeningForm
 from api.library.record import Attribution, Code
 from api.library.source import Source
-from api.library.vocabulary import QuestionKind, SubjectKind
+from api.library.vocabulary import Action, QuestionKind, SubjectKind
 
 BASE = "urn:exercise-library"
 Resource = dict[str, object]
@@ -95,10 +95,10 @@ def _choice(number: int, exercise: Judged, definition: str, how: Recommendation 
     )
 
 
-def intensity_of(exercise: ProgramExercise) -> Recommendation | None:
-    """Give how it is recommended for all types together: the gentlest of them."""
+def intensity_of(exercise: ProgramExercise, types: Sequence[str]) -> Recommendation | None:
+    """Give how it is recommended for all of these types together: the gentlest of them."""
     read = exercise.suitability
-    mine = [how for how in exercise.recommendations if read and how.intensity == read.intensity]
+    mine = [how for how in exercise.recommendations if read and how.type in types and how.intensity == read.intensity]
     return next(iter(mine), None)
 
 
@@ -233,12 +233,24 @@ def _described(exercise: Exercise, variant: str | None) -> str:
         f"Needs: {', '.join(map(phrases.words, exercise.equipment))}." if exercise.equipment else None,
         f"Helpful: {', '.join(map(phrases.words, exercise.helpful))}." if exercise.helpful else None,
         "\n".join(f"- Avoid for {phrases.words(w.type)}: {w.reason}" for w in exercise.contraindications),
-        "\n".join(f"- {phrases.title(c.group)}: {c.action.label}. {c.text} ({c.source.slug})" for c in exercise.cautions),
-        "\n".join(f"- Printed for {d.printed_for}: {phrases.dosage(d)} ({d.source.slug})" for d in exercise.dosages),
+        "\n".join(_caution(caution, exercise) for caution in exercise.cautions),
+        "\n".join(_printed(dosage, exercise) for dosage in exercise.dosages),
         *(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}" for m in exercise.possible_match),
         None if exercise.review else wording.NOT_REVIEWED,
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _caution(caution: Caution, exercise: Exercise) -> str:
+    """Write a caution; in a program its variant is done already, or one that other cautions ask for as well."""
+    is_done = isinstance(exercise, ProgramExercise) and caution.action is Action.MODIFY
+    asked = [] if is_done else [phrases.asks(caution, exercise), phrases.in_place_of(caution, exercise)]
+    said = [*asked, caution.text, f"({caution.source.slug})"]
+    return f"- {phrases.title(caution.group)}: {' '.join(part for part in said if part)}"
+
+
+def _printed(dosage: Dosage, exercise: Exercise) -> str:
+    return f"- Printed for {phrases.printed_for(dosage, exercise)}: {phrases.dosage(dosage)} ({dosage.source.slug})"
 
 
 def filled(**elements: object) -> Resource:

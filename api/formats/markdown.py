@@ -207,7 +207,7 @@ def _exercise(described: Exercise, read: Suitability | None, level: int, signs: 
         "Variants", [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in described.variants]
     )
     yield from _labelled("Cautions", [_caution(c, described) for c in described.cautions])
-    yield from _labelled("What sources print; not a prescription", [_dosage(d) for d in described.dosages])
+    yield from _labelled("What sources print; not a prescription", [_dosage(d, described) for d in described.dosages])
     yield from _labelled("Evidence", [joined([plain(e.text), sourced(e.source)]) for e in described.evidence])
     yield from paragraph(plain(phrases.signed(described.review) if described.review else wording.NOT_REVIEWED))
 
@@ -242,13 +242,13 @@ def _resemblance(match: PossibleMatch) -> str:
 
 
 def _caution(caution: Caution, exercise: Exercise) -> str:
-    variant = next((variant.name for variant in exercise.variants if variant.slug == caution.variant), None)
-    asks = f"{caution.action.label}: {variant}." if variant else f"{caution.action.label}."
-    return joined([bold(f"{phrases.title(caution.group)}."), plain(asks), plain(caution.text), sourced(caution.source)])
+    told = [phrases.asks(caution, exercise), phrases.in_place_of(caution, exercise), caution.text]
+    return joined([bold(f"{phrases.title(caution.group)}."), *map(plain, told), sourced(caution.source)])
 
 
-def _dosage(dosage: Dosage) -> str:
-    return joined([bold(phrases.dosage(dosage)), plain(f"Printed for: {dosage.printed_for}."), sourced(dosage.source)])
+def _dosage(dosage: Dosage, exercise: Exercise) -> str:
+    printed_for = plain(f"Printed for: {phrases.printed_for(dosage, exercise)}.")
+    return joined([bold(phrases.dosage(dosage)), printed_for, sourced(dosage.source)])
 
 
 _OWN: Mapping[type, Callable[..., bytes]] = {

@@ -163,7 +163,9 @@ def _pages() -> "Environment":
         "signed": phrases.signed,
         "lower": _lower_first,
         "suitability": suitability,
-        "variant": _variant,
+        "asks": phrases.asks,
+        "in_place_of": phrases.in_place_of,
+        "printed_for": phrases.printed_for,
         "picture_of": picture_of,
     }
     return environment(filters, names, contextual)
@@ -190,10 +192,6 @@ def _described(context: "Context", shown: Exercise, fields: Sequence[str]) -> li
     """Give the marks of the sources that these fields of an exercise come from."""
     sources: Sources = context["sources"]
     return list(dict.fromkeys(sources.mark(part.source) for part in shown.provenance if set(fields) & set(part.fields)))
-
-
-def _variant(shown: Exercise, slug: str) -> str:
-    return next((other.name for other in shown.variants if other.slug == slug), phrases.words(slug))
 
 
 def _field(name: str) -> str:

@@ -1,8 +1,9 @@
 """How small facts read on paper: ranges, dosages, names. The words are the same in every format that a person reads."""
 
-from api.library.exercise import Review
-from api.library.exercise_draft import Dosage
+from api.library.exercise import Exercise, Review
+from api.library.exercise_draft import Caution, Dosage
 from api.library.record import Range
+from api.library.vocabulary import Action
 
 _LONGEST_NAME = 48
 
@@ -45,6 +46,28 @@ def dosage(of: Dosage) -> str:
     said = listed([part for part in parts if part])
     said = said[:1].upper() + said[1:]
     return " ".join(part for part in (f"{said}." if said else "", of.note) if part)
+
+
+def printed_for(of: Dosage, exercise: Exercise) -> str:
+    """Say for whom a source printed a dosage, and which variant here it is about."""
+    return f"{of.printed_for} (here: {variant(exercise, of.for_variant)})" if of.for_variant else of.printed_for
+
+
+def variant(exercise: Exercise, slug: str) -> str:
+    """Name a variant of an exercise."""
+    return next((other.name for other in exercise.variants if other.slug == slug), words(slug))
+
+
+def asks(of: Caution, exercise: Exercise) -> str:
+    """Say what a caution asks for, by the name of the variant where it asks for one."""
+    return f"{of.action.label}: {variant(exercise, of.variant)}." if of.variant else f"{of.action.label}."
+
+
+def in_place_of(of: Caution, exercise: Exercise) -> str:
+    """Say which variant a caution is about; nothing where it holds however the exercise is done."""
+    if of.for_variant is None:
+        return ""
+    return f"{'Instead of' if of.action is Action.MODIFY else 'For'} «{variant(exercise, of.for_variant)}»:"
 
 
 def _a_day(times: Range) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from api.formats import markdown
+from api.formats import markdown, phrases
 from api.formats.markdown_records import record
 from api.formats.markdown_text import address, bold, heading, plain
 from api.library.exercise import AnsweredExercise, Review
@@ -19,7 +19,7 @@ from api.library.screening_items import Group
 from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.term import Vocabulary
-from api.library.vocabulary import ChangeAction, Channel
+from api.library.vocabulary import Action, ChangeAction, Channel
 from api.store import reference
 from api.store.reference.kinds import KINDS
 from api.store.vocabulary import vocabulary
@@ -47,6 +47,19 @@ def test_one_exercise_is_written_whole(tried: Given) -> None:
     body = written("markdown", SerialisedRecord(AnsweredExercise, listed.json)).decode()
     assert body.startswith("# Cat/cow\n\n(cat-cow) On hands and knees")
     assert "**Recommended for stiff:** place 2, choice 1." in body
+
+
+def test_cautions_and_doses_name_the_variant_that_they_are_about(tried: Given) -> None:
+    listed = next(one for one in tried.listings["all"].page.items if one.exercise.slug == "pelvic-tilts")
+    body = " ".join(written("markdown", SerialisedRecord(AnsweredExercise, listed.json)).decode().split())
+    assert "**Knee pain.** Do the variant: Standing at a wall. Instead of «On all fours»: This way you don't kneel." in body
+    assert "Printed for: Pelvic tilt on all fours (here: On all fours)." in body
+
+
+def test_a_caution_that_asks_for_no_other_variant_holds_for_the_one_it_names(tried: Given) -> None:
+    exercise = next(one.exercise for one in tried.listings["all"].page.items if one.exercise.slug == "pelvic-tilts")
+    note = exercise.cautions[0].model_copy(update={"action": Action.NOTE, "variant": None, "for_variant": "seated"})
+    assert phrases.in_place_of(note, exercise) == "For «Sitting»:"
 
 
 def test_a_program_is_written_the_same_whichever_way_it_comes(tried: Given) -> None:

@@ -136,6 +136,27 @@ def test_a_program_has_its_places_in_order_and_what_to_avoid(ask: httpx.Client, 
         assert one["name"] in plan["description"]
 
 
+@pytest.mark.parametrize("asked", [*PROGRAMS, "type=unstable&group=pregnant&group=knee-pain", "type=stiff&group=none"])
+def test_a_program_tells_only_what_fits_how_each_exercise_is_done(ask: httpx.Client, asked: str) -> None:
+    plan, made = resource(ask, f"/programs?{asked}"), ask.get(f"/programs?{asked}").json()
+    contained = {one["id"]: one.get("description", "") for one in plan["contained"]}
+    how = {one["linkId"]: one for place in plan["action"] for one in place["action"]}
+    for one in (choice for slot in made["slots"] for choice in slot["choices"]):
+        told = re.findall(r"^- (?!Avoid|Printed)(.*)", contained[one["slug"]], re.MULTILINE)
+        assert len(told) == len(one["heed"])
+        assert all(caution["text"] in line for caution, line in zip(one["heed"], told, strict=True))
+        assert "Do the variant" not in contained[one["slug"]], "it is done already"
+        quotes = [f"“{why['source']['quote']}”" for why in one["recommendations"] if why["type"] in made["types"]]
+        assert [source["citation"] for source in how[one["slug"]]["documentation"] if source["citation"] not in quotes] == []
+
+
+def test_an_exercise_names_the_variants_that_its_cautions_and_doses_are_about(ask: httpx.Client) -> None:
+    told = resource(ask, "/exercises/pelvic-tilts")["description"]
+    assert "- Pregnant: Do the variant: On all fours. Do it in this position" in told
+    assert "- Knee pain: Do the variant: Standing at a wall. Instead of «On all fours»: This way you don't kneel." in told
+    assert "- Printed for Pregnancy, pelvic tilt standing against a wall (here: Standing at a wall): Hold 4 s." in told
+
+
 def test_an_exercise_contains_its_verdicts_and_tells_its_cautions(ask: httpx.Client) -> None:
     told, one = resource(ask, "/exercises/figure-4-stretch"), ask.get("/exercises/figure-4-stretch").json()
     assert [use["type"] for use in told["contained"]] == ["indication", "contraindication"]
