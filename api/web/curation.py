@@ -1,6 +1,5 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from api.library.source import Source
 from api.store import reference
 from api.store.exercises import finish, read, write
 from api.store.exercises.read import Stored
+from api.store.journal import Journal
 from api.store.reference import citations, edits
 from api.web.answers import stored
 from api.web.body import body_of, described
@@ -26,7 +26,7 @@ from api.web.keys import Editor, Reviewer, editing, reviewing
 from api.web.params import refuse_the_unknown
 from api.web.places import WritingRoute
 from api.web.shapes import writing as documented
-from api.web.writing import Writer, replacing, writing
+from api.web.writing import as_seen, changing, refuse_unseen
 
 router = APIRouter(tags=["curation"], route_class=WritingRoute)
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
@@ -50,9 +50,14 @@ def put_exercise(
     """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
     _refuse_other_slug(slug, edit.slug)
     draft = ExerciseDraft.model_construct(**derivation.fields(edit))
-    with writing(Writer(request, store, key), partial(_standing, draft=draft), _content_of, _NO_EXERCISE) as (journal, before):
-        after = write.write_one(journal, draft, before)
-    return stored(request, _exercise(after), HTTPStatus.OK if _unless_retired(before.stored.get(slug)) else HTTPStatus.CREATED)
+    with changing(request, store, key) as journal:
+        found = read.as_it_stands(journal.connection, slug)
+        before = _unless_retired(found)
+        _refuse_unknown(journal.connection, draft, before)
+        standing = finish.Standing({slug: found} if found else {}, finish.refuse_circles(journal.connection, [draft]))
+        refuse_unseen(request, _as_answered(before) if before else None, _NO_EXERCISE)
+        after = write.write_one(journal, draft, standing)
+    return stored(request, _exercise(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
 @router.delete(
@@ -66,8 +71,8 @@ def put_exercise(
 )
 def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
-    with replacing(Writer(request, store, key), partial(_live, slug=slug), _as_answered, _NO_EXERCISE) as (journal, before):
-        write.retire(journal, before)
+    with changing(request, store, key) as journal:
+        write.retire(journal, _as_seen(request, journal, slug))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -84,7 +89,8 @@ def sign_exercise(
     request: Request, store: Store, key: Reviewer, slug: Slug, signature: Annotated[SignOff, Depends(body_of(SignOff))]
 ) -> Response:
     """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
-    with replacing(Writer(request, store, key), partial(_live, slug=slug), _as_answered, _NO_EXERCISE) as (journal, before):
+    with changing(request, store, key) as journal:
+        before = _as_seen(request, journal, slug)
         review = Review(by=signature.by or key.name, role=signature.role, at=journal.at, note=signature.note)
         after = write.sign(journal, before, review)
     return stored(request, _exercise(after), HTTPStatus.OK)
@@ -102,7 +108,9 @@ def sign_exercise(
 def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: Annotated[Source, Depends(body_of(Source))]) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`."""
     _refuse_other_slug(slug, source.slug)
-    with writing(Writer(request, store, key), partial(_source, slug=slug), lambda found: found, _NO_SOURCE) as (journal, before):
+    with changing(request, store, key) as journal:
+        before = _source(journal.connection, slug)
+        refuse_unseen(request, before, _NO_SOURCE)
         edits.write(journal, {"source": [source]})
     return stored(request, SerialisedRecord(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
@@ -118,7 +126,8 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
 )
 def retire_source(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue; a source that a statement names stays."""
-    with replacing(Writer(request, store, key), partial(_source, slug=slug), lambda found: found, _NO_SOURCE) as (journal, before):
+    with changing(request, store, key) as journal:
+        before = as_seen(request, _source(journal.connection, slug), lambda source: source, _NO_SOURCE)
         _refuse_in_use(journal.connection, slug)
         edits.retire_source(journal, slug, before.document)
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -128,27 +137,18 @@ _NO_EXERCISE = "There is no exercise of this name; '/exercises' lists them all."
 _NO_SOURCE = "There is no source of this name; '/sources' lists them all."
 
 
-def _live(connection: sa.Connection, slug: str) -> Stored | None:
-    return _unless_retired(read.as_it_stands(connection, slug)) if SLUG.fullmatch(slug) else None
+def _as_seen(request: Request, journal: Journal, slug: str) -> Stored:
+    """Give an exercise of the catalogue that is as the caller saw it. Raises as `writing.as_seen`."""
+    found = read.as_it_stands(journal.connection, slug) if SLUG.fullmatch(slug) else None
+    return as_seen(request, _unless_retired(found), _as_answered, _NO_EXERCISE)
 
 
-def _unless_retired(one: Stored | None) -> Stored | None:
-    return None if one is None or one.is_retired else one
+def _unless_retired(found: Stored | None) -> Stored | None:
+    return None if found is None or found.is_retired else found
 
 
-def _standing(connection: sa.Connection, draft: ExerciseDraft) -> finish.Standing:
-    """Look up what is there before an exercise is written; refuse names of nothing known, and a variant of itself."""
-    found = read.as_it_stands(connection, draft.slug)
-    _refuse_unknown(connection, draft, _unless_retired(found))
-    return finish.Standing({draft.slug: found} if found else {}, finish.refuse_circles(connection, [draft]))
-
-
-def _content_of(before: finish.Standing) -> SerialisedRecord | None:
-    return next((_as_answered(one) for one in before.stored.values() if not one.is_retired), None)
-
-
-def _as_answered(one: Stored) -> SerialisedRecord:
-    return _exercise(one.document)
+def _as_answered(exercise: Stored) -> SerialisedRecord:
+    return _exercise(exercise.document)
 
 
 def _exercise(document: str) -> SerialisedRecord:
@@ -168,15 +168,15 @@ def _refuse_other_slug(path: str, body: str) -> None:
 
 def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: Stored | None) -> None:
     """Refuse what names nothing known. What a live one names is there: nothing that it names can go (`tests/web/test_nothing_goes.py`)."""
-    there = {(one.kind, one.slug) for one in mentions(before.exercise)} if before else set()
-    if there.issuperset([(one.kind, one.slug) for one in mentions(record)]):
+    there = {(mention.kind, mention.slug) for mention in mentions(before.exercise)} if before else set()
+    if there.issuperset([(mention.kind, mention.slug) for mention in mentions(record)]):
         return
     known = reference.KnownSlugs(connection, exercise=read.parents(connection, {record.variant_of} if record.variant_of else ()))
     if any(complaints.of_mentions(record, known)):
         # A refusal alone needs to know what things are called besides their slugs.
         named = {**reference.known(connection), "exercise": known["exercise"]}
         wrong = tuple(complaint for _, complaint in complaints.of_mentions(record, named))
-        raise InvalidContent(" ".join(one.message for one in wrong[:5]), complaints=wrong)
+        raise InvalidContent(" ".join(complaint.message for complaint in wrong[:5]), complaints=wrong)
 
 
 def _refuse_in_use(connection: sa.Connection, slug: str) -> None:

@@ -1,7 +1,7 @@
 """ETags: names of answers, and what callers say of those they have (RFC 9110, 8.8.3 and 13.1)."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from starlette.requests import Request
 from xxhash import xxh3_128
@@ -48,7 +48,7 @@ def if_match(request: Request) -> list[str] | None:
     return given
 
 
-def refuse_others(given: list[str], tags: Collection[str]) -> None:
+def refuse_others(given: list[str], tags: Iterable[str]) -> None:
     """Raise PreconditionFailed where none of the ETags given is among these; compared strongly."""
     if given == [_ANY] or not set(given).isdisjoint(tags):
         return

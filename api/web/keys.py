@@ -20,10 +20,8 @@ from api.web.serving.limits import Limits
 def known_key(request: Request, store: Store) -> Key | None:
     """Give the caller's key; None where the caller shows none. A key that isn't live is refused."""
     header = request.headers.get("authorization")
-    return None if header is None else _live(request, store, header)
-
-
-def _live(request: Request, store: Database, header: str) -> Key:
+    if header is None:
+        return None
     scheme, _, secret = header.partition(" ")
     with store.reading() as connection:
         key = keys.opens(connection, secret.strip(), datetime.now(UTC)) if scheme.lower() == "bearer" else None

@@ -1,11 +1,10 @@
-"""One write: a transaction, the record as it stands, and a caller who has seen it (RFC 9110, 13): nobody overwrites another's change."""
+"""One write: a transaction, and a caller who has seen the record as it stands (RFC 9110, 13): nobody overwrites another's change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-import sqlalchemy as sa
 from fastapi import Request
 
 from api import formats
@@ -15,97 +14,63 @@ from api.store import keys
 from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.keys import Key
-from api.web.answers import written
+from api.web.answers import listed, written
 from api.web.etags import CODINGS, coded, etag, if_match, refuse_others
 from api.web.keys import author
 from api.web.problems import PreconditionFailed, PreconditionRequired
 
 _Found = TypeVar("_Found")
-
-
-class Writer(NamedTuple):
-    """Who writes."""
-
-    request: Request
-    store: Database
-    key: Key
+_SAY = "Say what you are changing: 'If-Match' with the ETag that you read"
+_OR_CREATE = ", or 'If-None-Match: *' to create what isn't there."
 
 
 @contextmanager
-def replacing(
-    writer: Writer, load: Callable[[sa.Connection], _Found | None], content: Callable[[_Found], SerialisedRecord], missing: str
-) -> Iterator[tuple[Journal, _Found]]:
-    """Open the transaction of a change to a record that is there, and that is as the caller saw it.
-
-    It is committed when the block ends, before anything is answered. Raises NotFound, PreconditionRequired or PreconditionFailed;
-    MalformedHeader where `If-Match` is no list of ETags.
-    """
-    with _changing(writer) as journal:
-        found, said = load(journal.connection), _Precondition.of(writer.request)
-        if found is None:
-            raise NotFound(missing)
-        said.refuse_lost_race(writer.request, content(found), "read.")
-        yield journal, found
-
-
-@contextmanager
-def writing(
-    writer: Writer, load: Callable[[sa.Connection], _Found], content: Callable[[_Found], SerialisedRecord | None], missing: str
-) -> Iterator[tuple[Journal, _Found]]:
-    """Open the transaction of a change to a record that is as the caller saw it, or that is made where what is found has no content.
-
-    Otherwise as `replacing`.
-    """
-    with _changing(writer) as journal:
-        found, said = load(journal.connection), _Precondition.of(writer.request)
-        current, or_creates = content(found), "read, or 'If-None-Match: *' to create what isn't there."
-        if current is not None:
-            said.refuse_lost_race(writer.request, current, or_creates)
-        elif said.seen is not None:
-            raise NotFound(missing)
-        elif not said.creates:
-            raise PreconditionRequired(_SAY + or_creates)
-        yield journal, found
-
-
-@contextmanager
-def _changing(writer: Writer) -> Iterator[Journal]:
-    with writer.store.writing() as session:
-        journal = Journal(session, author(writer.request, writer.key), datetime.now(UTC))
+def changing(request: Request, store: Database, key: Key) -> Iterator[Journal]:
+    """Open the transaction of a change. It is committed when the block ends, before anything is answered."""
+    with store.writing() as session:
+        journal = Journal(session, author(request, key), datetime.now(UTC))
         yield journal
-        keys.used(journal, writer.key.name)
+        keys.used(journal, key.name)
 
 
-_SAY = "Say what you are changing: 'If-Match' with the ETag that you "
+def as_seen(request: Request, found: _Found | None, content: Callable[[_Found], SerialisedRecord], missing: str) -> _Found:
+    """Give a record that is there and is as the caller saw it.
 
-
-class _Precondition(NamedTuple):
-    """What a caller says of the record as it stands."""
-
-    seen: list[str] | None
-    """The ETags of `If-Match`, or `*` alone."""
-    creates: bool
-
-    @classmethod
-    def of(cls, request: Request) -> "_Precondition":
-        return cls(if_match(request), ",".join(request.headers.getlist("if-none-match")).strip() == "*")
-
-    def refuse_lost_race(self, request: Request, current: SerialisedRecord, hint: str) -> None:
-        if self.creates:
-            raise PreconditionFailed("It is there already: read it, and replace it with 'If-Match'.")
-        if self.seen is None:
-            raise PreconditionRequired(_SAY + hint)
-        refuse_others(self.seen, _tags(request, current, self.seen))
-
-
-def _tags(request: Request, content: SerialisedRecord, given: Sequence[str]) -> set[str]:
-    """Give the ETags that we give for this state, one for each coding of each format, as far as it takes to find one of those given."""
-    found: set[str] = set()
-    for one in formats.FORMATS.values():  # JSON first: that is what is edited, and costs nothing to write
-        if one.writer(type(content)) is None:
-            continue
-        tag = etag(one.media_type, written(request, one, content))
-        found |= {coded(tag, coding) for coding in CODINGS}
-        if not found.isdisjoint(given):
-            break
+    Raises NotFound, PreconditionRequired or PreconditionFailed; MalformedHeader where `If-Match` is no list of ETags.
+    """
+    seen = if_match(request)
+    if found is None:
+        raise NotFound(missing)
+    _refuse_lost_race(request, seen, content(found), f"{_SAY}.")
     return found
+
+
+def refuse_unseen(request: Request, current: SerialisedRecord | None, missing: str) -> None:
+    """Refuse to write where the record isn't as the caller saw it, or isn't there and the caller doesn't create it. Raises as `as_seen`."""
+    seen = if_match(request)
+    if current is not None:
+        _refuse_lost_race(request, seen, current, _SAY + _OR_CREATE)
+    elif seen is not None:
+        raise NotFound(missing)
+    elif not _creates(request):
+        raise PreconditionRequired(_SAY + _OR_CREATE)
+
+
+def _creates(request: Request) -> bool:
+    return listed(request, "if-none-match").strip() == "*"
+
+
+def _refuse_lost_race(request: Request, seen: list[str] | None, current: SerialisedRecord, hint: str) -> None:
+    if _creates(request):
+        raise PreconditionFailed("It is there already: read it, and replace it with 'If-Match'.")
+    if seen is None:
+        raise PreconditionRequired(hint)
+    refuse_others(seen, _tags(request, current))
+
+
+def _tags(request: Request, content: SerialisedRecord) -> Iterator[str]:
+    """Give the ETags that we give for this state, one for each coding of each format: JSON first, which is edited and costs nothing."""
+    kind: type = type(content)
+    for chosen in formats.offered(kind).values():
+        tag = etag(chosen.media_type, written(request, chosen, content))
+        yield from (coded(tag, coding) for coding in CODINGS)
