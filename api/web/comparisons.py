@@ -12,10 +12,9 @@ from api.web.body import body_of, described
 from api.web.deps import Store
 from api.web.exercises import known_types
 from api.web.params import TypesQuery, refuse_the_unknown
-from api.web.routes import Route
 from api.web.shapes import documented
 
-router = APIRouter(tags=["comparisons"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["comparisons"], dependencies=[Depends(refuse_the_unknown)])
 
 
 @router.post(

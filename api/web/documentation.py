@@ -14,7 +14,6 @@ from api.library import wording
 from api.web.answers import Prepared, prepared
 from api.web.openapi import FORMATS_DOCUMENT, of_json
 from api.web.params import refuse_the_unknown
-from api.web.routes import Route
 
 DOCS, DOCUMENT = "/docs", "/openapi.json"
 ASSETS = {
@@ -99,7 +98,7 @@ _POLICY = {
 _TEXT = "text/plain; charset=utf-8"
 POLICY = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items())}
 
-router = APIRouter(route_class=Route, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 _UNDERSTOOD = [Depends(refuse_the_unknown)]
 

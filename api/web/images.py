@@ -9,10 +9,9 @@ from api.store import images
 from api.web.answers import listed
 from api.web.etags import has_it
 from api.web.params import refuse_the_unknown
-from api.web.routes import Route
 from api.web.shapes import documented
 
-router = APIRouter(tags=["exercises"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["exercises"], dependencies=[Depends(refuse_the_unknown)])
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 

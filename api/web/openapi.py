@@ -11,17 +11,19 @@ from typing import Literal, TypeVar
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from api.errors import ExerciseLibraryError
+from api.formats import Format
 from api.library.comparing import ForeignExercises
 from api.library.exercise import ExerciseEdit, SignOff
 from api.library.history import LONGEST_REASON, PORTABLE_REASON
 from api.library.record import SLUG, Record
 from api.library.screening import Answers
 from api.library.source import Source
+from api.web.paths import offered
 from api.web.problems import FieldProblem, Problem
-from api.web.routes import Route, offered_as
 from api.web.schemas import REFERENCE, Schema, for_generators
 from api.web.shapes import HEADERS, a_header, a_problem, unchanged
 
@@ -52,9 +54,6 @@ TAGS = [
 
 def document(app: FastAPI) -> Schema:
     """Describe the application."""
-    for route in app.routes:
-        if isinstance(route, Route):
-            route.describe()
     described = get_openapi(
         title=app.title, version=app.version, openapi_version=app.openapi_version, description=DESCRIPTION, tags=TAGS, routes=app.routes
     )
@@ -68,9 +67,10 @@ def document(app: FastAPI) -> Schema:
     schemas["Problem"]["properties"]["code"] |= {"enum": sorted(kind.code for kind in below(ExerciseLibraryError))}
     schemas |= _apart(_shapes(BODIES, "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
+    routes = {route.operation_id: route for route in app.routes if isinstance(route, APIRoute)}
     for item in described["paths"].values():
         for operation in item.values():
-            _complete(operation)
+            _complete(operation, offered(routes[operation["operationId"]]))
             _send(operation, schemas)
             _show(operation, EXAMPLES.get(operation["operationId"], {}))
     for model in below(Record):
@@ -202,7 +202,7 @@ _REASON_SCHEMA = {"type": "string", "maxLength": LONGEST_REASON, "pattern": PORT
 _REASON = {"name": "X-Change-Reason", "in": "header", "schema": _REASON_SCHEMA, "description": "Why, on one line; history keeps it."}
 
 
-def _complete(operation: Schema) -> None:
+def _complete(operation: Schema, formats: Mapping[str, Format]) -> None:
     """Say what holds for every operation of this sort, and what the framework can't see."""
     parameters, responses = operation.setdefault("parameters", []), operation["responses"]
     also = list(_EVERYWHERE)
@@ -220,7 +220,7 @@ def _complete(operation: Schema) -> None:
     for parameter in parameters:
         parameter["example"] = _example(operation["operationId"], parameter["name"])
     responses |= {str(status): a_problem(status) for status in also}
-    _complete_success(responses, {parameter["name"]: parameter for parameter in parameters})
+    _complete_success(responses, {parameter["name"]: parameter for parameter in parameters}, formats)
     for response in responses.values():
         response.setdefault("headers", {})["X-Request-ID"] = a_header("X-Request-ID")
     operation["responses"] = dict(sorted(responses.items()))
@@ -232,12 +232,11 @@ def _example(operation: str, parameter: str) -> object:
     return answer.get("slug", _EXAMPLES[parameter]) if parameter == "slug" else _EXAMPLES[parameter]
 
 
-def _complete_success(responses: Schema, parameters: Schema) -> None:
+def _complete_success(responses: Schema, parameters: Schema, formats: Mapping[str, Format]) -> None:
     """Describe formats and headers of what is answered when all is well."""
-    if "format" in parameters:
-        offered = offered_as(responses["200"]["content"][_JSON]["schema"]["$ref"].rpartition("/")[2])
-        parameters["format"]["schema"] = {"type": "string", "enum": list(offered)}
-        responses["200"]["content"] |= {offered[name].media_type: {"schema": {"type": "string"}} for name in offered if name != "json"}
+    if formats:
+        parameters["format"]["schema"] = {"type": "string", "enum": list(formats)}
+        responses["200"]["content"] |= {formats[name].media_type: {"schema": {"type": "string"}} for name in formats if name != "json"}
         responses["200"]["headers"] = {name: a_header(name) for name in ("ETag", *(["Link"] if "cursor" in parameters else []))}
         responses["304"] = unchanged({"ETag": a_header("ETag")})
         responses |= {str(status): a_problem(status) for status in (400, 412)}  # of `If-Match`, which reads heed, too

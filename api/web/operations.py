@@ -3,6 +3,7 @@
 from functools import partial
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import PlainTextResponse
 
@@ -21,10 +22,9 @@ from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
 from api.web.places import SECONDS_FOR_A_PROBE, division
 from api.web.problems import NotAcceptable
-from api.web.routes import Route
 from api.web.shapes import Health, Index, Link, documented
 
-router = APIRouter(tags=["service"], route_class=Route)
+router = APIRouter(tags=["service"])
 _RECOMMENDED = "What is recommended for the type '{}', and what to avoid"
 
 
@@ -77,7 +77,7 @@ def _paths(request: Request) -> dict[str, str]:
     """Give every path, as a template with the parameters that it requires, and what it is for."""
     found: dict[str, str] = {}
     for route in request.app.router.routes:
-        if isinstance(route, Route) and route.include_in_schema:
+        if isinstance(route, APIRoute) and route.include_in_schema:
             query = "&".join(f"{field.alias}={{{field.alias}}}" for field in route.dependant.query_params if field.field_info.is_required())
             [method] = route.methods or {"GET"}
             title = str(route.summary) if method == "GET" else f"{route.summary} ({method})"
@@ -92,7 +92,7 @@ async def get_liveness() -> Response:
     return unstored(Health(status="ok", revision=None).model_dump_json())
 
 
-metrics = APIRouter(tags=["service"], route_class=Route)
+metrics = APIRouter(tags=["service"])
 
 
 @metrics.get("/metrics", operation_id="getMetrics", summary="Get numbers for Prometheus", response_class=PlainTextResponse)

@@ -1,17 +1,25 @@
-"""The paths of this service, and what each may be asked: anything else is refused."""
+"""The paths of this service, what each may be asked, and how it answers: anything else is refused."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, reduce
+from http import HTTPStatus
 from operator import or_
-from typing import NamedTuple, get_origin
+from typing import Any, NamedTuple, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, compile_path
 from starlette.types import Scope
 
-from api.web.routes import Route
+from api import formats
+from api.formats import FORMATS, Format
+from api.library.exercise import AnsweredExercise
+from api.library.listing import Avoided, Listing
+from api.library.program import Printout, Program
+from api.library.questionnaire import ScreeningForm
+from api.library.serialised import SerialisedExercise, SerialisedForm, SerialisedRecord, SerialisedRecords, SerialisedSources
+from api.web.shapes import AvoidanceList, ExerciseList, SourceList, WholeLibrary, WholeList
 
 
 class Path(NamedTuple):
@@ -37,9 +45,39 @@ def of_routes(routes: Iterable[BaseRoute]) -> list[Path]:
     for route in routes:
         if isinstance(route, APIRoute):
             methods.setdefault(route.path, {}).update(dict.fromkeys(route.methods or (), parameters(route.dependant)))
-        if isinstance(route, Route) and route.is_kept:
-            kept[route.path] = tuple(format_.media_type for format_ in route.offered.values())
+            kept[route.path] = kept.get(route.path) or _kept(route)
     return [Path(template, compile_path(template)[0], of_path, kept.get(template, ())) for template, of_path in methods.items()]
+
+
+OF_LIBRARY = {name: FORMATS[name] for name in ("json", "fhir")}
+"""The formats of the whole library, which is written down before anybody asks for it."""
+_KINDS: dict[Any, type] = {
+    AnsweredExercise: SerialisedExercise,
+    AvoidanceList: Avoided,
+    ExerciseList: Listing,
+    Program: Printout,
+    ScreeningForm: SerialisedForm,
+    SourceList: SerialisedSources,
+}
+"""What is written where an answer has this shape in JSON; of any other shape it is a record or a list of them."""
+
+
+def offered(route: APIRoute) -> Mapping[str, Format]:
+    """Give the formats that `format` takes at a route; none where it isn't a parameter."""
+    shape = route.response_model
+    if not any(field.alias == "format" for field in route.dependant.query_params):
+        return {}
+    if shape is WholeLibrary:
+        return OF_LIBRARY
+    return formats.offered(_KINDS.get(shape, SerialisedRecords if issubclass(shape, WholeList) else SerialisedRecord))
+
+
+def _kept(route: APIRoute) -> tuple[str, ...]:
+    """Give the media types of answers that are the same for everybody, and short enough to be kept."""
+    named = offered(route)
+    if "GET" not in (route.methods or ()) or not named or named is OF_LIBRARY or HTTPStatus.UNAUTHORIZED in route.responses:
+        return ()
+    return (*(format_.media_type for format_ in named.values()), *route.responses.get(HTTPStatus.OK, {}).get("content", {}))
 
 
 def kept_at(paths: list[Path]) -> Callable[[str], tuple[str, ...]]:

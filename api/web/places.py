@@ -10,6 +10,7 @@ from functools import partial, wraps
 from typing import Any, NamedTuple, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +19,6 @@ from api.errors import ExerciseLibraryError, Unavailable
 from api.formats import FORMATS
 from api.library.program import Printout
 from api.web.answers import choose
-from api.web.routes import Route
 
 Result = TypeVar("Result")
 Handler = Callable[..., Response]
@@ -108,7 +108,7 @@ def division(request: Request) -> Division:
     return found
 
 
-class WritingRoute(Route):
+class WritingRoute(APIRoute):
     """Does its work in a place of the writers."""
 
     def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:  # noqa: ANN401  (they are FastAPI's)
@@ -116,7 +116,7 @@ class WritingRoute(Route):
         super().__init__(path, in_place(endpoint, lambda request: division(request).writers), **options)
 
 
-class TypesettingRoute(Route):
+class TypesettingRoute(APIRoute):
     """Does its work in a place of the typesetters, where a PDF is asked for."""
 
     def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:  # noqa: ANN401  (they are FastAPI's)

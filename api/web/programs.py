@@ -23,11 +23,10 @@ from api.web.located import rooted
 from api.web.params import FormatName, TypesQuery, once_each, refuse_the_unknown, understood
 from api.web.places import TypesettingRoute
 from api.web.reference import OfCondition, the_condition
-from api.web.routes import Route
 from api.web.shapes import documented
 
 router = APIRouter(tags=["programs"], route_class=TypesettingRoute, dependencies=[Depends(refuse_the_unknown)])
-screenings = APIRouter(tags=["screenings"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+screenings = APIRouter(tags=["screenings"], dependencies=[Depends(refuse_the_unknown)])
 
 NO_GROUP = "none"
 GroupsQuery = Annotated[

@@ -17,13 +17,12 @@ from starlette.types import Receive, Scope, Send
 from api.web.deps import database
 from api.web.params import refuse_others
 from api.web.paths import parameters
-from api.web.routes import Route
 
 if TYPE_CHECKING:
     from fastapi._compat import ModelField
 
 
-class ReadingRoute(Route):
+class ReadingRoute(APIRoute):
     """Answers a GET where and how that is cheapest.
 
     SQLite has answered before a thread would have begun; PostgreSQL has to be waited for, and so has a connection where all are
@@ -62,7 +61,7 @@ def refuse_unrun(route: APIRoute) -> None:
     """Raise TypeError where a handler needs what a `ReadingRoute` doesn't do."""
     unrun = [*_unmet(route.dependant), *_unusual(route.dependant.call, route.methods or ())]
     if unrun:
-        raise TypeError(f"A ReadingRoute doesn't do what '{route.path}' needs: {', '.join(unrun)}. Use a Route.")
+        raise TypeError(f"A ReadingRoute doesn't do what '{route.path}' needs: {', '.join(unrun)}. Use an APIRoute.")
 
 
 def _unmet(asks: Dependant) -> Iterator[str]:

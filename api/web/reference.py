@@ -18,10 +18,9 @@ from api.store.vocabulary import vocabulary
 from api.web.answers import answer
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown, understood
-from api.web.routes import Route
 from api.web.shapes import ConditionList, GroupList, IndicatorList, RedFlagList, SourceList, TypeList, documented
 
-router = APIRouter(tags=["reference"], route_class=Route, dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["reference"], dependencies=[Depends(refuse_the_unknown)])
 
 OfCondition = Annotated[
     str | None, Query(description="The condition; without it, lists have every one's, and screenings are for the default one.")

@@ -14,8 +14,9 @@ from api.library.source import Source
 from api.library.summary import CautionSummary, ExerciseSummary, PictureSummary
 from api.library.term import Term
 from api.web import problems
-from api.web.routes import Responses
 from api.web.schemas import Schema
+
+Responses = dict[int | str, Schema]
 
 
 class ListedCaution(Caution):
@@ -73,49 +74,51 @@ class AvoidanceList(Record):
     """What this is not, and that no clinician reviewed it. No items say that the sources name nothing, which is not the same as safe."""
 
 
-class _WholeList(Record):
+class WholeList(Record):
+    """Every record of a kind."""
+
     total: int
     """How many there are."""
     next: str | None
     """Always null: the list is whole."""
 
 
-class ConditionList(_WholeList):
+class ConditionList(WholeList):
     """Every condition."""
 
     items: list[Condition]
     """The conditions."""
 
 
-class TypeList(_WholeList):
+class TypeList(WholeList):
     """Every type of every condition."""
 
     items: list[DysfunctionType]
     """The types."""
 
 
-class IndicatorList(_WholeList):
+class IndicatorList(WholeList):
     """What makes each type of a condition likely."""
 
     items: list[Indicator]
     """The indicators, in the order to ask them."""
 
 
-class RedFlagList(_WholeList):
+class RedFlagList(WholeList):
     """What wants a clinician before any exercise."""
 
     items: list[RedFlag]
     """The red flags, in the order to ask them."""
 
 
-class GroupList(_WholeList):
+class GroupList(WholeList):
     """Every group that a caution concerns."""
 
     items: list[Group]
     """The groups, in the order to ask them."""
 
 
-class SourceList(_WholeList):
+class SourceList(WholeList):
     """Every source that a statement names."""
 
     items: list[Source]

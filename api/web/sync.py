@@ -24,11 +24,11 @@ from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.located import rooted
 from api.web.params import DEFAULT_LIMIT, IN_DIGITS, Cursor, FormatName, Limit, after, next_page, refuse_the_unknown
+from api.web.paths import OF_LIBRARY
 from api.web.places import Places, division
-from api.web.routes import WHOLE_LIBRARY, Route, offered_as
 from api.web.shapes import WholeLibrary, documented
 
-router = APIRouter(tags=["sync"], route_class=Route)
+router = APIRouter(tags=["sync"])
 _UNDERSTOOD = [Depends(refuse_the_unknown)]
 
 Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen."), IN_DIGITS]
@@ -103,7 +103,7 @@ def list_changes(
 )
 async def get_library(request: Request, _store: Store, format_: FormatName = None) -> Response:
     """Everything in one document; `sha256` is that of all bytes before `,"sha256"`. As FHIR it is one Bundle."""
-    chosen = choose_of(request, offered_as(WHOLE_LIBRARY))
+    chosen = choose_of(request, OF_LIBRARY)
     snapshots = _snapshots(request, chosen)
     if "if-none-match" in request.headers:  # elsewhere the snapshot tells its state
         headers, is_there = named(request, _name(await run_in_threadpool(snapshots.state), chosen))
