@@ -1,9 +1,9 @@
 """Bodies of requests: JSON of one shape, refused in the order of HTTP: type (415), size (413), syntax (400), content (422)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from json import detect_encoding
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -21,13 +21,17 @@ MOST_LISTED = 1000
 _Model = TypeVar("_Model", bound=Record)
 
 
-def body_of(model: type[_Model]) -> Callable[[Request], Awaitable[_Model]]:
-    """Make the dependency that reads a body of this shape."""
+@dataclass(frozen=True)
+class BodyOf(Generic[_Model]):
+    """The dependency that reads a body of one shape."""
 
-    async def read(request: Request) -> _Model:
-        return parse(request.headers.get("content-type", ""), await read_body(request), model)
+    model: type[_Model]
+    description: str
+    """What the OpenAPI document says of it."""
 
-    return read
+    async def __call__(self, request: Request) -> _Model:
+        """Read the body."""
+        return parse(request.headers.get("content-type", ""), await read_body(request), self.model)
 
 
 async def read_body(request: Request) -> bytes:
@@ -89,9 +93,3 @@ def _refusal(error: ValidationError, model: type[Record]) -> ExerciseLibraryErro
 
 def _invalid(count: int, wrong: tuple[Complaint, ...]) -> ExerciseLibraryError:
     return InvalidContent(f"{count} thing{'s' if count > 1 else ''} to correct in the body.", complaints=wrong)
-
-
-def described(model: type[Record], description: str) -> dict[str, Any]:
-    """Describe a body for the OpenAPI document, which doesn't see it otherwise."""
-    schema = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
-    return {"requestBody": {"required": True, "description": description, "content": {"application/json": schema}}}

@@ -20,7 +20,7 @@ from api.store.exercises.read import Stored
 from api.store.journal import Journal
 from api.store.reference import citations, edits
 from api.web.answers import stored
-from api.web.body import body_of, described
+from api.web.body import BodyOf
 from api.web.deps import Store
 from api.web.keys import Editor, Reviewer, editing, reviewing
 from api.web.params import refuse_the_unknown
@@ -33,6 +33,9 @@ _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
 _REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
 
 Slug = Annotated[str, Path(description="The record's slug.")]
+WholeExercise = Annotated[ExerciseEdit, Depends(BodyOf(ExerciseEdit, "The whole exercise: what `GET` returned, edited."))]
+Signature = Annotated[SignOff, Depends(BodyOf(SignOff, "Who signs, and a note."))]
+WholeSource = Annotated[Source, Depends(BodyOf(Source, "The whole source."))]
 
 
 @router.put(
@@ -42,11 +45,8 @@ Slug = Annotated[str, Path(description="The record's slug.")]
     response_model=AnsweredExercise,
     responses=documented(AnsweredExercise, 201),
     dependencies=_EDITS,
-    openapi_extra=described(ExerciseEdit, "The whole exercise: what `GET` returned, edited."),
 )
-def put_exercise(
-    request: Request, store: Store, key: Editor, slug: Slug, edit: Annotated[ExerciseEdit, Depends(body_of(ExerciseEdit))]
-) -> Response:
+def put_exercise(request: Request, store: Store, key: Editor, slug: Slug, edit: WholeExercise) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
     _refuse_other_slug(slug, edit.slug)
     draft = ExerciseDraft.model_construct(**derivation.fields(edit))
@@ -83,11 +83,8 @@ def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> 
     response_model=AnsweredExercise,
     responses=documented(AnsweredExercise),
     dependencies=_REVIEWS,
-    openapi_extra=described(SignOff, "Who signs, and a note."),
 )
-def sign_exercise(
-    request: Request, store: Store, key: Reviewer, slug: Slug, signature: Annotated[SignOff, Depends(body_of(SignOff))]
-) -> Response:
+def sign_exercise(request: Request, store: Store, key: Reviewer, slug: Slug, signature: Signature) -> Response:
     """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
     with changing(request, store, key) as journal:
         before = _as_seen(request, journal, slug)
@@ -103,9 +100,8 @@ def sign_exercise(
     response_model=Source,
     responses=documented(Source, 201),
     dependencies=_EDITS,
-    openapi_extra=described(Source, "The whole source."),
 )
-def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: Annotated[Source, Depends(body_of(Source))]) -> Response:
+def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: WholeSource) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`."""
     _refuse_other_slug(slug, source.slug)
     with changing(request, store, key) as journal:

@@ -16,22 +16,17 @@ from pydantic.json_schema import models_json_schema
 
 from api.errors import ExerciseLibraryError
 from api.formats import Format
-from api.library.comparing import ForeignExercises
-from api.library.exercise import ExerciseEdit, SignOff
 from api.library.history import LONGEST_REASON, PORTABLE_REASON
 from api.library.record import SLUG, Record
-from api.library.screening import Answers
-from api.library.source import Source
+from api.web.body import BodyOf
 from api.web.paths import offered
 from api.web.problems import FieldProblem, Problem
-from api.web.schemas import REFERENCE, Schema, for_generators
-from api.web.shapes import HEADERS, a_header, a_problem, unchanged
+from api.web.schemas import REFERENCE, Schema, for_generators, operations
+from api.web.shapes import HEADERS, a_header, a_problem
 
 FORMATS_DOCUMENT = "/openapi-formats.json"
 Kind = TypeVar("Kind")
 
-BODIES: tuple[type[Record], ...] = (Answers, ExerciseEdit, ForeignExercises, SignOff, Source)
-"""What callers send; the framework doesn't see the shape of a body that is read in HTTP's order."""
 EXAMPLES: Mapping[str, Schema] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 """By operation: a real request and a real answer about the seed data; a test keeps them true."""
 DESCRIPTION = """
@@ -61,18 +56,19 @@ def document(app: FastAPI) -> Schema:
     described["servers"] = [{"url": "/"}]
     described["security"] = []  # reads need no key
     schemas = described["components"]["schemas"]
-    for default in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(default, None)
     schemas |= _shapes((Problem, FieldProblem), "serialization")
     schemas["Problem"]["properties"]["code"] |= {"enum": sorted(kind.code for kind in below(ExerciseLibraryError))}
-    schemas |= _apart(_shapes(BODIES, "validation"), schemas)
+    routes = {str(route.operation_id): route for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
+    # The framework doesn't see the shape of a body that is read in HTTP's order.
+    bodies = {name: asks.call for name, route in routes.items() for asks in route.dependant.dependencies if isinstance(asks.call, BodyOf)}
+    schemas |= _apart(_shapes([body.model for body in bodies.values()], "validation"), schemas)
     described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "From `keys create`."}}
-    routes = {route.operation_id: route for route in app.routes if isinstance(route, APIRoute)}
-    for item in described["paths"].values():
-        for operation in item.values():
-            _complete(operation, offered(routes[operation["operationId"]]))
-            _send(operation, schemas)
-            _show(operation, EXAMPLES.get(operation["operationId"], {}))
+    for operation in operations(described):
+        name = operation["operationId"]
+        if name in bodies:
+            operation["requestBody"] = _body(bodies[name], schemas)
+        _complete(operation, offered(routes[name]))
+        _show(operation, EXAMPLES.get(name, {}))
     for model in below(Record):
         for name in {model.__name__, f"{model.__name__}Input"} & schemas.keys():
             tell_of_fields(model, schemas[name])
@@ -86,28 +82,26 @@ def of_json(described: Schema) -> Schema:
     """Leave out every format but JSON: clients are generated from what always answers with one shape."""
     narrowed: Schema = json.loads(json.dumps(described))
     narrowed["externalDocs"] = {"url": FORMATS_DOCUMENT, "description": "The same with every format: CSV, Markdown, HTML, PDF and others."}
-    for item in narrowed["paths"].values():
-        for operation in item.values():
-            for parameter in operation.get("parameters", []):
-                if parameter["name"] == "format":
-                    parameter["schema"]["enum"] = ["json"]
-            for response in operation["responses"].values():
-                content = response.get("content", {})
-                if _JSON in content:
-                    response["content"] = {_JSON: content[_JSON]}
+    for operation in operations(narrowed):
+        for parameter in operation.get("parameters", []):
+            if parameter["name"] == "format":
+                parameter["schema"]["enum"] = ["json"]
+        for response in operation["responses"].values():
+            content = response.get("content", {})
+            if _JSON in content:
+                response["content"] = {_JSON: content[_JSON]}
     return narrowed
 
 
 def _shared_problems(described: Schema) -> Schema:
     """Write each problem once, and refer to it where it may be the answer."""
     shared: Schema = {}
-    for item in described["paths"].values():
-        for operation in item.values():
-            for status, response in operation["responses"].items():
-                if status.startswith(("4", "5")):
-                    name = f"Problem{status}"
-                    shared[name] = response
-                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    for operation in operations(described):
+        for status, response in operation["responses"].items():
+            if status.startswith(("4", "5")):
+                name = f"Problem{status}"
+                shared[name] = response
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     return dict(sorted(shared.items()))
 
 
@@ -144,11 +138,11 @@ def _apart(asked: Schema, answered: Schema) -> Schema:
     return {f"{name}Input" if name in both else name: shape for name, shape in json.loads(text).items()}
 
 
-def _send(operation: Schema, schemas: Schema) -> None:
+def _body(body: BodyOf[Record], schemas: Schema) -> Schema:
     """Describe a body by the shape of what is sent, where that isn't the shape of what is answered."""
-    if "requestBody" in operation:
-        shape = operation["requestBody"]["content"][_JSON]["schema"]
-        shape["$ref"] += "Input" * (f"{shape['$ref'].removeprefix(REFERENCE)}Input" in schemas)
+    name = body.model.__name__
+    shape = {"$ref": REFERENCE + (f"{name}Input" if f"{name}Input" in schemas else name)}
+    return {"required": True, "description": body.description, "content": {_JSON: {"schema": shape}}}
 
 
 def _show(operation: Schema, example: Schema) -> None:
@@ -184,12 +178,11 @@ _EXAMPLES: Schema = {
     "since": 1,
     "library_id": "00000000-0000-4000-8000-000000000000",
     "name": "656c989a40deec0a7909e84ae17af8e8dc62d5a3401999f6430780db4d3d6b46.svg",
-    "slug": "cat-cow",
     "If-Match": '"f0e4c2f76c58916ec258f246851bea09"',
     "If-None-Match": "*",
     "X-Change-Reason": "Corrected a typing mistake.",
 }
-"""A right value for each parameter, by its name."""
+"""A right value for each parameter, by its name; a slug is that of the record whose answer is shown."""
 _SEEN = {"type": "string", "pattern": r'^(\*|"[!#-~]*"(,\s*"[!#-~]*")*)$', "examples": ["*"]}
 _MATCH = {"name": "If-Match", "in": "header", "schema": _SEEN, "description": "The ETag that was read, or `*`: replace that state only."}
 _NONE_MATCH = {
@@ -217,19 +210,16 @@ def _complete(operation: Schema, formats: Mapping[str, Format]) -> None:
         # Creating wants another precondition than replacing, so neither is required where both are possible.
         creates = "201" in responses
         parameters += [_MATCH | {"required": not creates}, *([_NONE_MATCH] if creates else []), _REASON]
+    answer = EXAMPLES.get(operation["operationId"], {}).get("response", {})
+    examples = _EXAMPLES | {"slug": answer.get("slug", "cat-cow")}
     for parameter in parameters:
-        parameter["example"] = _example(operation["operationId"], parameter["name"])
+        if parameter["name"] in examples:
+            parameter["example"] = examples[parameter["name"]]
     responses |= {str(status): a_problem(status) for status in also}
     _complete_success(responses, {parameter["name"]: parameter for parameter in parameters}, formats)
     for response in responses.values():
         response.setdefault("headers", {})["X-Request-ID"] = a_header("X-Request-ID")
     operation["responses"] = dict(sorted(responses.items()))
-
-
-def _example(operation: str, parameter: str) -> object:
-    """Give a right value: a slug is that of the record whose answer is shown."""
-    answer = EXAMPLES.get(operation, {}).get("response", {})
-    return answer.get("slug", _EXAMPLES[parameter]) if parameter == "slug" else _EXAMPLES[parameter]
 
 
 def _complete_success(responses: Schema, parameters: Schema, formats: Mapping[str, Format]) -> None:
@@ -238,7 +228,7 @@ def _complete_success(responses: Schema, parameters: Schema, formats: Mapping[st
         parameters["format"]["schema"] = {"type": "string", "enum": list(formats)}
         responses["200"]["content"] |= {formats[name].media_type: {"schema": {"type": "string"}} for name in formats if name != "json"}
         responses["200"]["headers"] = {name: a_header(name) for name in ("ETag", *(["Link"] if "cursor" in parameters else []))}
-        responses["304"] = unchanged({"ETag": a_header("ETag")})
+        responses["304"] = {"description": "It is as the caller has it.", "headers": {"ETag": a_header("ETag")}}
         responses |= {str(status): a_problem(status) for status in (400, 412)}  # of `If-Match`, which reads heed, too
     if "428" in responses:
         for status in responses.keys() & {"200", "201"}:

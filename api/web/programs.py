@@ -16,7 +16,7 @@ from api.store import programs, reference
 from api.store.engine import Database
 from api.store.exercises import read as exercises
 from api.web.answers import answer, unstored
-from api.web.body import body_of, described
+from api.web.body import BodyOf
 from api.web.deps import Store
 from api.web.exercises import known_types
 from api.web.located import rooted
@@ -101,12 +101,11 @@ def get_screening_form(request: Request, store: Store, condition: OfCondition = 
     summary="Screen a person",
     response_model=Screening,
     responses=documented(400, 413, 415),
-    openapi_extra=described(Answers, "The answers; every red flag that was shown is in `asked`."),
 )
 def create_screening(
     request: Request,
     store: Store,
-    answers: Annotated[Answers, Depends(body_of(Answers))],
+    answers: Annotated[Answers, Depends(BodyOf(Answers, "The answers; every red flag that was shown is in `asked`."))],
     condition: OfCondition = None,
 ) -> Response:
     """Judge the answers: likely type and a safe program, or why there is none. Nothing is stored or logged."""

@@ -42,7 +42,7 @@ def for_generators(document: Schema) -> None:
     schemas.pop(_ANYTHING, None)
     for schema in walk(document):
         _plain(schema)
-    sent = _reached([operation.get("requestBody") for item in document["paths"].values() for operation in item.values()], schemas)
+    sent = _reached([operation.get("requestBody") for operation in operations(document)], schemas)
     for name in schemas.keys() - sent:
         for schema in walk(schemas[name]):
             for limit in _OF_INPUT:
@@ -53,6 +53,12 @@ def for_generators(document: Schema) -> None:
         _rename(schema)
     named = {_RENAMED.get(name, name): schema for name, schema in schemas.items()}
     document["components"]["schemas"] = {name: {"title": name, **schema} for name, schema in sorted(named.items())}
+
+
+def operations(document: Schema) -> Iterator[Schema]:
+    """Give every operation of a document."""
+    for item in document["paths"].values():
+        yield from item.values()
 
 
 def walk(part: object) -> Iterator[Schema]:

@@ -209,7 +209,6 @@ def writing(model: type[Record] | None, success: int | None = None) -> Responses
 _MEANING = {
     201: "It is new.",
     204: "It is gone.",
-    304: "It is as the caller has it.",
     408: "The body took too long to arrive.",
     409: "It contradicts what is there, or is in use.",
     410: "This library was never at that revision: begin again with `/library`.",
@@ -261,8 +260,3 @@ def a_problem(status: int) -> Schema:
     headers = {name: a_header(name) for name in problems.headers_of(status)}
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": _MEANING[status], "content": content, **({"headers": headers} if headers else {})}
-
-
-def unchanged(headers: Schema) -> Schema:
-    """Describe the answer to a caller that has it already."""
-    return {"description": _MEANING[304], "headers": headers}

@@ -166,11 +166,12 @@ def test_every_operation_has_a_name_a_tag_a_summary_and_its_problems(document: S
             assert "422" in one.description["responses"], one
 
 
-def test_every_parameter_says_what_it_is(document: Schema) -> None:
+def test_every_parameter_says_what_it_is_and_has_an_example(document: Schema) -> None:
     for path, item in document["paths"].items():
         for method in [method for method in METHODS if method in item]:
             for parameter in item[method].get("parameters", []):
                 assert parameter.get("description"), f"{method} {path} {parameter['name']}"
+                assert "example" in parameter, f"{method} {path} {parameter['name']}: one belongs into api/web/openapi.py"
 
 
 def test_every_field_says_what_it_is(document: Schema) -> None:
