@@ -123,10 +123,12 @@ def _set_state(app: FastAPI, settings: Settings, database: Database, division: D
 
 
 def _add_error_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(ExerciseLibraryError, problems.of_library)
-    app.add_exception_handler(RequestValidationError, problems.of_parameters)
-    app.add_exception_handler(HTTPException, pages.of_framework)
-    app.add_exception_handler(405, _other_method)
+    app.exception_handlers |= {
+        ExerciseLibraryError: problems.of_library,
+        RequestValidationError: problems.of_parameters,
+        HTTPException: pages.of_framework,
+        405: _other_method,
+    }
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

@@ -32,9 +32,7 @@ def _types(store: Database) -> list[DysfunctionType]:
     """Give the types there are; none while the database doesn't answer: the index works without it."""
     try:
         with store.reading() as connection:
-            return [
-                DysfunctionType.model_validate_json(document, extra="ignore") for document in reference.documents_of(connection, "type")
-            ]
+            return list(reference.records_as(connection, "type", DysfunctionType).values())
     except Unavailable:
         return []
 

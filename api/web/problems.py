@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -172,24 +171,18 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
-async def of_library(request: Request, error: Exception) -> Response:
+async def of_library(request: Request, error: ExerciseLibraryError) -> Response:
     """Answer an error of ours."""
-    if not isinstance(error, ExerciseLibraryError):
-        raise error
     return problem(request, error)
 
 
-async def of_framework(request: Request, error: Exception) -> Response:
+async def of_framework(request: Request, _: Exception) -> Response:
     """Answer what the framework found wrong with the path."""
-    if not isinstance(error, HTTPException):
-        raise error
     return problem(request, NoSuchPath("There is nothing at this path; '/' lists what there is."))
 
 
-async def of_parameters(request: Request, error: Exception) -> Response:
+async def of_parameters(request: Request, error: RequestValidationError) -> Response:
     """Answer what the framework found wrong with a parameter."""
-    if not isinstance(error, RequestValidationError):
-        raise error
     wrong = tuple(map(_complaint, error.errors()))
     kind = errors.EmptyValue if all(fault["type"] == "missing" for fault in error.errors()) else errors.InvalidValue
     return problem(request, kind(" ".join(complaint.message for complaint in wrong), complaints=wrong))

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.store.reference.kinds import KINDS
+
 Schema = dict[str, Any]
 """A part of the OpenAPI document, as JSON."""
 REFERENCE = "#/components/schemas/"
@@ -20,18 +22,7 @@ _RENAMED = {
 _OF_INPUT = ("maxLength", "minLength", "pattern")
 """What is asked of those who send something; answers may have more in a later version."""
 _ANYTHING = "JsonValue"
-CHANGED_RECORDS = {
-    "source": "Source",
-    "group": "Group",
-    "term": "Term",
-    "condition": "Condition",
-    "type": "DysfunctionType",
-    "indicator": "Indicator",
-    "red-flag": "RedFlag",
-    "movement-pattern": "MovementPattern",
-    "exercise": "Exercise",
-    "retired-exercise": "Bequest",
-}
+CHANGED_RECORDS = {name: kind.record.__name__ for name, kind in KINDS.items()} | {"exercise": "Exercise", "retired-exercise": "Bequest"}
 """The kinds of change, and what the record of each is."""
 
 
