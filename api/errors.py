@@ -48,43 +48,46 @@ class ExerciseLibraryError(Exception):
 Kind = type[ExerciseLibraryError]
 
 
-def kind(code: str, title: str, meaning: str, of: Kind = ExerciseLibraryError) -> Kind:
-    """Make a row of the table below: a kind of error, to be raised and caught as a class."""
+def kind(code: str, meaning: str, of: Kind = ExerciseLibraryError, *, title: str | None = None) -> Kind:
+    """Make a row of the table below: a kind of error, to be raised and caught as a class; its title is its code in words, unless given."""
     name = "".join(word.title() for word in code.split("-"))
-    return cast("Kind", type(name, (of,), {"code": code, "title": title, "__doc__": meaning, "__module__": __name__}))
+    told = {"code": code, "title": title or code.replace("-", " ").capitalize(), "__doc__": meaning, "__module__": __name__}
+    return cast("Kind", type(name, (of,), told))
 
 
 # Answering a question with a part that this library doesn't know would be guessing.
-NotUnderstood = kind("not-understood", "The question was not understood", "any other request that isn't understood")
-UnknownParameter = kind("unknown-parameter", "Unknown parameter", "the path doesn't have this parameter", NotUnderstood)
-UnknownValue = kind("unknown-value", "Unknown value", "there is no such value", NotUnderstood)
-EmptyValue = kind("empty-value", "Empty value", "a parameter without a value that can be seen, or a needed one left out", NotUnderstood)
-RepeatedParameter = kind("repeated-parameter", "Repeated parameter", "given twice, can be given once", NotUnderstood)
-InvalidValue = kind("invalid-value", "Invalid value", "of the wrong form, no text, or not together with another", NotUnderstood)
-InvalidCursor = kind("invalid-cursor", "Invalid cursor", "not a cursor of ours, or one of other filters", NotUnderstood)
+NotUnderstood = kind("not-understood", "any other request that isn't understood", title="The question was not understood")
+UnknownParameter = kind("unknown-parameter", "the path doesn't have this parameter", NotUnderstood)
+UnknownValue = kind("unknown-value", "there is no such value", NotUnderstood)
+EmptyValue = kind("empty-value", "a parameter without a value that can be seen, or a needed one left out", NotUnderstood)
+RepeatedParameter = kind("repeated-parameter", "given twice, can be given once", NotUnderstood)
+InvalidValue = kind("invalid-value", "of the wrong form, no text, or not together with another", NotUnderstood)
+InvalidCursor = kind("invalid-cursor", "not a cursor of ours, or one of other filters", NotUnderstood)
 
-NotFound = kind("not-found", "Not found", "there is no such record")
-Resync = kind("resync", "Begin again", "the library was never at that revision: begin again with `/library`")
+NotFound = kind("not-found", "there is no such record")
+Resync = kind("resync", "the library was never at that revision: begin again with `/library`", title="Begin again")
 
 # The content was understood and can't be accepted.
-Refused = kind("refused", "Refused", "any other change that is refused")
-InvalidContent = kind("invalid-content", "Invalid content", "a body with something unknown or wrong in it", Refused)
-Contradiction = kind("contradiction", "Contradiction", "recommended and to be avoided for one type, directly or by inheritance", Refused)
-Duplicate = kind("duplicate", "Duplicate", "two exercises at one place", Refused)
-InUse = kind("in-use", "In use", "a source that a statement names", Refused)
-NotEmpty = kind("not-empty", "The database is not empty", "restoring over a library", Refused)
+Refused = kind("refused", "any other change that is refused")
+InvalidContent = kind("invalid-content", "a body with something unknown or wrong in it", Refused)
+Contradiction = kind("contradiction", "recommended and to be avoided for one type, directly or by inheritance", Refused)
+Duplicate = kind("duplicate", "two exercises at one place", Refused)
+InUse = kind("in-use", "a source that a statement names", Refused)
+NotEmpty = kind("not-empty", "restoring over a library", Refused, title="The database is not empty")
 
 # Trying again later may help.
-Unavailable = kind("unavailable", "Temporarily unavailable", "the database can't answer now; `Retry-After` says when")
+Unavailable = kind("unavailable", "the database can't answer now; `Retry-After` says when", title="Temporarily unavailable")
 Inconsistent = kind(
-    "inconsistent", "The catalogue is inconsistent", "rows and records disagree; nothing is offered on a guess", Unavailable
+    "inconsistent", "rows and records disagree; nothing is offered on a guess", Unavailable, title="The catalogue is inconsistent"
 )
-SchemaMismatch = kind("schema-mismatch", "The database schema does not match", "the database's schema is another version's", Unavailable)
+SchemaMismatch = kind(
+    "schema-mismatch", "the database's schema is another version's", Unavailable, title="The database schema does not match"
+)
 
 # An empty box in the place of a letter would be read over.
 Unprintable = kind(
     "unprintable",
-    "Not printable in this format",
     "the PDF's fonts don't have letters that the answer has; the message names them, HTML shows them",
+    title="Not printable in this format",
 )
-MissingExtra = kind("missing-extra", "Not installed here", "the format needs a package; the message names it")
+MissingExtra = kind("missing-extra", "the format needs a package; the message names it", title="Not installed here")

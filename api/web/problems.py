@@ -33,37 +33,31 @@ STATUS: dict[Kind, HTTPStatus] = {
 """The status of each kind of error, and of those below it that have none of their own."""
 
 
-def _kind(status: HTTPStatus, code: str, title: str, meaning: str) -> Kind:
+def _kind(status: HTTPStatus, code: str, meaning: str, title: str | None = None) -> Kind:
     """Make a kind of error that HTTP alone knows."""
-    made = errors.kind(code, title, meaning)
+    made = errors.kind(code, meaning, title=title)
     STATUS[made] = status
     return made
 
 
-MalformedBody = _kind(HTTPStatus.BAD_REQUEST, "malformed-body", "Malformed body", "not JSON, not UTF-8, or a key given twice in one object")
-MalformedRequest = _kind(HTTPStatus.BAD_REQUEST, "malformed-request", "Malformed request", "not a valid HTTP request")
-MalformedHeader = _kind(HTTPStatus.BAD_REQUEST, "malformed-header", "Malformed header", "an `If-Match` that is no list of ETags")
-Unauthorized = _kind(HTTPStatus.UNAUTHORIZED, "unauthorized", "A key is needed", "a key is needed, or the one given isn't valid")
-Forbidden = _kind(HTTPStatus.FORBIDDEN, "forbidden", "Not allowed with this key", "the key has another scope")
-NoSuchPath = _kind(HTTPStatus.NOT_FOUND, "no-such-path", "No such path", "there is nothing at this path")
-MethodNotAllowed = _kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", "`Allow` has the path's methods")
-NotAcceptable = _kind(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", "Not acceptable", "no format that `Accept` takes")
-RequestTimeout = _kind(HTTPStatus.REQUEST_TIMEOUT, "request-timeout", "Request timeout", "the body took too long to arrive")
-PreconditionFailed = _kind(
-    HTTPStatus.PRECONDITION_FAILED, "precondition-failed", "Precondition failed", "the record isn't as you saw it: somebody changed it"
-)
-ContentTooLarge = _kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content-too-large", "Content too large", "a body of more than 1 MiB")
-UriTooLong = _kind(HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long", "URI too long", "an address of more than 8 kB")
-UnsupportedMediaType = _kind(
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", "a body that isn't declared as JSON"
-)
-InvalidReason = _kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-reason", "Invalid reason", "an `X-Change-Reason` that isn't one line")
-PreconditionRequired = _kind(
-    HTTPStatus.PRECONDITION_REQUIRED, "precondition-required", "Precondition required", "a write without `If-Match` or `If-None-Match: *`"
-)
-HeadersTooLong = _kind(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-long", "Headers too long", "headers of more than 32 kB")
-InternalError = _kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal error", "our fault; the log has it")
-NotSupported = _kind(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", "Not implemented", "a method or a transfer coding that isn't supported")
+MalformedBody = _kind(HTTPStatus.BAD_REQUEST, "malformed-body", "not JSON, not UTF-8, or a key given twice in one object")
+MalformedRequest = _kind(HTTPStatus.BAD_REQUEST, "malformed-request", "not a valid HTTP request")
+MalformedHeader = _kind(HTTPStatus.BAD_REQUEST, "malformed-header", "an `If-Match` that is no list of ETags")
+Unauthorized = _kind(HTTPStatus.UNAUTHORIZED, "unauthorized", "a key is needed, or the one given isn't valid", title="A key is needed")
+Forbidden = _kind(HTTPStatus.FORBIDDEN, "forbidden", "the key has another scope", title="Not allowed with this key")
+NoSuchPath = _kind(HTTPStatus.NOT_FOUND, "no-such-path", "there is nothing at this path")
+MethodNotAllowed = _kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "`Allow` has the path's methods")
+NotAcceptable = _kind(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", "no format that `Accept` takes")
+RequestTimeout = _kind(HTTPStatus.REQUEST_TIMEOUT, "request-timeout", "the body took too long to arrive")
+PreconditionFailed = _kind(HTTPStatus.PRECONDITION_FAILED, "precondition-failed", "the record isn't as you saw it: somebody changed it")
+ContentTooLarge = _kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content-too-large", "a body of more than 1 MiB")
+UriTooLong = _kind(HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long", "an address of more than 8 kB", title="URI too long")
+UnsupportedMediaType = _kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "a body that isn't declared as JSON")
+InvalidReason = _kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-reason", "an `X-Change-Reason` that isn't one line")
+PreconditionRequired = _kind(HTTPStatus.PRECONDITION_REQUIRED, "precondition-required", "a write without `If-Match` or `If-None-Match: *`")
+HeadersTooLong = _kind(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-long", "headers of more than 32 kB")
+InternalError = _kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "our fault; the log has it")
+NotSupported = _kind(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", "a method or a transfer coding that isn't supported")
 
 
 class TooManyRequests(ExerciseLibraryError):
