@@ -1,5 +1,6 @@
 """The records around the exercises: what a client needs to build its screens."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -7,10 +8,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.errors import Complaint, EmptyValue, NotFound
-from api.library.condition import Condition, DysfunctionType, meant
+from api.library.condition import Condition, meant
 from api.library.record import SLUG, Record
 from api.library.serialised import SerialisedRecord, SerialisedRecords, SerialisedSources
-from api.library.source import Source
 from api.library.term import Vocabulary
 from api.store import reference
 from api.store.reference.kinds import KINDS
@@ -28,66 +28,60 @@ OfCondition = Annotated[
 Slug = Annotated[str, Path(description="The record's slug.")]
 
 
-@router.get("/conditions", operation_id="listConditions", summary="List conditions", response_model=ConditionList, responses=documented())
-def list_conditions(request: Request, store: Store, format_: FormatName = None) -> Response:
-    """Every condition, with its anatomy, causes and evidence."""
-    return _all(request, store, "condition")
+def _list(kind: str, shape: type[Record], summary: str, description: str) -> None:
+    """Answer with every record of a kind."""
+
+    def every(request: Request, store: Store, format_: FormatName = None) -> Response:
+        with store.reading() as connection:
+            documents = reference.documents_of(connection, kind)
+        listed = SerialisedSources if kind == "source" else SerialisedRecords
+        return answer(request, listed(KINDS[kind].record, documents, len(documents)))
+
+    _offer(f"/{kind}s", every, f"list{kind.title()}s", shape, summary, description)
 
 
-@router.get(
-    "/conditions/{slug}", operation_id="getCondition", summary="Get one condition", response_model=Condition, responses=documented(404)
-)
-def get_condition(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
-    """One condition."""
-    return _one(request, store, "condition", slug)
+def _list_by_condition(kind: str, shape: type[Record], summary: str, description: str) -> None:
+    """Answer with every record of a kind, or with those of one condition."""
+
+    def every(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
+        with store.reading() as connection:
+            if condition is None:
+                documents = reference.documents_of(connection, kind)
+            else:
+                documents = reference.documents_of_condition(connection, kind, the_condition(connection, condition))
+        return answer(request, SerialisedRecords(KINDS[kind].record, documents, len(documents)))
+
+    _offer(f"/{kind}s", every, f"list{kind.title().replace('-', '')}s", shape, summary, description)
 
 
-@router.get("/types", operation_id="listTypes", summary="List types of dysfunction", response_model=TypeList, responses=documented())
-def list_types(request: Request, store: Store, format_: FormatName = None) -> Response:
-    """Every type of every condition: the values of `type`."""
-    return _all(request, store, "type")
+def _get(kind: str, summary: str, description: str) -> None:
+    """Answer with one record of a kind."""
+
+    def single(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
+        with store.reading() as connection:
+            document = reference.document(connection, kind, slug) if SLUG.fullmatch(slug) else None
+        if document is None:
+            raise NotFound(f"There is no {kind} of this name; '/{kind}s' lists them all.")
+        return answer(request, SerialisedRecord(KINDS[kind].record, document))
+
+    _offer(f"/{kind}s/{{slug}}", single, f"get{kind.title()}", KINDS[kind].record, summary, description, 404)
 
 
-@router.get(
-    "/types/{slug}",
-    operation_id="getType",
-    summary="Get one type of dysfunction",
-    response_model=DysfunctionType,
-    responses=documented(404),
-)
-def get_type(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
-    """One type: its goals, indicators and general rule on what to avoid."""
-    return _one(request, store, "type", slug)
+def _offer(path: str, handler: Callable[..., Response], name: str, shape: type[Record], summary: str, description: str, *also: int) -> None:
+    router.add_api_route(
+        path, handler, operation_id=name, summary=summary, description=description, response_model=shape, responses=documented(*also)
+    )
 
 
-@router.get("/indicators", operation_id="listIndicators", summary="List indicators", response_model=IndicatorList, responses=documented())
-def list_indicators(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
-    """What a person can say of themselves that makes a type likely."""
-    return _of_condition(request, store, "indicator", condition)
-
-
-@router.get("/red-flags", operation_id="listRedFlags", summary="List red flags", response_model=RedFlagList, responses=documented())
-def list_red_flags(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
-    """What wants a clinician before any exercise: ask all of them first."""
-    return _of_condition(request, store, "red-flag", condition)
-
-
-@router.get("/groups", operation_id="listGroups", summary="List groups", response_model=GroupList, responses=documented())
-def list_groups(request: Request, store: Store, format_: FormatName = None) -> Response:
-    """People whom some cautions concern, with plain questions."""
-    return _all(request, store, "group")
-
-
-@router.get("/sources", operation_id="listSources", summary="List sources", response_model=SourceList, responses=documented())
-def list_sources(request: Request, store: Store, format_: FormatName = None) -> Response:
-    """Every publication that a statement names, and how sure we are of it."""
-    return _all(request, store, "source")
-
-
-@router.get("/sources/{slug}", operation_id="getSource", summary="Get one source", response_model=Source, responses=documented(404))
-def get_source(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
-    """One source."""
-    return _one(request, store, "source", slug)
+_list("condition", ConditionList, "List conditions", "Every condition, with its anatomy, causes and evidence.")
+_get("condition", "Get one condition", "One condition.")
+_list("type", TypeList, "List types of dysfunction", "Every type of every condition: the values of `type`.")
+_get("type", "Get one type of dysfunction", "One type: its goals, indicators and general rule on what to avoid.")
+_list_by_condition("indicator", IndicatorList, "List indicators", "What a person can say of themselves that makes a type likely.")
+_list_by_condition("red-flag", RedFlagList, "List red flags", "What wants a clinician before any exercise: ask all of them first.")
+_list("group", GroupList, "List groups", "People whom some cautions concern, with plain questions.")
+_list("source", SourceList, "List sources", "Every publication that a statement names, and how sure we are of it.")
+_get("source", "Get one source", "One source.")
 
 
 @router.get(
@@ -98,35 +92,6 @@ def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -
     with store.reading() as connection:
         found = vocabulary(connection)
     return answer(request, SerialisedRecord(Vocabulary, found.model_dump_json()))
-
-
-def _all(request: Request, store: Store, kind: str) -> Response:
-    with store.reading() as connection:
-        documents = reference.documents_of(connection, kind)
-    listed = SerialisedSources if kind == "source" else SerialisedRecords
-    return answer(request, listed(_record(kind), documents, len(documents)))
-
-
-def _one(request: Request, store: Store, kind: str, slug: str) -> Response:
-    with store.reading() as connection:
-        document = reference.document(connection, kind, slug) if SLUG.fullmatch(slug) else None
-    if document is None:
-        raise NotFound(f"There is no {kind} of this name; '/{kind}s' lists them all.")
-    return answer(request, SerialisedRecord(_record(kind), document))
-
-
-def _of_condition(request: Request, store: Store, kind: str, condition: str | None) -> Response:
-    with store.reading() as connection:
-        documents = (
-            reference.documents_of(connection, kind)
-            if condition is None
-            else reference.documents_of_condition(connection, kind, the_condition(connection, condition))
-        )
-    return answer(request, SerialisedRecords(_record(kind), documents, len(documents)))
-
-
-def _record(kind: str) -> type[Record]:
-    return KINDS[kind].record
 
 
 def the_condition(connection: sa.Connection, given: str | None) -> str:
