@@ -10,6 +10,7 @@ from api.errors import Resync
 from api.library.cursors import AfterChange, AfterRevision, Key, read
 from api.library.history import HistoryEntry, LibraryChange, differing
 from api.library.listing import Page
+from api.library.record import SLUG
 from api.store.counting import count
 from api.store.journal import revision
 from api.store.keys import KIND as KEY
@@ -20,6 +21,8 @@ _TABLE = of(Change)
 
 def of_exercise(connection: sa.Connection, slug: str, limit: int, after: Key | None, *, with_names: bool) -> Page[HistoryEntry] | None:
     """Give an exercise's changes, newest first; None where there never was such an exercise."""
+    if not SLUG.fullmatch(slug):
+        return None
     mine = _TABLE.c.kind == "exercise", _TABLE.c.slug == slug
     total = count(connection, sa.select(_TABLE.c.revision).where(*mine))
     if total == 0:

@@ -135,8 +135,7 @@ _NO_SOURCE = "There is no source of this name; '/sources' lists them all."
 
 def _as_seen(request: Request, journal: Journal, slug: str) -> Stored:
     """Give an exercise of the catalogue that is as the caller saw it. Raises as `writing.as_seen`."""
-    found = read.as_it_stands(journal.connection, slug) if SLUG.fullmatch(slug) else None
-    return as_seen(request, _unless_retired(found), _as_answered, _NO_EXERCISE)
+    return as_seen(request, _unless_retired(read.as_it_stands(journal.connection, slug)), _as_answered, _NO_EXERCISE)
 
 
 def _unless_retired(found: Stored | None) -> Stored | None:

@@ -15,7 +15,6 @@ from api.formats.pages import Around, Site
 from api.library.condition import Condition, DysfunctionType
 from api.library.exercise import Exercise
 from api.library.query import LONGEST_SEARCH, CatalogueQuery
-from api.library.record import SLUG
 from api.library.screening_items import Group, RedFlag
 from api.library.source import Source
 from api.library.term import Term
@@ -105,7 +104,7 @@ def browse(request: Request, store: Store) -> Response:
 def show(request: Request, store: Store, slug: str) -> Response:
     """One exercise, with everything known of it for every type."""
     with store.reading() as connection:
-        document = exercises.get(connection, slug) if SLUG.fullmatch(slug) else None
+        document = exercises.get(connection, slug)
         if document is None:
             raise NotFound("There is no exercise of this name. It may have been taken out of the catalogue.")
         return page(request, pages.exercise(around(request, connection), Exercise.model_validate_json(document)))

@@ -8,12 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.errors import Complaint, InvalidValue
 from api.library.program import Printout, Program
 from api.library.questionnaire import ScreeningForm, form
-from api.library.record import SLUG
 from api.library.screening import Answers, Screening, assess
 from api.library.serialised import SerialisedForm
 from api.library.vocabulary import Edition
 from api.store import programs, reference
-from api.store.engine import Database
 from api.store.exercises import read as exercises
 from api.web.answers import answer, unstored
 from api.web.body import BodyOf
@@ -77,10 +75,9 @@ def _known_groups(connection: sa.Connection, given: list[str]) -> tuple[str, ...
 
 def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
     asked = once_each(slugs)
-    found = {slug for slug in asked if SLUG.fullmatch(slug) and exercises.get(connection, slug) is not None}
-    missing = next((slug for slug in asked if slug not in found), None)
-    if missing is not None:
-        understood("only", "exercise", missing, exercises.candidates(connection))
+    for slug in asked:
+        if exercises.get(connection, slug) is None:
+            understood("only", "exercise", slug, exercises.candidates(connection))
     return list(asked)
 
 
@@ -109,12 +106,9 @@ def create_screening(
     condition: OfCondition = None,
 ) -> Response:
     """Judge the answers: likely type and a safe program, or why there is none. Nothing is stored or logged."""
-    return unstored(rooted(_screened(store, answers, condition).model_dump_json(), request.scope.get("root_path", "")))
-
-
-def _screened(store: Database, answers: Answers, condition: str | None) -> Screening:
     with store.reading() as connection:
         questions = programs.questions(connection, the_condition(connection, condition))
         assessment = assess(answers, questions)
         made = programs.program(connection, assessment.safe_for, assessment.groups) if assessment.safe_for else None
-    return assessment.with_program(made)
+    screened = assessment.with_program(made).model_dump_json()
+    return unstored(rooted(screened, request.scope.get("root_path", "")))

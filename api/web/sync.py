@@ -14,7 +14,6 @@ from api.errors import NotFound, Resync
 from api.formats import FORMATS, Format, fhir
 from api.library.history import Changes, History
 from api.library.questionnaire import form
-from api.library.record import SLUG
 from api.library.serialised import SerialisedRecord
 from api.store import history, library, programs, reference
 from api.store.journal import revision
@@ -54,8 +53,7 @@ def get_history(
 ) -> Response:
     """Every committed change, newest first; who and why only for callers with a key."""
     with store.reading() as connection:
-        place = after(request, cursor)
-        page = history.of_exercise(connection, slug, limit, place, with_names=caller is not None) if SLUG.fullmatch(slug) else None
+        page = history.of_exercise(connection, slug, limit, after(request, cursor), with_names=caller is not None)
     if page is None:
         raise NotFound("There never was an exercise of this name.")
     next_ = next_page(request, page.last)

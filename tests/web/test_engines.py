@@ -32,6 +32,12 @@ WRONG = [
     "/programs?type=stiff&group=none&group=pregnant",
     "/changes?since=99",
     "/nowhere",
+    "/exercises/a%00b",
+    "/exercises/a%00b/history",
+    "/sources/a%00b",
+    "/programs?type=stiff&only=a%00b",
+    "/browse/a%00b",
+    "/browse/a%00b/history",
 ]
 PAGES = ["/browse", "/browse?type=stiff", "/browse?type=unstable&group=pregnant", "/browse?q=hip", "/browse/cat-cow", "/browse/screening"]
 SCREENED: list[dict[str, object]] = [

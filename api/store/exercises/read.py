@@ -13,6 +13,7 @@ from api.library.exercise import Exercise
 from api.library.exercise_draft import ExerciseDraft
 from api.library.places import Claim, Place
 from api.library.query import COUNTED
+from api.library.record import SLUG
 from api.store import asking, documents, tables
 
 BATCH = 500
@@ -44,14 +45,14 @@ def _exercise_in(document: str) -> Exercise:
 
 
 def get(connection: sa.Connection, slug: str) -> str | None:
-    """Give the JSON of one exercise; None where there is none."""
-    document: str | None = asking.value(connection, _ONE, {"wanted": slug})
+    """Give the JSON of one exercise; None where there is none. What is no slug isn't asked for: PostgreSQL takes no NUL."""
+    document: str | None = asking.value(connection, _ONE, {"wanted": slug}) if SLUG.fullmatch(slug) else None
     return document
 
 
 def as_it_stands(connection: sa.Connection, slug: str) -> Stored | None:
     """Give one exercise, a retired one too; None where there never was one."""
-    found = asking.rows(connection, _AS_IT_STANDS, {"wanted": slug})
+    found = asking.rows(connection, _AS_IT_STANDS, {"wanted": slug}) if SLUG.fullmatch(slug) else []
     return next((Stored(id_, document, bool(is_retired)) for id_, document, is_retired in found), None)
 
 
