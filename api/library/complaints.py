@@ -3,14 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import get_args
 from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from api.errors import Complaint
-from api.library.record import SLUG, Location, Mention, faults_of_input, mentions
+from api.library.record import SLUG, Location, Mention, faults_of_input, mentions, models_in
 from api.library.spelling import fold, nearest, words
 from api.library.term import NOTHING_NEEDED, term_key
 from api.library.vocabulary import NO_EQUIPMENT
@@ -109,14 +108,8 @@ def _keys(model: type[BaseModel], location: Location) -> list[str]:
     for part in location:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if part in fields:
-            model = _model(fields[str(part)].annotation) or model
+            model = next(iter(models_in(fields[str(part)].annotation)), model)
     return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model, get_args(annotation))), None)
 
 
 def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:

@@ -151,39 +151,34 @@ def mentioning(model: type[BaseModel]) -> frozenset[str]:
 _Mark = TypeVar("_Mark", bound=tuple[object, ...])
 
 
-def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, object]]:
+def _marked(record: BaseModel, kind: type[_Mark], at: Location = ()) -> list[tuple[Location, _Mark, object]]:
     """Collect what stands in marked fields, however deep, in the order of the record. A write looks into hundreds of parts."""
     found: list[tuple[Location, _Mark, object]] = []
-    left: list[tuple[Location, list[_Mark], object]] = [((), [], record)]
-    while left:
-        at, marks, part = left.pop()
-        if not isinstance(part, BaseModel):
-            found += [(at, mark, part) for mark in marks if part is not None]
-            continue
-        inside: list[tuple[Location, list[_Mark], object]] = []
-        for name, shown, its in _marks(type(part), kind):
-            value = getattr(part, name)
-            many = isinstance(value, list)
-            inside += [((*at, shown, n), its, item) for n, item in enumerate(value)] if many else [((*at, shown), its, value)]
-        left += reversed(inside)
+    for name, shown, marks in _marks(type(record), kind):
+        value = getattr(record, name)
+        many = isinstance(value, list)
+        for n, part in enumerate(value if many else (value,)):
+            place = (*at, shown, n) if many else (*at, shown)
+            found += _marked(part, kind, place) if isinstance(part, BaseModel) else [(place, mark, part) for mark in marks]
     return found
 
 
 @cache
 def _marks(model: type[BaseModel], kind: type[_Mark]) -> list[tuple[str, str, list[_Mark]]]:
     """Give the fields that have marks of a kind, or records that have: their names inside and outside, and the marks."""
-    found = [
-        (name, field.alias or name, list(_found(field.annotation, field.metadata, kind))) for name, field in model.model_fields.items()
-    ]
     return [
-        marked for marked in found if marked[2] or any(_marks(inner, kind) for inner in _models(model.model_fields[marked[0]].annotation))
+        (name, field.alias or name, marks)
+        for name, field in model.model_fields.items()
+        if (marks := list(_found(field.annotation, field.metadata, kind)))
+        or any(_marks(inner, kind) for inner in models_in(field.annotation))
     ]
 
 
-def _models(annotation: object) -> list[type[BaseModel]]:
+def models_in(annotation: object) -> list[type[BaseModel]]:
+    """Give the models that the type of a field names."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+    return [model for part in get_args(annotation) for model in models_in(part)]
 
 
 def _found(annotation: object, metadata: Iterable[object], kind: type[_Mark]) -> Iterator[_Mark]:
