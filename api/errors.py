@@ -14,7 +14,7 @@ ExerciseLibraryError
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, cast
+from typing import ClassVar, NamedTuple, Self, cast
 
 
 class Complaint(NamedTuple):
@@ -39,6 +39,11 @@ class ExerciseLibraryError(Exception):
     complaints: tuple[Complaint, ...] = field(default=(), kw_only=True)
     code: ClassVar[str] = "error"
     title: ClassVar[str] = "Something went wrong"
+
+    @classmethod
+    def at(cls, field: str, message: str) -> Self:
+        """Make an error that says one thing of one field."""
+        return cls(message, complaints=(Complaint(field, message),))
 
     def __str__(self) -> str:
         """Print the detail and every complaint, one a line."""

@@ -3,36 +3,25 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.errors import Complaint, Contradiction, ExerciseLibraryError
-from api.library.exercise import Bequest, Exercise
+from api.errors import Contradiction
+from api.library.exercise import Bequest
 from api.library.exercise_draft import Contraindication, ExerciseDraft, Judged, Recommendation, Via
-from api.library.history import BOOKKEEPING
 from api.library.pattern import MovementPattern
+from api.library.record import Record
 from api.library.vocabulary import Tag, ViaKind
 
 
 def inherited(draft: ExerciseDraft, patterns: Mapping[str, MovementPattern], parent: Judged | None) -> list[Contraindication]:
     """Give what an exercise inherits from its patterns and its parent: only contraindications, never recommendations."""
     by_pattern = [
-        Contraindication(
-            type=contraindication.type,
-            reason=contraindication.reason,
-            via=Via(kind=ViaKind.MOVEMENT_PATTERN, slug=slug),
-            source=contraindication.source,
-        )
+        Contraindication(**dict(contraindication), via=Via(kind=ViaKind.MOVEMENT_PATTERN, slug=slug))
         for slug in draft.patterns
         for contraindication in patterns[slug].contraindications
     ]
-    by_parent = (
-        {
-            above.type: Contraindication(
-                type=above.type, reason=above.reason, via=Via(kind=ViaKind.VARIANT_OF, slug=parent.slug), source=above.source
-            )
-            for above in reversed(parent.contraindications)
-        }
-        if parent
-        else {}
-    )
+    by_parent: dict[str, Contraindication] = {}
+    if parent:
+        via = Via(kind=ViaKind.VARIANT_OF, slug=parent.slug)
+        by_parent = {above.type: above.model_copy(update={"via": via}) for above in reversed(parent.contraindications)}
     return [*by_pattern, *by_parent.values()]
 
 
@@ -44,14 +33,9 @@ def authored(draft: ExerciseDraft) -> ExerciseDraft:
     )
 
 
-def fields(draft: ExerciseDraft) -> dict[str, Any]:
-    """Give the fields that a curator writes."""
-    return {name: getattr(draft, name) for name in ExerciseDraft.model_fields}
-
-
-def noted(exercise: Exercise) -> dict[str, Any]:
-    """Give what the library notes on an exercise, which says nothing of what it is."""
-    return {name: getattr(exercise, name) for name in BOOKKEEPING}
+def fields(record: Record, names: Iterable[str] = ExerciseDraft.model_fields) -> dict[str, Any]:
+    """Give some fields of a record, by default those that a curator writes."""
+    return {name: getattr(record, name) for name in names}
 
 
 _NOT_CLINICAL = {"aliases", "search_terms"}
@@ -80,13 +64,7 @@ def judged(draft: ExerciseDraft) -> set[str]:
 
 def bequest(exercise: ExerciseDraft) -> Bequest:
     """Give what the variants of an exercise inherit from it, and nothing else."""
-    return Bequest(
-        slug=exercise.slug,
-        name=exercise.name,
-        patterns=exercise.patterns,
-        variant_of=exercise.variant_of,
-        contraindications=own(exercise.contraindications),
-    )
+    return Bequest(**fields(exercise, Bequest.model_fields) | {"contraindications": own(exercise.contraindications)})
 
 
 def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoided: Iterable[Contraindication]) -> None:
@@ -96,7 +74,7 @@ def refuse_contradiction(slug: str, recommended: Iterable[Recommendation], avoid
     if clash is None:
         return
     message = f"'{slug}' is recommended for the type '{clash.type}' and to be avoided for it{_way(clash)}; one of the two has to go."
-    raise Contradiction(message, complaints=(Complaint("recommendations", message),))
+    raise Contradiction.at("recommendations", message)
 
 
 def _way(contraindication: Contraindication) -> str:
@@ -109,20 +87,16 @@ def refuse_turned(draft: ExerciseDraft, before: Judged, *, was_retired: bool) ->
     repeated = {contraindication.type for contraindication in own(draft.contraindications)}
     for avoided in before.contraindications:
         if avoided.type in recommended:
-            raise _turned(
+            raise Contradiction.at(
                 "recommendations",
                 f"'{draft.slug}' is to be avoided for the type '{avoided.type}'{_way(avoided)}, and one write can't make it recommended: "
                 "drop the avoid first, in a change of its own.",
             )
         if was_retired and avoided.via is None and avoided.type not in repeated:
-            raise _turned(
+            raise Contradiction.at(
                 "contraindications",
                 f"'{draft.slug}' was to be avoided for the type '{avoided.type}' when it was retired; repeat that in 'contraindications'.",
             )
-
-
-def _turned(field: str, message: str) -> ExerciseLibraryError:
-    return Contradiction(message, complaints=(Complaint(field, message),))
 
 
 def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft:

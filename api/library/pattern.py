@@ -36,15 +36,7 @@ class MovementPattern(Record):
     def avoidances(self) -> "list[Avoidance]":
         """What each type that it is contraindicated for should avoid."""
         return [
-            Avoidance(
-                kind=SubjectKind.MOVEMENT_PATTERN,
-                slug=self.slug,
-                name=self.name,
-                type=against.type,
-                reason=against.reason,
-                via=None,
-                source=against.source,
-            )
+            Avoidance(kind=SubjectKind.MOVEMENT_PATTERN, slug=self.slug, name=self.name, via=None, **dict(against))
             for against in self.contraindications
         ]
 

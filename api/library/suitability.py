@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from api.library import wording
 from api.library.exercise import Exercise, PossibleMatch, Suitability
-from api.library.exercise_draft import Contraindication, Judged, Recommendation, Via
+from api.library.exercise_draft import Judged, Via
 from api.library.record import Attribution, Record, Slug, Text
 from api.library.vocabulary import Intensity, Verdict
 
@@ -131,28 +131,9 @@ def explain(exercise: Judged, types: Sequence[str], resembles: Sequence[Possible
 def _reasons(exercise: Judged, type_: str) -> list[Because]:
     against = [contraindication for contraindication in exercise.contraindications if contraindication.type == type_]
     if against:
-        return [_against(contraindication) for contraindication in against]
+        return [Because(verdict=Verdict.AVOID, **dict(contraindication)) for contraindication in against]
     found = next((recommendation for recommendation in exercise.recommendations if recommendation.type == type_), None)
-    return [_in_favour(found) if found else _silence(type_)]
-
-
-def _against(contraindication: Contraindication) -> Because:
-    return Because(
-        type=contraindication.type,
-        verdict=Verdict.AVOID,
-        reason=contraindication.reason,
-        via=contraindication.via,
-        source=contraindication.source,
-    )
-
-
-def _in_favour(recommendation: Recommendation) -> Because:
-    reason = (
-        ". ".join(part.rstrip(".") for part in (Verdict.RECOMMENDED.meaning, recommendation.intensity_note, recommendation.note) if part)
-        + "."
-    )
-    return Because(type=recommendation.type, verdict=Verdict.RECOMMENDED, reason=reason, via=None, source=recommendation.source)
-
-
-def _silence(type_: str) -> Because:
-    return Because(type=type_, verdict=Verdict.UNKNOWN, reason=Verdict.UNKNOWN.meaning, via=None, source=None)
+    if found is None:
+        return [Because(type=type_, verdict=Verdict.UNKNOWN, reason=Verdict.UNKNOWN.meaning, via=None, source=None)]
+    told = [part.rstrip(".") for part in (Verdict.RECOMMENDED.meaning, found.intensity_note, found.note) if part]
+    return [Because(type=type_, verdict=Verdict.RECOMMENDED, reason=f"{'. '.join(told)}.", via=None, source=found.source)]

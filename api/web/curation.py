@@ -6,7 +6,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api.errors import Complaint, InUse, InvalidContent
+from api.errors import InUse, InvalidContent
 from api.library import complaints, derivation
 from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
 from api.library.exercise_draft import ExerciseDraft
@@ -157,8 +157,7 @@ def _source(connection: sa.Connection, slug: str) -> SerialisedRecord | None:
 
 def _refuse_other_slug(path: str, body: str) -> None:
     if path != body:
-        message = f"The body's slug is '{body}', the path's is '{path}'; a slug never changes."
-        raise InvalidContent(message, complaints=(Complaint("slug", message),))
+        raise InvalidContent.at("slug", f"The body's slug is '{body}', the path's is '{path}'; a slug never changes.")
 
 
 def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: Stored | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.errors import Complaint, ExerciseLibraryError, InvalidValue, NotFound
+from api.errors import ExerciseLibraryError, InvalidValue, NotFound
 from api.formats import FORMATS
 from api.library.exercise import AnsweredExercise, PossibleMatch
 from api.library.exercise_draft import Judged
@@ -183,6 +183,5 @@ def _word(connection: sa.Connection, kind: str, given: str | None) -> str | None
 
 def _unjudged(connection: sa.Connection, unjudged: str | None, types: list[str]) -> str | None:
     if unjudged is not None and types:
-        message = "'unjudged' and 'type' can't be asked together: what has a verdict isn't unjudged."
-        raise InvalidValue(message, complaints=(Complaint("unjudged", message),))
+        raise InvalidValue.at("unjudged", "'unjudged' and 'type' can't be asked together: what has a verdict isn't unjudged.")
     return _known(connection, "unjudged", "type", unjudged)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.errors import Complaint, ExerciseLibraryError, InvalidValue, NotFound
+from api.errors import ExerciseLibraryError, InvalidValue, NotFound
 from api.formats import Format, pages
 from api.formats.pages import Around, Site
 from api.library.condition import Condition, DysfunctionType
@@ -183,8 +183,7 @@ def value(request: Request, name: str) -> str | None:
 def _words(request: Request) -> str | None:
     words = value(request, "q")
     if words is not None and len(words) > LONGEST_SEARCH:
-        message = f"Words to look for have at most {LONGEST_SEARCH} characters."
-        raise InvalidValue(message, complaints=(Complaint("q", message),))
+        raise InvalidValue.at("q", f"Words to look for have at most {LONGEST_SEARCH} characters.")
     return words
 
 

@@ -80,8 +80,7 @@ def _refuse_unreadable(name: str, value: str) -> None:
     wrong = next((one for one in value if one == _REPLACED or (category(one) == "Cc" and not one.isspace())), None)
     if wrong is not None:
         why = "isn't UTF-8" if wrong == _REPLACED else f"has U+{ord(wrong):04X} in it, a control character"
-        message = f"'{name}' {why}."
-        raise InvalidValue(message, complaints=(Complaint(name, message),))
+        raise InvalidValue.at(name, f"'{name}' {why}.")
 
 
 def _sentence(complaint: Complaint) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.errors import Complaint, InvalidValue
+from api.errors import InvalidValue
 from api.library.program import Printout, Program
 from api.library.questionnaire import ScreeningForm, form
 from api.library.screening import Answers, Screening, assess
@@ -67,8 +67,7 @@ def _known_groups(connection: sa.Connection, given: list[str]) -> tuple[str, ...
     """Give the groups named, none of them for `none`; None where nobody was asked."""
     asked = once_each(given)
     if NO_GROUP in asked and len(asked) > 1:
-        message = "'none' says that no group applies, so it can't be given together with a group."
-        raise InvalidValue(message, complaints=(Complaint("group", message),))
+        raise InvalidValue.at("group", "'none' says that no group applies, so it can't be given together with a group.")
     known = [*reference.slugs(connection, "group"), NO_GROUP] if asked else []
     return tuple(understood("group", "group", group, known) for group in asked if group != NO_GROUP) if asked else None
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.errors import Complaint, EmptyValue, NotFound
+from api.errors import EmptyValue, NotFound
 from api.library.condition import Condition, meant
 from api.library.record import SLUG, Record
 from api.library.serialised import SerialisedRecord, SerialisedRecords, SerialisedSources
@@ -101,6 +101,5 @@ def the_condition(connection: sa.Connection, given: str | None) -> str:
         return understood("condition", "condition", given, known, partial(reference.other_names, connection, "condition"))
     found = meant(known.values())
     if found is None:
-        message = "The library has no condition yet."
-        raise EmptyValue(message, complaints=(Complaint("condition", message),))
+        raise EmptyValue.at("condition", "The library has no condition yet.")
     return found

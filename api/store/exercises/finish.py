@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from api.errors import Complaint, ExerciseLibraryError, InvalidContent
+from api.errors import ExerciseLibraryError, InvalidContent
 from api.library import derivation, places
 from api.library.exercise import Exercise, PossibleMatch
 from api.library.exercise_draft import ExerciseDraft
+from api.library.history import BOOKKEEPING
 from api.library.matching import Suspects, possible_matches
 from api.library.pattern import MovementPattern
 from api.library.vocabulary import Tag
@@ -89,8 +90,7 @@ def finished(
 def circle(slugs: Sequence[str]) -> ExerciseLibraryError:
     """Refuse exercises that are variants of each other."""
     way = " → ".join(f"'{slug}'" for slug in slugs)
-    message = f"An exercise can't be a variant of itself: {way}."
-    return InvalidContent(message, complaints=(Complaint("variant_of", message),))
+    return InvalidContent.at("variant_of", f"An exercise can't be a variant of itself: {way}.")
 
 
 def refuse_circles(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -> dict[str, Stored]:
@@ -128,7 +128,7 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
         | {"recommendations": derivation.with_purpose(draft.recommendations, batch.tag_of), "contraindications": avoided}
         | {"tags": derivation.tags(draft.recommendations, batch.tag_of), "images": images.of(draft.slug)}
         | {"possible_match": _resembling(batch, draft, stored), "review": None}
-        | (derivation.noted(before) if before else {"revision": 0, "created_at": batch.at, "updated_at": batch.at})
+        | (derivation.fields(before, BOOKKEEPING) if before else {"revision": 0, "created_at": batch.at, "updated_at": batch.at})
     )
     if before and before.review and not (stored and stored.is_retired) and derivation.says_the_same(before, after):
         return after.model_copy(update={"review": before.review})
