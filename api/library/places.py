@@ -1,12 +1,15 @@
 """Places in the types' lists: which exercise has each, and which makes way."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import count
+from typing import TypeVar
 
-from api.errors import Complaint, Duplicate, ExerciseLibraryError
+from api.errors import Duplicate
 from api.library.exercise import Exercise
 from api.library.exercise_draft import ExerciseDraft, Recommendation
+
+_Draft = TypeVar("_Draft", bound=ExerciseDraft)
 
 Place = tuple[str, int]
 """A type and a position in its list."""
@@ -33,13 +36,15 @@ def place(recommendation: Recommendation) -> Place:
     return recommendation.type, recommendation.position
 
 
+def with_each(exercise: _Draft, update: Callable[[Recommendation], Mapping[str, object]]) -> _Draft:
+    """Give an exercise with an update of each recommendation."""
+    settled = [recommendation.model_copy(update=update(recommendation)) for recommendation in exercise.recommendations]
+    return exercise.model_copy(update={"recommendations": settled})
+
+
 def beside(draft: ExerciseDraft, taken: AbstractSet[Claim], keeps: AbstractSet[Claim] = frozenset()) -> ExerciseDraft:
     """Move an exercise to the next free choice wherever its own is taken, except for what it keeps."""
-    settled = [
-        recommendation if claim(recommendation) in keeps else recommendation.model_copy(update={"choice": _free(recommendation, taken)})
-        for recommendation in draft.recommendations
-    ]
-    return draft.model_copy(update={"recommendations": settled})
+    return with_each(draft, lambda claimed: {} if claim(claimed) in keeps else {"choice": _free(claimed, taken)})
 
 
 def _free(recommendation: Recommendation, taken: AbstractSet[Claim]) -> int:
@@ -53,41 +58,25 @@ def with_alternatives(exercises: Mapping[str, Exercise], at_places: AbstractSet[
         for claimed in (recommendation for recommendation in exercise.recommendations if place(recommendation) in at_places):
             holder = at.setdefault(place(claimed), {}).setdefault(claimed.choice, slug)
             if holder != slug:
-                raise _claimed_twice(claimed, (holder, slug))
+                spot = f"place {claimed.position}, choice {claimed.choice} for the type '{claimed.type}'"
+                raise Duplicate.at("recommendations", f"'{holder}' and '{slug}' both claim {spot}.")
     return {slug: _with_alternatives(exercise, at) for slug, exercise in exercises.items()}
 
 
-def _claimed_twice(claimed: Recommendation, slugs: Sequence[str]) -> ExerciseLibraryError:
-    first, second = slugs
-    message = f"'{first}' and '{second}' both claim place {claimed.position}, choice {claimed.choice} for the type '{claimed.type}'."
-    return Duplicate(message, complaints=(Complaint("recommendations", message),))
-
-
 def _with_alternatives(exercise: Exercise, at: Mapping[Place, Mapping[int, str]]) -> Exercise:
-    settled = [
-        recommendation.model_copy(
-            update={"alternatives": [slug for _, slug in sorted(at[place(recommendation)].items()) if slug != exercise.slug]}
-        )
-        if place(recommendation) in at
-        else recommendation
-        for recommendation in exercise.recommendations
-    ]
-    return exercise.model_copy(update={"recommendations": settled})
+    def others(recommendation: Recommendation) -> dict[str, object]:
+        there = at.get(place(recommendation))
+        return {} if there is None else {"alternatives": [slug for _, slug in sorted(there.items()) if slug != exercise.slug]}
+
+    return with_each(exercise, others)
 
 
 def as_before(exercise: Exercise, before: Exercise) -> Exercise:
     """Keep the alternatives of an exercise that claims the same places as before."""
     beside_it = {place(recommendation): recommendation.alternatives for recommendation in before.recommendations}
-    settled = [
-        recommendation.model_copy(update={"alternatives": beside_it[place(recommendation)]}) for recommendation in exercise.recommendations
-    ]
-    return exercise.model_copy(update={"recommendations": settled})
+    return with_each(exercise, lambda recommendation: {"alternatives": beside_it[place(recommendation)]})
 
 
 def without(exercise: Exercise, gone: str) -> Exercise:
     """Take an exercise out of the alternatives of another."""
-    settled = [
-        recommendation.model_copy(update={"alternatives": [slug for slug in recommendation.alternatives if slug != gone]})
-        for recommendation in exercise.recommendations
-    ]
-    return exercise.model_copy(update={"recommendations": settled})
+    return with_each(exercise, lambda recommendation: {"alternatives": [slug for slug in recommendation.alternatives if slug != gone]})
