@@ -90,20 +90,14 @@ def _groups_to_ask(asked: Questions) -> list[Group]:
 def _group(group: Group, asked: Questions) -> Question:
     """Ask about a subgroup only people of the whole group."""
     whole = next(iter(group.implies), None)
-    if whole is None:
-        return _question(QuestionKind.GROUP, group.slug, group.question, group.source)
-    told = {"group": whole, "asked_if": [slug for slug in _finding_out(whole, asked) if slug != group.slug]}
-    return _question(QuestionKind.GROUP, group.slug, group.question, group.source).model_copy(update=told)
+    found_out = [slug for slug in _finding_out(whole, asked) if slug != group.slug] if whole else []
+    return _question(QuestionKind.GROUP, group.slug, group.question, group.source, group=whole, asked_if=found_out)
 
 
 def _flag(flag: RedFlag, asked: Questions) -> Question:
-    told = {
-        "criteria": flag.criteria,
-        "at_least": flag.at_least,
-        "group": flag.group,
-        "asked_if": _finding_out(flag.group, asked) if flag.group else [],
-    }
-    return _question(QuestionKind.RED_FLAG, flag.slug, flag.question, flag.source).model_copy(update=told)
+    found_out = _finding_out(flag.group, asked) if flag.group else []
+    told = {"criteria": flag.criteria, "at_least": flag.at_least, "group": flag.group, "asked_if": found_out}
+    return _question(QuestionKind.RED_FLAG, flag.slug, flag.question, flag.source, **told)
 
 
 def _finding_out(group: str, asked: Questions) -> list[str]:
@@ -113,7 +107,6 @@ def _finding_out(group: str, asked: Questions) -> list[str]:
     return list(dict.fromkeys([*by_indicator, *by_group]))
 
 
-def _question(kind: QuestionKind, slug: str, question: str, source: Attribution | None) -> Question:
-    return Question(
-        kind=kind, slug=slug, question=question, criteria=[], at_least=None, group=None, asked_if=[], implied_by=[], source=source
-    )
+def _question(kind: QuestionKind, slug: str, question: str, source: Attribution | None, **told: object) -> Question:
+    untold: dict[str, object] = {"criteria": [], "at_least": None, "group": None, "asked_if": [], "implied_by": []}
+    return Question.model_validate({"kind": kind, "slug": slug, "question": question, "source": source, **untold, **told})

@@ -136,17 +136,8 @@ class Assessment(NamedTuple):
 
     def with_program(self, made: Program | None) -> Screening:
         """Give the finished answer."""
-        return Screening(
-            condition=self.condition,
-            outcome=self.outcome,
-            types=list(self.types),
-            because=list(self.because),
-            referral=self.referral,
-            missing=list(self.missing),
-            program=made,
-            advice=self.advice,
-            disclaimer=wording.DISCLAIMER,
-        )
+        told = {name: part for name, part in self._asdict().items() if name in Screening.model_fields}
+        return Screening(**told, program=made, disclaimer=wording.DISCLAIMER)
 
 
 class _Facts(NamedTuple):
@@ -174,7 +165,8 @@ def assess(answers: Answers, questions: Questions) -> Assessment:
     flagged = [flag for slug, flag in questions.red_flags.items() if slug in {*answers.red_flags, *answers.unsure}]
     if flagged:
         referral = _referral(flagged)
-        return come_to(Outcome.REFER, referral=referral, advice=_advice(referral.level))
+        advice = wording.REFER_NOW if referral.level is Level.EMERGENCY else wording.REFER
+        return come_to(Outcome.REFER, referral=referral, advice=advice)
     missing = [flag.slug for flag in in_force(questions.own_flags, facts.groups) if flag.slug not in answers.asked]
     if missing:
         return come_to(Outcome.INCOMPLETE, missing=missing, advice=wording.INCOMPLETE)
@@ -220,16 +212,13 @@ def _facts(answers: Answers, questions: Questions) -> _Facts:
     unsure = [indicator for slug, indicator in questions.indicators.items() if slug in answers.unsure]
     given = {*answers.groups, *answers.unsure} & questions.groups.keys()
     groups = implied({*given, *(group for indicator in [*sure, *unsure] for group in indicator.groups)}, questions.groups)
+    by_indicator = [TypeReason(indicator=said.slug, group=None, type=said.type, source=said.source) for said in sure]
     return _Facts(
-        because=[*map(_by_indicator, sure), *_by_groups(answers, sure, questions)],
+        because=[*by_indicator, *_by_groups(answers, sure, questions)],
         open={*(indicator.type for indicator in unsure), *types_of(groups, questions.groups)},
         groups=groups,
         symptoms=[indicator for indicator in sure if indicator.symptom],
     )
-
-
-def _by_indicator(indicator: Indicator) -> TypeReason:
-    return TypeReason(indicator=indicator.slug, group=None, type=indicator.type, source=indicator.source)
 
 
 def _by_groups(answers: Answers, sure: Sequence[Indicator], questions: Questions) -> list[TypeReason]:
@@ -253,15 +242,10 @@ def _referral(flags: Sequence[RedFlag]) -> Referral:
     return Referral(level=level, what_to_do=" ".join(pressing), red_flags=list(flags))
 
 
-def _refuse_contradiction(indicators: Sequence[Indicator]) -> None:
-    symptom = next((sure for sure in indicators if sure.symptom), None)
-    if symptom:
-        message = f"'symptoms' is false, but the indicator '{symptom.slug}' is itself a symptom; they contradict each other."
-        raise InvalidContent(message, complaints=(Complaint("symptoms", message),))
-
-
-def _advice(level: Level) -> str:
-    return wording.REFER_NOW if level is Level.EMERGENCY else wording.REFER
+def _refuse_contradiction(symptoms: Sequence[Indicator]) -> None:
+    if symptoms:
+        message = f"'symptoms' is false, but the indicator '{symptoms[0].slug}' is itself a symptom; they contradict each other."
+        raise InvalidContent.at("symptoms", message)
 
 
 def _typed(facts: _Facts, questions: Questions) -> Assessment:
