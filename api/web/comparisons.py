@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from api.library.comparing import Comparison, ForeignExercises, comparison
 from api.store import comparisons
@@ -26,12 +26,7 @@ Theirs = Annotated[ForeignExercises, Depends(BodyOf(ForeignExercises, "The exerc
     response_model=Comparison,
     responses=documented(400, 413, 415),
 )
-def create_comparison(
-    _request: Request,
-    store: Store,
-    types: TypesQuery,
-    body: Theirs,
-) -> Response:
+def create_comparison(store: Store, types: TypesQuery, body: Theirs) -> Response:
     """For each exercise of another catalogue: is it one of ours and what holds for it, or does it resemble what a type asked avoids?"""
     with store.reading() as connection:
         asked = known_types(connection, types)

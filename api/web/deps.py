@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from api.store.engine import Database
 
@@ -14,3 +14,4 @@ async def database(request: Request) -> Database:
 
 
 Store = Annotated[Database, Depends(database)]
+Slug = Annotated[str, Path(description="The record's slug.")]

@@ -24,7 +24,7 @@ from api.web.reference import OfCondition, the_condition
 from api.web.shapes import documented
 
 router = APIRouter(tags=["programs"], route_class=TypesettingRoute, dependencies=[Depends(refuse_the_unknown)])
-screenings = APIRouter(tags=["screenings"], dependencies=[Depends(refuse_the_unknown)])
+screenings = APIRouter(tags=["screenings"], dependencies=[Depends(refuse_the_unknown)], responses=documented())
 
 NO_GROUP = "none"
 GroupsQuery = Annotated[
@@ -41,6 +41,7 @@ EditionQuery = Annotated[
     Edition,
     Query(description="For whom it is printed: in Markdown, HTML and PDF, `clinician` adds others' doses, evidence and all sources."),
 ]
+Given = Annotated[Answers, Depends(BodyOf(Answers, "The answers; every red flag that was shown is in `asked`."))]
 
 
 @router.get("/programs", operation_id="getProgram", summary="Get a printable program", response_model=Program, responses=documented(501))
@@ -80,9 +81,7 @@ def _known_exercises(connection: sa.Connection, slugs: list[str]) -> list[str]:
     return list(asked)
 
 
-@screenings.get(
-    "/screenings/form", operation_id="getScreeningForm", summary="Get the questions", response_model=ScreeningForm, responses=documented()
-)
+@screenings.get("/screenings/form", operation_id="getScreeningForm", summary="Get the questions", response_model=ScreeningForm)
 def get_screening_form(request: Request, store: Store, condition: OfCondition = None, format_: FormatName = None) -> Response:
     """Every question of a screening, in the order to ask them."""
     with store.reading() as connection:
@@ -98,12 +97,7 @@ def get_screening_form(request: Request, store: Store, condition: OfCondition = 
     response_model=Screening,
     responses=documented(400, 413, 415),
 )
-def create_screening(
-    request: Request,
-    store: Store,
-    answers: Annotated[Answers, Depends(BodyOf(Answers, "The answers; every red flag that was shown is in `asked`."))],
-    condition: OfCondition = None,
-) -> Response:
+def create_screening(request: Request, store: Store, answers: Given, condition: OfCondition = None) -> Response:
     """Judge the answers: likely type and a safe program, or why there is none. Nothing is stored or logged."""
     with store.reading() as connection:
         questions = programs.questions(connection, the_condition(connection, condition))

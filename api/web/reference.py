@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import EmptyValue, NotFound
 from api.library.condition import Condition, meant
@@ -16,16 +16,15 @@ from api.store import reference
 from api.store.reference.kinds import KINDS
 from api.store.vocabulary import vocabulary
 from api.web.answers import answer
-from api.web.deps import Store
+from api.web.deps import Slug, Store
 from api.web.params import FormatName, refuse_the_unknown, understood
 from api.web.shapes import ConditionList, GroupList, IndicatorList, RedFlagList, SourceList, TypeList, documented
 
-router = APIRouter(tags=["reference"], dependencies=[Depends(refuse_the_unknown)])
+router = APIRouter(tags=["reference"], dependencies=[Depends(refuse_the_unknown)], responses=documented())
 
 OfCondition = Annotated[
     str | None, Query(description="The condition; without it, lists have every one's, and screenings are for the default one.")
 ]
-Slug = Annotated[str, Path(description="The record's slug.")]
 
 
 def _list(kind: str, shape: type[Record], summary: str, description: str) -> None:
@@ -84,9 +83,7 @@ _list("source", SourceList, "List sources", "Every publication that a statement 
 _get("source", "Get one source", "One source.")
 
 
-@router.get(
-    "/vocabulary", operation_id="getVocabulary", summary="Get the words of filters", response_model=Vocabulary, responses=documented()
-)
+@router.get("/vocabulary", operation_id="getVocabulary", summary="Get the words of filters", response_model=Vocabulary)
 def get_vocabulary(request: Request, store: Store, format_: FormatName = None) -> Response:
     """Every word that filters take or answers use, with how often it occurs."""
     with store.reading() as connection:

@@ -27,7 +27,7 @@ from api.web.paths import OF_LIBRARY
 from api.web.places import Places, division
 from api.web.shapes import WholeLibrary, documented
 
-router = APIRouter(tags=["sync"])
+router = APIRouter(tags=["sync"], responses=documented())
 _UNDERSTOOD = [Depends(refuse_the_unknown)]
 
 Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that the caller has seen."), IN_DIGITS]
@@ -91,15 +91,8 @@ def list_changes(
     return answer(request, SerialisedRecord(Changes, history.changes(ours, newest, page.items, next_)), next_)
 
 
-@router.get(
-    "/library",
-    operation_id="getLibrary",
-    summary="Get everything",
-    response_model=WholeLibrary,
-    responses=documented(),
-    dependencies=_UNDERSTOOD,
-)
-async def get_library(request: Request, _store: Store, format_: FormatName = None) -> Response:
+@router.get("/library", operation_id="getLibrary", summary="Get everything", response_model=WholeLibrary, dependencies=_UNDERSTOOD)
+async def get_library(request: Request, format_: FormatName = None) -> Response:
     """Everything in one document; `sha256` is that of all bytes before `,"sha256"`. As FHIR it is one Bundle."""
     chosen = choose_of(request, OF_LIBRARY)
     snapshots = _snapshots(request, chosen)
