@@ -1,17 +1,18 @@
 """Changing the catalogue: whole records, with a key, and never over somebody else's change."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.errors import InUse, InvalidContent
 from api.library import complaints, derivation
 from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
 from api.library.exercise_draft import ExerciseDraft
 from api.library.listing import Listed
-from api.library.record import SLUG, mentions
+from api.library.record import SLUG, Record, mentions
 from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.source import Source
 from api.store import reference
@@ -21,31 +22,36 @@ from api.store.journal import Journal
 from api.store.reference import citations, edits
 from api.web.answers import stored
 from api.web.body import BodyOf
-from api.web.deps import Store
+from api.web.deps import Slug, Store
 from api.web.keys import Editor, Reviewer, editing, reviewing
 from api.web.params import refuse_the_unknown
-from api.web.places import WritingRoute
-from api.web.shapes import writing as documented
+from api.web.places import Handler, WritingRoute
+from api.web.shapes import Responses, documented
 from api.web.writing import as_seen, changing, refuse_unseen
 
-router = APIRouter(tags=["curation"], route_class=WritingRoute)
+router = APIRouter(tags=["curation"], route_class=WritingRoute, responses=documented(400, 401, 403, 404, 409, 412, 413, 415, 428))
 _EDITS = [Depends(editing), Depends(refuse_the_unknown)]
-_REVIEWS = [Depends(reviewing), Depends(refuse_the_unknown)]
 
-Slug = Annotated[str, Path(description="The record's slug.")]
 WholeExercise = Annotated[ExerciseEdit, Depends(BodyOf(ExerciseEdit, "The whole exercise: what `GET` returned, edited."))]
 Signature = Annotated[SignOff, Depends(BodyOf(SignOff, "Who signs, and a note."))]
 WholeSource = Annotated[Source, Depends(BodyOf(Source, "The whole source."))]
 
 
-@router.put(
-    "/exercises/{slug}",
-    operation_id="putExercise",
-    summary="Write an exercise",
-    response_model=AnsweredExercise,
-    responses=documented(AnsweredExercise, 201),
-    dependencies=_EDITS,
-)
+def _put(path: str, name: str, summary: str, model: type[Record]) -> Callable[[Handler], Handler]:
+    """Offer to write a record."""
+    new: Responses = {201: {"description": "It is new.", "model": model}}
+    return router.put(path, operation_id=name, summary=summary, response_model=model, responses=new, dependencies=_EDITS)
+
+
+def _delete(path: str, name: str, summary: str) -> Callable[[Handler], Handler]:
+    """Offer to retire a record."""
+    gone: Responses = {204: {"description": "It is gone."}}
+    return router.delete(
+        path, operation_id=name, summary=summary, status_code=204, response_class=Response, responses=gone, dependencies=_EDITS
+    )
+
+
+@_put("/exercises/{slug}", "putExercise", "Write an exercise", AnsweredExercise)
 def put_exercise(request: Request, store: Store, key: Editor, slug: Slug, edit: WholeExercise) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
     _refuse_other_slug(slug, edit.slug)
@@ -60,15 +66,7 @@ def put_exercise(request: Request, store: Store, key: Editor, slug: Slug, edit: 
     return stored(request, _exercise(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
-@router.delete(
-    "/exercises/{slug}",
-    operation_id="retireExercise",
-    summary="Retire an exercise",
-    status_code=204,
-    response_class=Response,
-    responses=documented(None, 204),
-    dependencies=_EDITS,
-)
+@_delete("/exercises/{slug}", "retireExercise", "Retire an exercise")
 def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue. Its history stays, and its variants go on inheriting what it is to be avoided for."""
     with changing(request, store, key) as journal:
@@ -81,8 +79,7 @@ def retire_exercise(request: Request, store: Store, key: Editor, slug: Slug) -> 
     operation_id="signExercise",
     summary="Sign an exercise off",
     response_model=AnsweredExercise,
-    responses=documented(AnsweredExercise),
-    dependencies=_REVIEWS,
+    dependencies=[Depends(reviewing), Depends(refuse_the_unknown)],
 )
 def sign_exercise(request: Request, store: Store, key: Reviewer, slug: Slug, signature: Signature) -> Response:
     """A clinician's signature under the exercise as it stands; a later clinical edit takes it away."""
@@ -93,14 +90,7 @@ def sign_exercise(request: Request, store: Store, key: Reviewer, slug: Slug, sig
     return stored(request, _exercise(after), HTTPStatus.OK)
 
 
-@router.put(
-    "/sources/{slug}",
-    operation_id="putSource",
-    summary="Write a source",
-    response_model=Source,
-    responses=documented(Source, 201),
-    dependencies=_EDITS,
-)
+@_put("/sources/{slug}", "putSource", "Write a source", Source)
 def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: WholeSource) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`."""
     _refuse_other_slug(slug, source.slug)
@@ -111,15 +101,7 @@ def put_source(request: Request, store: Store, key: Editor, slug: Slug, source: 
     return stored(request, SerialisedRecord(Source, source.model_dump_json()), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
-@router.delete(
-    "/sources/{slug}",
-    operation_id="retireSource",
-    summary="Retire a source",
-    status_code=204,
-    response_class=Response,
-    responses=documented(None, 204),
-    dependencies=_EDITS,
-)
+@_delete("/sources/{slug}", "retireSource", "Retire a source")
 def retire_source(request: Request, store: Store, key: Editor, slug: Slug) -> Response:
     """Take it out of the catalogue; a source that a statement names stays."""
     with changing(request, store, key) as journal:

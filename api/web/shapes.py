@@ -199,16 +199,7 @@ class Health(Record):
     """The library's revision; null where it was not asked for."""
 
 
-def writing(model: type[Record] | None, success: int | None = None) -> Responses:
-    """Describe what a write answers with."""
-    described = {"model": model} if model else {}
-    also: Responses = {success: {"description": _MEANING[success], **described}} if success else {}
-    return {**documented(400, 401, 403, 404, 409, 412, 413, 415, 428), **also}
-
-
 _MEANING = {
-    201: "It is new.",
-    204: "It is gone.",
     408: "The body took too long to arrive.",
     409: "It contradicts what is there, or is in use.",
     410: "This library was never at that revision: begin again with `/library`.",
