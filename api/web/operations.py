@@ -1,6 +1,8 @@
 """The service itself: what it is, and whether it works."""
 
+from contextlib import suppress
 from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -37,19 +39,14 @@ def _types(store: Database) -> list[DysfunctionType]:
         return []
 
 
-def _wants_a_page(request: Request) -> bool:
-    """Tell a browser from a program: a format wins, and whatever takes both gets JSON."""
-    if "format" in request.query_params:
-        return False
-    try:
-        return choose_of(request, {**formats.offered(SerialisedRecord), "html": pages.PAGE}) is pages.PAGE
-    except NotAcceptable:
-        return False
-
-
-async def _refuse_the_unknown_of_a_program(request: Request) -> None:
-    if not _wants_a_page(request):
-        await refuse_the_unknown(request)
+async def wants_a_page(request: Request) -> bool:
+    """Tell a browser from a program, whose parameters have to be known: a format wins, and whatever takes both gets JSON."""
+    if "format" not in request.query_params:
+        with suppress(NotAcceptable):
+            if choose_of(request, {**formats.offered(SerialisedRecord), "html": pages.PAGE}) is pages.PAGE:
+                return True
+    await refuse_the_unknown(request)
+    return False
 
 
 @router.get(
@@ -58,11 +55,12 @@ async def _refuse_the_unknown_of_a_program(request: Request) -> None:
     summary="Say what there is",
     response_model=Index,
     responses={**documented(), 200: {"content": {pages.PAGE.media_type: {"schema": {"type": "string"}}}}},
-    dependencies=[Depends(_refuse_the_unknown_of_a_program)],
 )
-def get_index(request: Request, store: Store, format_: FormatName = None) -> Response:
+def get_index(
+    request: Request, store: Store, is_for_people: Annotated[bool, Depends(wants_a_page)], format_: FormatName = None
+) -> Response:
     """What this service is for, and where things are; to a browser, the page for people."""
-    if _wants_a_page(request):
+    if is_for_people:
         return pages.home(request, store)
     root = request.scope.get("root_path", "")
     offered = {**{f"/exercises?type={type_.slug}": _RECOMMENDED.format(type_.name) for type_ in _types(store)}, **_paths(request)}
