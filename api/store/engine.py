@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,13 +10,16 @@ from sqlmodel import Session
 
 from api.errors import ExerciseLibraryError, Unavailable
 from api.store import sqlite
+from api.store.lending import Lending
 
 if TYPE_CHECKING:
     from api.store.freshness import Freshness
 
 logger = logging.getLogger("exercise-library")
 # What an error shows must not be what somebody asked or wrote.
-_POOL: dict[str, Any] = {"max_overflow": 0, "pool_timeout": 10, "hide_parameters": True}
+_POOL: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True}
+SECONDS_FOR_A_CONNECTION = 10
+"""How long somebody waits until one is free."""
 
 
 class Database:
@@ -37,8 +39,7 @@ class Database:
         self._file: sqlite.File | None = None
         pooled = max(1, connections - 1)  # one is for `freshness`
         self._errors_of_driver: tuple[type[Exception], ...] = ()
-        self._hand, self._is_open = Lock(), True
-        self._at_hand: list[sa.Connection] = []
+        self._lending = Lending(pooled, SECONDS_FOR_A_CONNECTION)
         self.freshness: Freshness
         self._reading: sa.Engine
         self._writing: sa.Engine
@@ -76,23 +77,23 @@ class Database:
 
     @contextmanager
     def _lent(self) -> Iterator[sa.Connection]:
-        """Lend a connection, if possible one that was lent before: the pool takes longer over it than SQLite over an answer."""
+        """Lend a connection, if possible one that was lent before."""
         self.refuse_another_file()
-        connection = self._take() or self._reading.connect()
+        at_hand = self._lending.take()
+        kept = None
         try:
-            with self._begun(connection):
-                yield connection
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, (sa.exc.DBAPIError, *self._errors_of_driver)):
-                self._give_back()  # where one was lost, all may be: the pool makes them anew
-            raise
-        with self._hand:
-            # Where all are lent, somebody may be waiting for this one.
-            if self._is_open and not self._all_are_out and not connection.closed:
-                self._at_hand.append(connection)
-                return
-        connection.close()
+            connection = at_hand or self._reading.connect()
+            try:
+                with self._begun(connection):
+                    yield connection
+            except BaseException as error:
+                connection.close()
+                if isinstance(error, (sa.exc.DBAPIError, *self._errors_of_driver)):
+                    self._lending.clear()  # where one was lost, all may be: the pool makes them anew
+                raise
+            kept = None if connection.closed else connection
+        finally:
+            self._lending.give_back(kept)
 
     def _begun(self, connection: sa.Connection) -> AbstractContextManager[None]:
         """Begin to read; PostgreSQL begins, and counts the time, for itself."""
@@ -108,36 +109,32 @@ class Database:
         except self._errors_of_driver:  # all is read; the pool finds the connection lost
             connection.close()
 
-    def _take(self) -> sa.Connection | None:
-        """Take a connection that is at hand, if there is one."""
-        with self._hand:
-            return self._at_hand.pop() if self._at_hand else None
-
-    @property
-    def _all_are_out(self) -> bool:
-        """Whether the pool has none left, because all are lent or at hand."""
-        pool = self._engine.pool
-        return not isinstance(pool, sa.QueuePool) or pool.checkedout() >= pool.size()
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for a writer's turn to take a connection from the pool."""
+        at_hand = self._lending.take(from_pool=True)
+        try:
+            if at_hand is not None:
+                at_hand.close()
+            yield
+        finally:
+            self._lending.give_back(None)
 
     @property
     def connections_in_use(self) -> int:
         """How many connections are lent out."""
-        pool = self._engine.pool
-        return pool.checkedout() - len(self._at_hand) if isinstance(pool, sa.QueuePool) else 0
+        return self._lending.lent
 
     @property
     def connections_limit(self) -> int:
         """How many can be lent out."""
-        pool = self._engine.pool
-        return pool.size() if isinstance(pool, sa.QueuePool) else 0
+        return self._lending.limit
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that commits when the block ends well, and leaves no trace otherwise."""
-        if self._all_are_out:
-            self._give_back()  # a writer takes from the pool
         self.refuse_another_file()
-        with self._saying_what_is_wrong(), Session(self._writing) as session, session.begin():
+        with self._saying_what_is_wrong(), self._turn(), Session(self._writing) as session, session.begin():
             if self.is_postgresql:
                 # An import or a migration may take as long as it takes.
                 session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -147,22 +144,14 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.freshness.close()
-        self._is_open = False
-        self._give_back()
+        self._lending.close()
         self._engine.dispose()
-
-    def _give_back(self) -> None:
-        """Give what is at hand back to the pool."""
-        while connection := self._take():
-            connection.close()
 
     @contextmanager
     def _saying_what_is_wrong(self) -> Iterator[None]:
         """Say what the database can't do, in words that show no statement and no file."""
         try:
             yield
-        except sa.exc.TimeoutError:
-            raise Unavailable("Too many questions at once: no database connection was free. Try again in a moment.") from None
         except self._errors_of_driver as error:
             raise self._unavailable(error) from error
         except sa.exc.DatabaseError as error:

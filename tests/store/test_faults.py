@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -153,12 +154,36 @@ def test_a_connection_that_is_lost_after_its_last_question_costs_no_answer_and_n
 
 
 def test_more_questions_than_connections_wait_and_then_say_so(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(engine._POOL, "pool_timeout", 0.2)  # noqa: SLF001  (nobody wants to wait ten seconds)
+    monkeypatch.setattr(engine, "SECONDS_FOR_A_CONNECTION", 0.2)
     database = Database(databases.seeded(), connections=1)
     with database.reading(), pytest.raises(Unavailable, match="no database connection was free"), database.reading():
         pass
     with database.reading() as connection:
         assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
+def test_whoever_asks_again_and_again_keeps_nobody_waiting(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SECONDS_FOR_A_CONNECTION", 2)
+    database = Database(databases.seeded(), connections=4)
+    has_written = Event()
+
+    def read() -> None:
+        while not has_written.is_set():
+            with database.reading() as connection:
+                assert reference.slugs(connection, "type")
+
+    with ThreadPoolExecutor(8) as others:
+        readers = [others.submit(read) for _ in range(8)]
+        try:
+            for _ in range(20):
+                with database.writing() as session:
+                    session.connection().execute(sa.text("UPDATE library SET revision = revision"))
+        finally:
+            has_written.set()
+        for reader in readers:
+            reader.result()
+    assert database.connections_in_use == 0
     database.close()
 
 
