@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from api.errors import NotFound
 from api.store import images
 from api.web.answers import listed
-from api.web.etags import has_it
+from api.web.etags import has_it, if_match, refuse_others
 from api.web.params import refuse_the_unknown
 from api.web.shapes import documented
 
@@ -21,7 +21,11 @@ _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
     operation_id="getImage",
     summary="Get a picture",
     response_class=Response,
-    responses={**documented(404), 200: {"description": "The picture.", "content": {type_: {} for type_ in _MEDIA_TYPES.values()}}},
+    responses={
+        **documented(400, 404, 412),
+        200: {"description": "The picture.", "content": {type_: {} for type_ in _MEDIA_TYPES.values()}},
+        304: {"description": "It is as the caller has it."},
+    },
 )
 def get_image(request: Request, name: Annotated[str, Path(description="The SHA-256 of the picture and its kind.")]) -> Response:
     """A picture of an exercise, as its `images` name it."""
@@ -30,6 +34,9 @@ def get_image(request: Request, name: Annotated[str, Path(description="The SHA-2
         raise NotFound("There is no picture of this name; an exercise's 'images' name its own.")
     digest, _, kind = name.partition(".")
     headers = {**_FOR_GOOD, "ETag": f'"{digest}"', "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    expected = if_match(request)
+    if expected is not None:
+        refuse_others(expected, [headers["ETag"]])
     if has_it(listed(request, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(found, headers=headers, media_type=_MEDIA_TYPES[kind])

@@ -15,7 +15,7 @@ from api.store.engine import Database
 from api.store.journal import Journal
 from api.store.keys import Key
 from api.web.answers import listed, written
-from api.web.etags import CODINGS, coded, etag, if_match, refuse_others
+from api.web.etags import CODINGS, coded, etag, has_it, if_match, refuse_others
 from api.web.keys import author
 from api.web.problems import PreconditionFailed, PreconditionRequired
 
@@ -66,6 +66,9 @@ def _refuse_lost_race(request: Request, seen: list[str] | None, current: Seriali
     if seen is None:
         raise PreconditionRequired(hint)
     refuse_others(seen, _tags(request, current))
+    others = listed(request, "if-none-match")
+    if others and any(has_it(others, tag) for tag in _tags(request, current)):
+        raise PreconditionFailed("It is as 'If-None-Match' has it, so it stays.")
 
 
 def _tags(request: Request, content: SerialisedRecord) -> Iterator[str]:

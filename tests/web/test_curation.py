@@ -63,9 +63,12 @@ GIVEN: dict[str, Mapping[str, str]] = {
     "that it is not there": {"If-None-Match": "*"},
     "both": {"If-Match": "{tag}", "If-None-Match": "*"},
     "that it changed": {"If-None-Match": "{tag}"},
+    "the tag, and that it changed": {"If-Match": "{tag}", "If-None-Match": '"x", {tag}'},
+    "anything, and that it changed, weakly": {"If-Match": "*", "If-None-Match": "W/{packed}"},
+    "the tag, and another that it isn't": {"If-Match": "{tag}", "If-None-Match": '"x"'},
 }
 # What is answered where the record is there, and where it isn't.
-REPLACES = {"the tag", "the packed answer's tag", "anything", "a list with the tag"}
+REPLACES = {"the tag", "the packed answer's tag", "anything", "a list with the tag", "the tag, and another that it isn't"}
 UNDECIDED = dict.fromkeys(("nothing", "that it changed"), 428)
 NO_LIST = (
     "the tag without quotes",

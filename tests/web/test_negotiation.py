@@ -142,3 +142,10 @@ def test_who_reads_may_want_one_state_only(ask: httpx.Client, path: str) -> None
         answer = ask.get(path, headers={"If-Match": given})
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), given
         assert ask.head(path, headers={"If-Match": given}).status_code == status
+
+
+def test_who_wants_a_picture_may_want_that_one_only(ask: httpx.Client) -> None:
+    for file in ask.get("/exercises/cat-cow").json()["images"][0]["files"]:
+        tag = ask.get(file["url"]).headers["etag"]
+        for given, status in ((tag, 200), ("*", 200), ('"x"', 412), (f"W/{tag}", 412), ("x", 400)):
+            assert ask.get(file["url"], headers={"If-Match": given}).status_code == status, given
