@@ -97,6 +97,12 @@ def choose(request: Request, kind: type) -> Format:
     return choose_of(request, formats.offered(kind))
 
 
+def refuse_other_formats(request: Request, kind: type) -> None:
+    """Refuse a `format` in which this kind of answer isn't written: what isn't understood is told before what isn't there."""
+    if "format" in request.query_params:
+        choose(request, kind)
+
+
 def choose_of(request: Request, offered: Mapping[str, Format]) -> Format:
     """Choose one of the formats offered: `format` wins over `Accept`."""
     name = request.query_params.get("format")

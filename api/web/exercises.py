@@ -21,7 +21,7 @@ from api.library.vocabulary import Tag, View
 from api.store import catalogue, programs, reference
 from api.store.catalogue import avoid
 from api.store.exercises import read as exercises
-from api.web.answers import answer, choose
+from api.web.answers import answer, choose, refuse_other_formats
 from api.web.deps import Store
 from api.web.params import (
     DEFAULT_LIMIT,
@@ -88,7 +88,7 @@ def list_exercises(
 def get_exercise(request: Request, store: Store, slug: Slug, format_: FormatName = None) -> Response:
     """One exercise with everything known of it, for every type."""
     with store.reading() as connection:
-        document = _document(connection, slug)
+        document = _document(request, connection, slug, SerialisedExercise)
     return answer(request, SerialisedExercise(AnsweredExercise, Listed(document, None).json))
 
 
@@ -103,7 +103,7 @@ def get_suitability(request: Request, store: Store, slug: Slug, types: TypesQuer
     """Avoid if any type avoids it, recommended if all recommend it, else unknown, with every reason and its source."""
     with store.reading() as connection:
         asked = known_types(connection, types)
-        document = _document(connection, slug)
+        document = _document(request, connection, slug, SerialisedRecord)
     decided = explain(Judged.of(document), asked, PossibleMatch.all_in(document))
     return answer(request, SerialisedRecord(SuitabilityAnswer, decided.model_dump_json()))
 
@@ -130,9 +130,10 @@ def list_contraindications(
     return answer(request, Avoided(page, asked), next_page(request, page.last))
 
 
-def _document(connection: sa.Connection, slug: str) -> str:
+def _document(request: Request, connection: sa.Connection, slug: str, kind: type[SerialisedRecord]) -> str:
     document = exercises.get(connection, slug)
     if document is None:
+        refuse_other_formats(request, kind)
         raise NotFound("There is no exercise of this name; '/exercises' lists them all.")
     return document
 

@@ -15,7 +15,7 @@ from api.library.term import Vocabulary
 from api.store import reference
 from api.store.reference.kinds import KINDS
 from api.store.vocabulary import vocabulary
-from api.web.answers import answer
+from api.web.answers import answer, refuse_other_formats
 from api.web.deps import Slug, Store
 from api.web.params import FormatName, refuse_the_unknown, understood
 from api.web.shapes import ConditionList, GroupList, IndicatorList, RedFlagList, SourceList, TypeList, documented
@@ -60,6 +60,7 @@ def _get(kind: str, summary: str, description: str) -> None:
         with store.reading() as connection:
             document = reference.document(connection, kind, slug) if SLUG.fullmatch(slug) else None
         if document is None:
+            refuse_other_formats(request, SerialisedRecord)
             raise NotFound(f"There is no {kind} of this name; '/{kind}s' lists them all.")
         return answer(request, SerialisedRecord(KINDS[kind].record, document))
 

@@ -18,7 +18,7 @@ from api.library.serialised import SerialisedRecord
 from api.store import history, library, programs, reference
 from api.store.journal import revision
 from api.store.snapshots import Snapshots
-from api.web.answers import answer, choose_of, named
+from api.web.answers import answer, choose_of, named, refuse_other_formats
 from api.web.deps import Store
 from api.web.keys import Caller, known_key
 from api.web.located import rooted
@@ -55,6 +55,7 @@ def get_history(
     with store.reading() as connection:
         page = history.of_exercise(connection, slug, limit, after(request, cursor), with_names=caller is not None)
     if page is None:
+        refuse_other_formats(request, SerialisedRecord)
         raise NotFound("There never was an exercise of this name.")
     next_ = next_page(request, page.last)
     response = answer(request, SerialisedRecord(History, History(items=page.items, total=page.total, next=next_).model_dump_json()), next_)
@@ -81,11 +82,13 @@ def list_changes(
     format_: FormatName = None,
 ) -> Response:
     """All that changed after a revision, oldest first, deletions included, with the records themselves."""
+    place = after(request, cursor)
+    refuse_other_formats(request, SerialisedRecord)
     with store.reading() as connection:
         ours = history.library_id(connection)
         if library_id not in (None, ours):
             raise Resync("This is another library than the one you have seen; begin again with '/library'.")
-        page = history.since(connection, since, limit, after(request, cursor))
+        page = history.since(connection, since, limit, place)
         newest = revision(connection)
     next_ = next_page(request, page.last)
     return answer(request, SerialisedRecord(Changes, history.changes(ours, newest, page.items, next_)), next_)

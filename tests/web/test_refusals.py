@@ -403,6 +403,29 @@ def test_no_slug_breaks_anything(ask: httpx.Client, slug: str) -> None:
         problem(ask.get(f"/{folder}/{quote(slug, safe='', errors='replace')}"), 404)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/exercises/nothing?",
+        "/exercises/nothing/suitability?type=stiff&",
+        "/exercises/nothing/history?",
+        "/types/nothing?",
+        "/conditions/nothing?",
+        "/sources/nothing?",
+        "/changes?since=2000000000&",
+        "/changes?since=0&library_id=another&",
+    ],
+)
+def test_what_is_not_understood_is_told_before_what_is_not_there(ask: httpx.Client, address: str) -> None:
+    missing = 410 if "changes" in address else 404
+    for format_ in ("pdf", "nonsense"):
+        assert error(problem(ask.get(f"{address}format={format_}"), 422, "unknown-value"))["field"] == "format"
+    problem(ask.get(f"{address}format=markdown"), missing)
+    problem(ask.get(address.rstrip("?&"), headers={"Accept": "text/csv, image/png"}), missing)
+    if "changes" in address or "history" in address:
+        problem(ask.get(f"{address}cursor=nonsense"), 422, "invalid-cursor")
+
+
 def test_everything_says_what_it_is_and_no_more(ask: httpx.Client) -> None:
     for address in ("/exercises", "/nowhere", "/exercises?typ=x", "/health/live"):
         headers = ask.get(address).headers
