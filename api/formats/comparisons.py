@@ -35,12 +35,11 @@ def markdown(answer: Comparison) -> bytes:
 
 
 def _lines(answer: Comparison) -> Iterator[str]:
-    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
     avoided = [item for item in answer.items if item.verdict is Verdict.AVOID]
     doubtful = [item for item in answer.items if item.verdict is Verdict.UNKNOWN and item.possible_match]
     recommended = [exercise for exercise in answer.items if exercise.verdict is Verdict.RECOMMENDED]
     unknown = len(answer.items) - len(avoided) - len(doubtful) - len(recommended)
-    yield from heading(1, f"{len(answer.items)} exercises compared for: {plain(types)}")
+    yield from heading(1, f"{len(answer.items)} exercises compared for: {plain(phrases.listed(answer.types))}")
     yield from paragraph(plain(answer.disclaimer))
     yield from _section("To avoid", avoided)
     yield from _section("Resembles what should be avoided; a clinician should decide", doubtful)

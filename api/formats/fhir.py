@@ -50,7 +50,7 @@ def program(answer: Printout, _: str | None) -> bytes:
     activities = [{**resources.activity(_done_here(choice, made.types)), "id": slug} for slug, choice in shown.items()]
     avoided = [resources.avoided(avoidance, n) for n, avoidance in enumerate(made.avoid, start=1)]
     actions = [resources.place(slot.position, [_offered(choice, made.types) for choice in slot.choices]) for slot in made.slots]
-    title = f"Exercise program for: {', '.join(phrases.words(type_) for type_ in made.types)}"
+    title = f"Exercise program for: {phrases.listed(made.types)}"
     plan = resources.plan("program", title, _about(made), actions, reviewed=False)
     used = [{"url": resources.USED, "valueReference": {"reference": f"#{use['id']}"}} for use in avoided]
     return _written(plan | _containing([*activities, *avoided]) | resources.filled(extension=used))

@@ -90,7 +90,7 @@ def _closing(program: Program, sources: Sources) -> str:
     names = dict.fromkeys(
         sources.name_and_kind(recommendation.source) for recommendation in recommendations if recommendation.type in program.types
     )
-    rests = wording.RESTS_ON.format(phrases.listed(list(names))) if names else ""
+    rests = wording.RESTS_ON.format(", ".join(names)) if names else ""
     return " ".join(part for part in (rests, program.disclaimer) if part)
 
 
@@ -128,7 +128,7 @@ def _flag(flag: RedFlag, sources: Sources) -> Flag:
 def _equipment(program: Program) -> str:
     """List the equipment that the exercises may need, each once."""
     needed = (slug for slot in program.slots for choice in slot.choices for slug in choice.equipment)
-    return phrases.listed([phrases.words(slug) for slug in dict.fromkeys(needed)])
+    return phrases.listed(dict.fromkeys(needed))
 
 
 def _place(number: int, slot: Slot, printout: Printout, sources: Sources) -> Place:
@@ -205,7 +205,7 @@ def _undecided(exercise: AnsweredExercise, program: Program) -> Named:
     resembles = [
         Said(f"Not cleared: it resembles {phrases.words(m.slug)}, {wording.NOT_CLEARED}", "", None) for m in exercise.possible_match
     ]
-    return Named(exercise.name, f"recommended if {phrases.listed(recommended)}; not judged if {phrases.listed(silent)}", resembles)
+    return Named(exercise.name, f"recommended if {', '.join(recommended)}; not judged if {', '.join(silent)}", resembles)
 
 
 def _withheld(withheld: Withheld, sources: Sources) -> Named:

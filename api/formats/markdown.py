@@ -4,17 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from api.formats import markdown_records, phrases
-from api.formats.markdown_history import history
-from api.formats.markdown_program import program
-from api.formats.markdown_records import sourced, title
-from api.formats.markdown_text import address, bold, bullet, bullets, heading, joined, paragraph, plain, steps, written
+from api.formats.markdown_records import history, sourced, title
+from api.formats.markdown_text import NUMBERED, address, bold, bullet, bullets, heading, joined, labelled, paragraph, plain, written
 from api.library import wording
 from api.library.exercise import AnsweredExercise, Exercise, PossibleMatch, Suitability
 from api.library.exercise_draft import Caution, Contraindication, Dosage, Recommendation
 from api.library.history import History
 from api.library.listing import Avoided, Listed, Listing, Page
 from api.library.pattern import Avoidance
-from api.library.program import Printout, Program
 from api.library.screening_items import Group
 from api.library.serialised import SerialisedRecord, SerialisedRecords
 from api.library.suitability import Because, SuitabilityAnswer, reading
@@ -26,7 +23,9 @@ Signs = Mapping[str, Sequence[Group]]
 
 def listing(answer: Listing, next_: str | None) -> bytes:
     """Write a page of the catalogue: a summary with what to avoid, then each exercise in full unless only the summary was asked."""
-    return written(_listing(answer, next_))
+    in_full = [("Each exercise", answer.page), ("Each of those for a clinician to decide", answer.undecided)]
+    exercises = (line for title, page in in_full if page and page.items for line in _in_full(title, page, answer))
+    return written([*_summary(answer), *(exercises if answer.view is View.FULL else ()), *_more(next_)])
 
 
 def records(answer: SerialisedRecords, next_: str | None) -> bytes:
@@ -37,51 +36,35 @@ def records(answer: SerialisedRecords, next_: str | None) -> bytes:
 
 def avoided(answer: Avoided, next_: str | None) -> bytes:
     """Write a page of what types should avoid; what isn't named isn't thereby safe."""
-    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
-    head = heading(1, f"What to avoid for: {plain(types)}" if types else "What to avoid")
+    head = heading(1, f"What to avoid for: {plain(phrases.listed(answer.types))}" if answer.types else "What to avoid")
     return written([*head, *paragraph(plain(wording.DISCLAIMER)), *_avoidances(answer.page), *_more(next_)])
-
-
-def suitability(answer: SuitabilityAnswer, _: str | None) -> bytes:
-    """Write whether an exercise suits, and why."""
-    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
-    verdict = [bold(f"{answer.verdict.label}."), plain(answer.verdict.meaning)]
-    intensity = bold(f"{answer.intensity.label}.".upper()) if answer.intensity else None
-    return written(
-        [
-            *heading(1, f"{plain(answer.name)}, for: {plain(types)}"),
-            *paragraph(plain(answer.disclaimer)),
-            *paragraph(joined([intensity, *verdict])),
-            *bullets(map(_because, answer.because)),
-            *bullets(map(_resemblance, answer.possible_match)),
-        ]
-    )
-
-
-def _because(reason: Because) -> str:
-    via = f"(by way of {plain(phrases.words(reason.via.slug))})" if reason.via else None
-    label = bold(f"{reason.verdict.label}, {phrases.words(reason.type)}:")
-    return joined([label, via, plain(reason.reason), sourced(reason.source) if reason.source else None])
 
 
 def record(answer: SerialisedRecord, next_: str | None) -> bytes:
     """Write one record, in its own way where there is one."""
     own = _OWN.get(answer.model)
-    return own(answer.record, next_) if own else written(markdown_records.record(answer.record, level=1))
+    return written(own(answer.record, next_) if own else markdown_records.record(answer.record, level=1))
 
 
-def _listing(answer: Listing, next_: str | None) -> Iterator[str]:
-    yield from _summary(answer)
-    if answer.view is View.FULL:
-        yield from _in_full("Each exercise", answer.page, answer)
-        yield from _in_full("Each of those for a clinician to decide", answer.undecided, answer)
-    yield from _more(next_)
+def _suitability(answer: SuitabilityAnswer, _: str | None) -> Iterator[str]:
+    """Write whether an exercise suits, and why."""
+    intensity = bold(f"{answer.intensity.label}.".upper()) if answer.intensity else None
+    yield from heading(1, f"{plain(answer.name)}, for: {plain(phrases.listed(answer.types))}")
+    yield from paragraph(plain(answer.disclaimer))
+    yield from paragraph(joined([intensity, bold(f"{answer.verdict.label}."), plain(answer.verdict.meaning)]))
+    yield from bullets(_stated(f"{reason.verdict.label}, {phrases.words(reason.type)}:", reason) for reason in answer.because)
+    yield from bullets(map(_resemblance, answer.possible_match))
+
+
+def _stated(label: str, statement: Because | Contraindication) -> str:
+    """Write what is said for a type, by way of what, and who says so."""
+    via = f"(by way of {plain(phrases.words(statement.via.slug))})" if statement.via else None
+    return joined([bold(label), via, plain(statement.reason), sourced(statement.source) if statement.source else None])
 
 
 def _summary(answer: Listing) -> Iterator[str]:
     """Write one line per exercise with the groups that should take care, then what to avoid and why: a screenful of a terminal."""
-    types = phrases.listed([phrases.words(type_) for type_ in answer.types])
-    yield from heading(1, f"Exercises recommended for: {plain(types)}" if types else "Exercises")
+    yield from heading(1, f"Exercises recommended for: {plain(phrases.listed(answer.types))}" if answer.types else "Exercises")
     yield from paragraph(plain(wording.DISCLAIMER))
     yield from _count(len(answer.page.items), answer.page.total)
     yield from _in_short(answer.page, answer)
@@ -107,8 +90,6 @@ def _in_short(page: Page[Listed], of: Listing) -> Iterator[str]:
 
 def _line(exercise: Exercise, read: Suitability | None, before: str) -> str:
     """Write an exercise on one line: its place, «or» where it is an alternative to the one before, its intensity, name and needs."""
-    needs = phrases.listed([phrases.words(slug) for slug in exercise.equipment])
-    helpful = phrases.listed([phrases.words(slug) for slug in exercise.helpful])
     return joined(
         [
             f"{read.position}:" if read and read.position else None,
@@ -116,26 +97,20 @@ def _line(exercise: Exercise, read: Suitability | None, before: str) -> str:
             _shouted(read),
             plain(exercise.name),
             f"({exercise.slug}).",
-            plain(f"Needs {needs}." if needs else "Needs nothing."),
-            plain(f"Helpful: {helpful}.") if helpful else None,
+            plain(f"Needs {phrases.listed(exercise.equipment) or 'nothing'}."),
+            plain(f"Helpful: {phrases.listed(exercise.helpful)}.") if exercise.helpful else None,
         ]
     )
 
 
 def _minded(exercise: Exercise, of: Listing) -> Iterator[str]:
     """Write the warnings of an exercise in short: other types' verdicts, resemblances, and each group's precautions."""
-    if not of.types:
-        recommended = [_recommended_in_short(recommendation) for recommendation in exercise.recommendations]
-        yield from [plain(f"Recommended for {phrases.listed(recommended)}.")] if recommended else []
-    yield from (
-        _contraindication(contraindication, of.signs.get(contraindication.type, [])) for contraindication in exercise.contraindications
-    )
+    if exercise.recommendations and not of.types:
+        yield plain(f"Recommended for {', '.join(map(_recommended_in_short, exercise.recommendations))}.")
+    yield from (_contraindication(against, of.signs) for against in exercise.contraindications)
     yield from map(_resemblance, exercise.possible_match)
-    groups = {
-        action: dict.fromkeys(phrases.words(caution.group) for caution in exercise.cautions if caution.action is action)
-        for action in Action
-    }
-    cared_for = [f"{action.label}: {phrases.listed(list(names))}." for action, names in groups.items() if names]
+    groups = {action: dict.fromkeys(caution.group for caution in exercise.cautions if caution.action is action) for action in Action}
+    cared_for = [f"{action.label}: {phrases.listed(slugs)}." for action, slugs in groups.items() if slugs]
     yield from [plain(" ".join(cared_for))] if cared_for else []
 
 
@@ -151,11 +126,10 @@ def _shouted(read: Suitability | None) -> str | None:
     return bold(_intensity(read).upper()) if read else None
 
 
-def _in_full(title: str, page: Page[Listed] | None, of: Listing) -> Iterator[str]:
-    if page and page.items:
-        yield from heading(2, title)
-        for item in page.items:
-            yield from _exercise(reading(item.exercise, of.types), item.suitability, level=3, signs=of.signs)
+def _in_full(title: str, page: Page[Listed], of: Listing) -> Iterator[str]:
+    yield from heading(2, title)
+    for item in page.items:
+        yield from _exercise(reading(item.exercise, of.types), item.suitability, level=3, signs=of.signs)
 
 
 def _avoidances(page: Page[Avoidance]) -> Iterator[str]:
@@ -180,40 +154,33 @@ def _more(next_: str | None) -> list[str]:
     return paragraph(f"Next page: {address(next_)}") if next_ else []
 
 
-def exercise(answer: AnsweredExercise, _: str | None) -> bytes:
-    """Write one exercise."""
-    return written(_exercise(answer, answer.suitability, level=1))
-
-
 def _exercise(described: Exercise, read: Suitability | None, level: int, signs: Signs = MappingProxyType({})) -> Iterator[str]:
     yield from heading(level, joined([_shouted(read), plain(described.name)]))
     yield from paragraph(joined([f"({plain(described.slug)})", plain(described.summary or "")]))
     yield from bullets(map(_recommendation, described.recommendations))
-    yield from bullets(_contraindication(against, signs.get(against.type, [])) for against in described.contraindications)
+    yield from bullets(_contraindication(against, signs) for against in described.contraindications)
     yield from bullets(map(_resemblance, described.possible_match))
-    yield from paragraph(f"{bold('Start.')} {plain(described.start)}" if described.start else "")
-    yield from steps(described.steps)
-    for label, parts in (("Common errors", described.common_errors), ("Easier", described.easier), ("Harder", described.harder)):
-        yield from paragraph(f"{bold(f'{label}:')} {plain(' '.join(parts))}" if parts else "")
-    for label, slugs in (
-        ("Needs", described.equipment),
-        ("Regions", described.regions),
-        ("Muscles", described.muscles),
-        ("Patterns", described.patterns),
-    ):
-        yield from paragraph(f"{bold(f'{label}:')} {plain(phrases.listed([phrases.words(slug) for slug in slugs]))}" if slugs else "")
-    yield from paragraph(f"{bold('Also called:')} {plain(phrases.listed(described.aliases))}" if described.aliases else "")
-    yield from _labelled(
-        "Variants", [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in described.variants]
-    )
-    yield from _labelled("Cautions", [_caution(c, described) for c in described.cautions])
-    yield from _labelled("What sources print; not a prescription", [_dosage(d, described) for d in described.dosages])
-    yield from _labelled("Evidence", [joined([plain(e.text), sourced(e.source)]) for e in described.evidence])
+    yield from labelled("Start.", described.start)
+    yield from bullets(map(plain, described.steps), NUMBERED)
+    facts = {
+        "Common errors": " ".join(described.common_errors),
+        "Easier": " ".join(described.easier),
+        "Harder": " ".join(described.harder),
+        "Needs": phrases.listed(described.equipment),
+        "Regions": phrases.listed(described.regions),
+        "Muscles": phrases.listed(described.muscles),
+        "Patterns": phrases.listed(described.patterns),
+        "Also called": ", ".join(described.aliases),
+    }
+    yield from (line for label, text in facts.items() for line in labelled(f"{label}:", text))
+    lists = {
+        "Variants": [joined([bold(f"{v.name}."), plain(v.start or ""), plain(" ".join(v.steps))]) for v in described.variants],
+        "Cautions": [_caution(caution, described) for caution in described.cautions],
+        "What sources print; not a prescription": [_dosage(dosage, described) for dosage in described.dosages],
+        "Evidence": [joined([plain(e.text), sourced(e.source)]) for e in described.evidence],
+    }
+    yield from (line for label, items in lists.items() if items for line in (*paragraph(bold(f"{label}:")), *bullets(items)))
     yield from paragraph(plain(phrases.signed(described.review) if described.review else wording.NOT_REVIEWED))
-
-
-def _labelled(label: str, items: list[str]) -> list[str]:
-    return [*paragraph(bold(f"{label}:")), *bullets(items)] if items else []
 
 
 def _recommendation(recommendation: Recommendation) -> str:
@@ -222,19 +189,11 @@ def _recommendation(recommendation: Recommendation) -> str:
     return joined([bold(f"Recommended for {phrases.words(recommendation.type)}:"), f"{place}.", *said, sourced(recommendation.source)])
 
 
-def _contraindication(contraindication: Contraindication, groups: Sequence[Group]) -> str:
+def _contraindication(against: Contraindication, signs: Signs) -> str:
     """Say who should avoid it, and which groups are likely to be of that type."""
-    via = f"(by way of {plain(phrases.words(contraindication.via.slug))})" if contraindication.via else None
-    signs = plain(f"Signs of that type: {'; '.join(group.name for group in groups)}.") if groups else None
-    return joined(
-        [
-            bold(f"Avoid for {phrases.words(contraindication.type)}:"),
-            via,
-            plain(contraindication.reason),
-            sourced(contraindication.source),
-            signs,
-        ]
-    )
+    groups = "; ".join(group.name for group in signs.get(against.type, ()))
+    of_type = plain(f"Signs of that type: {groups}.") if groups else None
+    return joined([_stated(f"Avoid for {phrases.words(against.type)}:", against), of_type])
 
 
 def _resemblance(match: PossibleMatch) -> str:
@@ -251,10 +210,8 @@ def _dosage(dosage: Dosage, exercise: Exercise) -> str:
     return joined([bold(phrases.dosage(dosage)), printed_for, sourced(dosage.source)])
 
 
-_OWN: Mapping[type, Callable[..., bytes]] = {
-    AnsweredExercise: exercise,
-    Exercise: exercise,
-    Program: lambda answer, next_: program(Printout(answer), next_),
-    SuitabilityAnswer: suitability,
+_OWN: Mapping[type, Callable[..., Iterator[str]]] = {
+    AnsweredExercise: lambda answer, _: _exercise(answer, answer.suitability, level=1),
+    SuitabilityAnswer: _suitability,
     History: history,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from api.formats.layout import lay_out
-from api.formats.markdown_text import bold, bullets, heading, joined, paragraph, plain, quoted, steps, written
+from api.formats.markdown_text import NUMBERED, bold, bullets, heading, joined, labelled, paragraph, plain, quoted, written
 from api.formats.sheet import UNVERIFIED, Cited, Exercised, Flag, Named, Place, Said, Sheet, Urgency
 from api.library import wording
 from api.library.program import Printout
@@ -29,14 +29,14 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield from paragraph(plain(notice))
     yield from _red_flags(sheet)
     yield from paragraph(f"{bold(wording.UNASKED)} {plain(sheet.unasked)}." if sheet.unasked else "")
-    yield from _list("When to stop, do less or ask", [said(rule) for rule in sheet.stop_rules])
+    yield from _list("When to stop, do less or ask", list(map(_said, sheet.stop_rules)))
     yield from _avoid(sheet)
     yield from heading(2, "Your exercises") if sheet.places else ()
-    yield from paragraph(f"{bold('You may need:')} {plain(sheet.equipment)}" if sheet.equipment else "")
+    yield from labelled("You may need:", sheet.equipment)
     for place in sheet.places:
         yield from _place(place)
-    yield from _list("For your clinician to decide", [_named(undecided) for undecided in sheet.undecided])
-    yield from _list("Left out of this program", [_named(withheld) for withheld in sheet.withheld])
+    yield from _list("For your clinician to decide", list(map(_named, sheet.undecided)))
+    yield from _list("Left out of this program", list(map(_named, sheet.withheld)))
     yield from paragraph(plain(sheet.closing))
     yield from _sources(sheet) if sheet.sources else ()
     yield from paragraph(plain(sheet.footer))
@@ -45,11 +45,10 @@ def _lines(sheet: Sheet) -> Iterator[str]:
 def _sources(sheet: Sheet) -> Iterator[str]:
     yield from heading(2, "Sources")
     yield from paragraph(f"{UNVERIFIED} unverified: well known, but not checked against a publication.")
-    yield from (line for source in sheet.sources for line in bullets([_cited(source)], mark=f"{source.number}. ")[:-1])
-    yield ""
+    yield from bullets(map(_cited, sheet.sources), NUMBERED)
 
 
-def said(saying: Said) -> str:
+def _said(saying: Said) -> str:
     """Write a statement, the clause it rests on, and the number of its source."""
     return joined([plain(saying.text), quoted(saying.quote) if saying.quote else None, _ref(saying.ref)])
 
@@ -60,7 +59,7 @@ def _ref(mark: str) -> str | None:
 
 def _named(named: Named) -> str:
     about = f" ({plain(named.about)})" if named.about else ""
-    return joined([f"{bold(named.name)}{about}{':' if named.said else ''}", *map(said, named.said)])
+    return joined([f"{bold(named.name)}{about}{':' if named.said else ''}", *map(_said, named.said)])
 
 
 def _list(title: str, items: Sequence[str]) -> list[str]:
@@ -88,7 +87,7 @@ def _flag(flag: Flag) -> str:
 
 def _avoid(sheet: Sheet) -> Iterator[str]:
     yield from heading(2, "What to avoid")
-    yield from bullets(_named(avoidance) for avoidance in sheet.avoid)
+    yield from bullets(map(_named, sheet.avoid))
     yield from paragraph("" if sheet.avoid else bold(sheet.nothing_named))
     yield from paragraph(f"And {sheet.avoid_more} more: ask for the full list." if sheet.avoid_more else "")
 
@@ -111,17 +110,17 @@ def _exercise(exercise: Exercised) -> Iterator[str]:
         asks = f"{heed.action}: " if heed.action else ""
         yield from paragraph(joined([bold(f"{asks}{heed.said.text}"), f"({plain(heed.group)})", quote, _ref(heed.said.ref)]))
     for other in exercise.not_for:
-        yield from paragraph(joined([bold(f"{other.action} if {other.group}."), said(other.said)]))
-    yield from (line for note in exercise.notes for line in paragraph(said(note)))
-    yield from paragraph(f"{bold('Start.')} {plain(exercise.start)}" if exercise.start else "")
-    yield from steps(exercise.steps)
-    yield from paragraph(f"{bold('Common errors:')} {plain(' '.join(exercise.errors))}" if exercise.errors else "")
-    yield from paragraph(f"{bold('Easier:')} {plain(' '.join(exercise.easier))}" if exercise.easier else "")
+        yield from paragraph(joined([bold(f"{other.action} if {other.group}."), _said(other.said)]))
+    yield from (line for note in exercise.notes for line in paragraph(_said(note)))
+    yield from labelled("Start.", exercise.start)
+    yield from bullets(map(plain, exercise.steps), NUMBERED)
+    yield from labelled("Common errors:", " ".join(exercise.errors))
+    yield from labelled("Easier:", " ".join(exercise.easier))
     yield from paragraph(_DOSE)
-    yield from bullets(map(said, exercise.evidence))
+    yield from bullets(map(_said, exercise.evidence))
     yield from paragraph("What others print; not a prescription:" if exercise.printed else "")
     yield from bullets(f"{bold(p.amount)} {plain(p.by)}; printed for: {plain(p.printed_for)} [{p.ref}]" for p in exercise.printed)
-    yield from paragraph(joined([bold("Recommended:"), *map(said, exercise.clauses)]) if exercise.clauses else "")
+    yield from paragraph(joined([bold("Recommended:"), *map(_said, exercise.clauses)]) if exercise.clauses else "")
     yield from paragraph(f"Described after [{', '.join(exercise.described_by)}]" if exercise.described_by else "")
     yield from paragraph(plain(exercise.reviewed or ""))
 

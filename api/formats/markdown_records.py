@@ -1,17 +1,19 @@
-"""Any record as Markdown, from its fields alone: a new kind of record needs no code here."""
+"""Any record as Markdown, from its fields alone, and what changed of one: a new kind of record needs no code here."""
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from api.formats import phrases
-from api.formats.markdown_text import bold, bullet, heading, joined, plain, quoted
+from api.formats.markdown_text import address, bold, bullet, heading, joined, paragraph, plain, quoted
+from api.library.history import History, HistoryEntry
 from api.library.record import Attribution, Range
 
 _HEADLINES = ("name", "question", "text", "citation", "label", "printed_for", "reason", "display", "slug", "type")
 _SHORT = 60
+_NOTHING = "nothing"
 _BY_FIELDS = {frozenset(model.model_fields): model for model in (Attribution, Range)}
 
 
@@ -46,12 +48,12 @@ def _headline(part: object) -> str | None:
 def _fields(part: object, but: str | None, depth: int) -> Iterator[str]:
     for name, value in _members(part).items():
         if name != but and value not in (None, [], {}):
-            yield from field(phrases.title(name.replace("_", "-")), value, depth)
+            yield from _field(phrases.title(name.replace("_", "-")), value, depth)
 
 
-def field(label: str, value: object, depth: int) -> Iterator[str]:
+def _field(label: str, value: object, depth: int) -> Iterator[str]:
     """Write a value beside its label, or below it where it has parts."""
-    in_a_line = simple(value)
+    in_a_line = _simple(value)
     if in_a_line is not None:
         yield from bullet(joined([bold(f"{label}:"), in_a_line]), depth)
         return
@@ -61,7 +63,7 @@ def field(label: str, value: object, depth: int) -> Iterator[str]:
 
 
 def _item(value: object, depth: int) -> Iterator[str]:
-    in_a_line = simple(value)
+    in_a_line = _simple(value)
     if in_a_line is not None:
         yield from bullet(in_a_line, depth)
         return
@@ -75,7 +77,7 @@ def sourced(source: Attribution) -> str:
     return joined([quoted(source.quote) if source.quote else None, f"({plain(source.slug)})"])
 
 
-def simple(value: object) -> str | None:
+def _simple(value: object) -> str | None:
     """Write what fits on the line of its label; None for what doesn't."""
     match _recognised(value):
         case Attribution(slug=slug, quote=quote):
@@ -100,3 +102,43 @@ def _recognised(value: object) -> object:
 
 def _is_short(part: object) -> bool:
     return isinstance(part, str) and len(part) <= _SHORT and ";" not in part
+
+
+def history(answer: History, next_: str | None) -> Iterator[str]:
+    """Write the changes, newest first."""
+    name = _of(answer.items[0].after or answer.items[0].before, "name") if answer.items else None
+    yield from heading(1, f"History of {plain(str(name))}" if answer.items else "History")
+    for item in answer.items:
+        yield from _entry(item)
+    yield from paragraph(f"Next page: {address(next_)}" if next_ else "")
+
+
+def _entry(entry: HistoryEntry) -> Iterator[str]:
+    yield from heading(2, f"Revision {entry.revision}: {plain(entry.action)}")
+    told = {"When": entry.at, "By": entry.by, "Through": str(entry.channel), "Reason": entry.reason, "Fields": entry.fields}
+    for label, value in told.items():
+        if value:
+            yield from _field(label, value, 0)
+    if entry.before is not None and entry.after is not None:
+        for name in entry.fields:
+            yield from _change(phrases.title(name.replace("_", "-")), _of(entry.before, name), _of(entry.after, name))
+    yield ""
+
+
+def _of(document: JsonValue, name: str) -> JsonValue:
+    return document.get(name) if isinstance(document, Mapping) else None
+
+
+def _change(label: str, before: JsonValue, after: JsonValue) -> Iterator[str]:
+    """Write a change on one line where both sides fit there, else one below the other."""
+    old, new = _in_a_line(before), _in_a_line(after)
+    if old is not None and new is not None:
+        yield from bullet(joined([bold(f"{label}:"), old, "→", new]))
+        return
+    yield from bullet(bold(f"{label}:"))
+    yield from _field("Before", before or _NOTHING, 1)
+    yield from _field("After", after or _NOTHING, 1)
+
+
+def _in_a_line(value: JsonValue) -> str | None:
+    return _NOTHING if value in (None, [], {}, "") else _simple(value)

@@ -3,9 +3,11 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 WIDTH = 80
+NUMBERED = "{}. "
+"""The mark of a numbered list."""
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>~|$]|&(?=[#\w]+;)|(?<=[wW]{3})\.|(?<=[A-Za-z]):(?=//|\S+@)|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 _BLOCK = re.compile(r"(?:[-+=#:]|\d+(?=[.)]))")
@@ -52,6 +54,11 @@ def paragraph(text: str) -> list[str]:
     return [*_wrapped(text), ""] if text else []
 
 
+def labelled(label: str, text: str | None) -> list[str]:
+    """Write a paragraph that begins with a label; none where nothing follows it."""
+    return paragraph(f"{bold(label)} {plain(text)}") if text else []
+
+
 def bullet(text: str, depth: int = 0, mark: str = "- ") -> Iterator[str]:
     """Write an item of a list; further lines are indented."""
     margin = " " * (2 * depth)
@@ -61,14 +68,8 @@ def bullet(text: str, depth: int = 0, mark: str = "- ") -> Iterator[str]:
 
 
 def bullets(texts: Iterable[str], mark: str = "- ") -> list[str]:
-    """Write a list; an empty line follows."""
-    lines = [line for text in texts for line in bullet(text, mark=mark)]
-    return [*lines, ""] if lines else []
-
-
-def steps(texts: Sequence[str]) -> list[str]:
-    """Write a numbered list; an empty line follows."""
-    lines = [line for n, text in enumerate(texts, start=1) for line in bullet(plain(text), mark=f"{n}. ")]
+    """Write a list; an empty line follows. A mark may have room for the number of its item."""
+    lines = [line for n, text in enumerate(texts, start=1) for line in bullet(text, mark=mark.format(n))]
     return [*lines, ""] if lines else []
 
 

@@ -65,7 +65,7 @@ def first_step(around: Around, form: ScreeningForm, filled: Questionnaire) -> by
     asked, condition = asked_first(form), around.conditions[form.condition]
     flags = _of(asked, QuestionKind.RED_FLAG)
     emergencies = [question for question in flags if around.red_flags[question.slug].level is Level.EMERGENCY]
-    where = phrases.listed([phrases.within(place.name) for place in condition.pain_locations])
+    where = ", ".join(phrases.within(place.name) for place in condition.pain_locations)
     parts = [
         Part("Emergency signs", "Any of these needs help now, not an exercise.", _CHECKED, emergencies, stop=True),
         Part("Other warning signs", _SEE_FIRST, _CHECKED, [flag for flag in flags if flag not in emergencies], stop=True),

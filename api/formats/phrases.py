@@ -1,5 +1,7 @@
 """How small facts read on paper: ranges, dosages, names. The words are the same in every format that a person reads."""
 
+from collections.abc import Iterable
+
 from api.library.exercise import Exercise, Review
 from api.library.exercise_draft import Caution, Dosage
 from api.library.record import Range
@@ -24,9 +26,9 @@ def within(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:].rstrip(".:")
 
 
-def listed(parts: list[str]) -> str:
-    """Join with commas."""
-    return ", ".join(parts)
+def listed(slugs: Iterable[str]) -> str:
+    """Read slugs aloud, with commas between them."""
+    return ", ".join(map(words, slugs))
 
 
 def span(of: Range) -> str:
@@ -43,7 +45,7 @@ def dosage(of: Dosage) -> str:
         _a_day(of.sessions_per_day) if of.sessions_per_day else "",
         "on each side" if of.per_side else "in all, not on each side" if of.per_side is False else "",
     ]
-    said = listed([part for part in parts if part])
+    said = ", ".join(part for part in parts if part)
     said = said[:1].upper() + said[1:]
     return " ".join(part for part in (f"{said}." if said else "", of.note) if part)
 
