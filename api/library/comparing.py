@@ -138,10 +138,11 @@ def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> 
             because=[],
             possible_match=_resembled(exercise.names, exercise, known),
         )
-    # Our own names for it have been judged already.
-    others = [name for name in exercise.names if folded(name) not in same.names]
-    resembled = [match for match in _resembled(others, exercise, known) if match.slug != same.exercise.slug]
     answer = explain(same.exercise, types)
+    # Our own names for it have been judged with it, if it has been.
+    judged = same.names if answer.verdict is not Verdict.UNKNOWN else frozenset()
+    others = [name for name in exercise.names if folded(name) not in judged]
+    resembled = [match for match in _resembled(others, exercise, known) if match.slug != same.exercise.slug]
     doubtful = answer.verdict is Verdict.RECOMMENDED and bool(resembled)
     return ComparedExercise(
         id=exercise.id,

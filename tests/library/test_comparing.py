@@ -65,6 +65,14 @@ def test_what_we_call_an_exercise_ourselves_was_judged_with_it() -> None:
     assert told(compared("Sumo hold")) == ("recommended", "wide-good", [])
 
 
+def test_a_name_of_ours_that_nobody_has_judged_is_resembled_like_any_other() -> None:
+    """Such as one that was put in under the name of an exercise that is retired."""
+    unjudged = Named(Judged(slug="put-back", name="Figure 4 stretch"), frozenset({"figure 4 stretch"}))
+    theirs = ForeignExercise(id="1", name="Figure 4 stretch")
+    (found,) = compare([theirs], ["unstable"], Known(by_name([unjudged]), KNOWN.suspects))
+    assert told(found) == ("unknown", "put-back", ["figure-4-stretch"])
+
+
 def test_only_what_a_type_asked_avoids_is_resembled() -> None:
     assert told(compared("Fig. 4 stretch", CROSSED)) == ("unknown", None, ["figure-4-stretch"])
     assert told(compared("Fig. 4 stretch", CROSSED, types=("stiff",))) == ("unknown", None, [])
