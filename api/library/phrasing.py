@@ -17,7 +17,7 @@ from typing import NamedTuple
 from api.library.spelling import fold
 
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\W_0-9]+|[,.;:!?()\n]")
-_SHORTENED = re.compile(r"\b(approx|ca)\.")
+_SHORTENED = re.compile(r"\b(approx|ca|ft)\.")
 """Words whose dot ends no sentence."""
 _WITHIN_WORDS = re.compile(r"</?(?:a|abbr|b|em|font|i|mark|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
