@@ -1,6 +1,7 @@
 """A field and a filter that a next version adds: a library that existed before has both."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -39,26 +40,27 @@ with asking(create_app(Settings(database_url=sys.argv[1]))) as client:
 """
 
 
-@pytest.fixture
-def grown(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the program that has a field and a filter more."""
+    copy = tmp_path_factory.mktemp("grown")
     for folder in ("api", "migrations", "seed_data"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name, changes in CHANGES.items():
-        file = tmp_path / "api" / name
+        file = copy / "api" / name
         text = file.read_text(encoding="utf-8")
         for old, new in changes.items():
             assert text.count(old) == 1, (name, old)
             text = text.replace(old, new)
         file.write_text(text, encoding="utf-8")
-    return tmp_path
+    return copy
 
 
 def run(grown: Path, *arguments: str) -> str:
     done = subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, *arguments],
         cwd=grown,
-        env={"PYTHONPATH": f"{grown}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PYTHONPATH": f"{grown}:{ROOT}", "PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"]},
         capture_output=True,
         text=True,
         check=False,
@@ -69,8 +71,8 @@ def run(grown: Path, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("which", ["untouched", "edited"])
-def test_an_old_library_has_a_new_field_and_a_new_filter(grown: Path, which: str) -> None:
-    url = f"sqlite:///{grown}/library.db"
+def test_an_old_library_has_a_new_field_and_a_new_filter(grown: Path, tmp_path: Path, which: str) -> None:
+    url = f"sqlite:///{tmp_path}/library.db"
     old_libraries.fill(url, which)
     listed, one, of_kind, none = json.loads(
         run(grown, "-c", ASK, url, "/exercises", "/exercises/cat-cow", "/exercises?kind=mobility", "/exercises?kind=cardio")
