@@ -25,10 +25,11 @@ from tests.in_process import asking
 # The PostgreSQL wheel warns at import where there is no such folder of the user's alone, and warnings are errors here.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run-")
 atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
-# Processes that tests start compile our code once, and not into the tree.
+# All processes of a run compile our code once, and not into the tree.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="compiled-")
-atexit.register(shutil.rmtree, os.environ["PYTHONPYCACHEPREFIX"], ignore_errors=True)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="compiled-")
+    atexit.register(shutil.rmtree, os.environ["PYTHONPYCACHEPREFIX"], ignore_errors=True)
 # What is tested is what a test sets, not what the shell around it does.
 for name in [name for name in os.environ if name.startswith("EXERCISE_LIBRARY_")]:
     del os.environ[name]
