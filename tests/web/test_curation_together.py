@@ -18,6 +18,9 @@ from tests.sync import Phone
 
 CURATORS = 3
 EDITS = 5
+Task = Callable[[str, str, int], list[int]]
+"""What one of them does: with an address, a key, and a number of its own."""
+Together = Callable[[Task], list[list[int]]]
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +37,11 @@ def service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
     database.close()
 
 
-def together(task: Callable[[str, str, int], list[int]], service: tuple[str, str], times: int = CURATORS) -> list[list[int]]:
+@pytest.fixture(scope="module")
+def together(service: tuple[str, str]) -> Iterator[Together]:
     """Run a task in several processes at once; give what each says."""
-    with ProcessPoolExecutor(times, multiprocessing.get_context("spawn")) as pool:
-        return [one.result(120) for one in [pool.submit(task, *service, n) for n in range(times)]]
+    with ProcessPoolExecutor(CURATORS, multiprocessing.get_context("spawn")) as pool:
+        yield lambda task: [told.result(120) for told in [pool.submit(task, *service, n) for n in range(CURATORS)]]
 
 
 def curator(address: str, secret: str) -> Curator:
@@ -59,8 +63,8 @@ def add_aliases(address: str, secret: str, me: int) -> list[int]:
     return statuses
 
 
-def test_of_many_curators_nobodys_change_is_lost(service: tuple[str, str]) -> None:
-    statuses = [status for one in together(add_aliases, service) for status in one]
+def test_of_many_curators_nobodys_change_is_lost(service: tuple[str, str], together: Together) -> None:
+    statuses = [status for one in together(add_aliases) for status in one]
     assert set(statuses) <= {200, 412}
     assert statuses.count(200) == CURATORS * EDITS
     reader = curator(*service)
@@ -80,8 +84,8 @@ def take_the_place(address: str, secret: str, me: int) -> list[int]:
         return [mine.create(f"mine-{me}-{n}", recommendations=recommend(stiff=(50 + n, 1))).status_code for n in range(EDITS)]
 
 
-def test_of_many_who_want_a_place_exactly_one_gets_it(service: tuple[str, str]) -> None:
-    results = together(take_the_place, service)
+def test_of_many_who_want_a_place_exactly_one_gets_it(service: tuple[str, str], together: Together) -> None:
+    results = together(take_the_place)
     for one in zip(*results, strict=True):
         assert sorted(one) == [201] + [409] * (CURATORS - 1)
     reader = curator(*service)
@@ -97,8 +101,8 @@ def create_the_same(address: str, secret: str, me: int) -> list[int]:
         return [mine.create(f"same-{n}", summary=f"By {me}.").status_code for n in range(EDITS)]
 
 
-def test_of_many_who_create_the_same_exactly_one_does(service: tuple[str, str]) -> None:
-    for one in zip(*together(create_the_same, service), strict=True):
+def test_of_many_who_create_the_same_exactly_one_does(together: Together) -> None:
+    for one in zip(*together(create_the_same), strict=True):
         assert sorted(one) == [201] + [412] * (CURATORS - 1)
 
 
@@ -122,8 +126,8 @@ def edit_or_follow(address: str, secret: str, me: int) -> list[int]:
         return [begun, *phone.seen]
 
 
-def test_a_phone_that_keeps_up_sees_every_revision_once(service: tuple[str, str]) -> None:
-    begun, *seen = together(edit_or_follow, service)[0]
+def test_a_phone_that_keeps_up_sees_every_revision_once(service: tuple[str, str], together: Together) -> None:
+    begun, *seen = together(edit_or_follow)[0]
     reader = curator(*service)
     with reader.client:
         last = reader.read("/library")[0]["revision"]
