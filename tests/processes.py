@@ -3,10 +3,11 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that speak no TLS: by default httpx reads the certificates of the whole world for each."""
 PROGRAM = str(Path(sys.executable).with_name("exercise-library"))
 
 
@@ -56,7 +59,7 @@ class Running:
         self.process = process
         self._log = log
         self.base = f"http://127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=self.base, trust_env=False, timeout=PATIENCE)
+        self.client = client_of(self.base)
 
     @property
     def log(self) -> str:
@@ -69,7 +72,7 @@ class Running:
     def status(self, path: str) -> int:
         """Ask, on a connection of its own; 0 where nobody answers."""
         try:
-            return httpx.get(f"{self.base}{path}", trust_env=False, timeout=PATIENCE).status_code
+            return httpx.get(f"{self.base}{path}", trust_env=False, timeout=PATIENCE, verify=NO_CERTIFICATES).status_code
         except httpx.TransportError:
             return 0
 
@@ -85,6 +88,11 @@ class Running:
         """End it at once, as a power cut would: no handler runs."""
         self.process.kill()
         self.process.wait(PATIENCE)
+
+
+def client_of(base: str | httpx.URL, headers: Mapping[str, str] | None = None) -> httpx.Client:
+    """Give a client of a service that runs on this machine."""
+    return httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=PATIENCE, verify=NO_CERTIFICATES)
 
 
 def free_port() -> int:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import httpx
 
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, client_of
 
 PROBES = ("/health/live", "/health/ready")
 READS = ("/exercises?q=cat+{n}", "/exercises/cat-cow?format=json", "/programs?type=stiff&only=cat-cow")
@@ -66,7 +66,7 @@ def watched(port: int, paths: tuple[str, ...] = PROBES + READS) -> Iterator[Noti
     noticed, ended = Noticed(), threading.Event()
 
     def ask(path: str) -> None:
-        with httpx.Client(base_url=base(port), trust_env=False, timeout=PATIENCE) as client:
+        with client_of(base(port)) as client:
             for number in count():
                 noticed.ask(client, path, number)
                 if ended.wait(0.1):
@@ -242,7 +242,7 @@ def put_loops(port: int, header: dict[str, str], number: int) -> Iterator[Counte
 
     def write(writer: int) -> None:
         slug = f"made-up-{writer}"
-        with httpx.Client(base_url=base(port), headers=header, trust_env=False, timeout=PATIENCE) as client:
+        with client_of(base(port), header) as client:
             for n in count():
                 if ended.is_set():
                     return
@@ -270,7 +270,7 @@ def creators(port: int, header: dict[str, str], number: int) -> Iterator[dict[st
     ended, acknowledged = threading.Event(), dict[str, float]()
 
     def create(writer: int) -> None:
-        with httpx.Client(base_url=base(port), headers=header | {"If-None-Match": "*"}, trust_env=False, timeout=PATIENCE) as client:
+        with client_of(base(port), header | {"If-None-Match": "*"}) as client:
             for n in count():
                 slug, begun = f"made-up-{writer}-{n}", time.monotonic()
                 with suppress(httpx.TransportError):

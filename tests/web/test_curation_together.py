@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 
-import httpx
 import pytest
 
 from api.store import checking
 from api.store.engine import Database
 from tests.curating import Curator, key_to, recommend
 from tests.engines import Databases
-from tests.processes import running
+from tests.processes import client_of, running
 from tests.sync import Phone
 
 CURATORS = 3
@@ -45,7 +44,7 @@ def together(service: tuple[str, str]) -> Iterator[Together]:
 
 
 def curator(address: str, secret: str) -> Curator:
-    return Curator(httpx.Client(base_url=address, trust_env=False, timeout=60), secret)
+    return Curator(client_of(address), secret)
 
 
 def add_aliases(address: str, secret: str, me: int) -> list[int]:

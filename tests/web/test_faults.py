@@ -19,7 +19,7 @@ import pytest
 from tests.clusters import Cluster
 from tests.engines import Databases
 from tests.listening import answered
-from tests.processes import PATIENCE, Running, command, free_port, key, running
+from tests.processes import PATIENCE, Running, client_of, command, free_port, key, running
 
 INSIDE = ("Traceback", "SELECT", "INSERT", "sqlalchemy", "sqlite", "psycopg", "relation", ".db", ".py", "alembic")
 CREATE, REPLACE = {"If-None-Match": "*"}, {"If-Match": "*"}
@@ -70,7 +70,7 @@ class Writers:
 
     def _write(self, writer: int) -> None:
         number = 0
-        with httpx.Client(base_url=self._base, headers=self._header, trust_env=False, timeout=PATIENCE) as client:
+        with client_of(self._base, self._header) as client:
             while not self._ended.is_set():
                 number += 1
                 # One writer replaces its one exercise again and again, the others create.
@@ -141,7 +141,7 @@ class Askers:
 
     def _ask(self, asker: int) -> None:
         number = 0
-        with httpx.Client(base_url=self._base, trust_env=False, timeout=PATIENCE) as client:
+        with client_of(self._base) as client:
             while not self._ended.is_set():
                 number += 1
                 slug = f"made-up-{asker}-{number}"

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
@@ -18,7 +17,7 @@ from api.settings import Settings
 from api.web import places
 from tests.engines import Databases
 from tests.listening import Listening, listening, until
-from tests.processes import PATIENCE, command, key, running
+from tests.processes import PATIENCE, client_of, command, key, running
 from tests.pushing import crowd, exercises_file, memory, pdf_of, put_loops, slow_readers, watched
 
 SOON = 5
@@ -124,7 +123,7 @@ def test_a_probe_is_answered_soon_although_the_database_does_not_answer(url: str
     monkeypatch.setattr("api.web.operations.SECONDS_FOR_A_PROBE", 0.5)
     released = threading.Event()
     monkeypatch.setattr("api.web.operations._ready", lambda _: released.wait(PATIENCE))
-    with served(url) as service, httpx.Client(base_url=f"http://127.0.0.1:{service.port}", trust_env=False) as client:
+    with served(url) as service, client_of(f"http://127.0.0.1:{service.port}") as client:
         try:
             for _ in range(3):
                 begun = time.monotonic()

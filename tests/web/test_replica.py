@@ -16,7 +16,7 @@ from api.store.engine import Database
 from api.store.opening import prepare
 from tests.clusters import Cluster
 from tests.curating import key_to
-from tests.processes import PATIENCE, Running, command, running
+from tests.processes import PATIENCE, Running, client_of, command, running
 
 CREATE = {"If-None-Match": "*"}
 Header = dict[str, str]
@@ -152,7 +152,7 @@ class Load:
             time.sleep(0.03)
 
     def _read(self) -> None:
-        with httpx.Client(base_url=self._service.client.base_url, trust_env=False, timeout=PATIENCE) as client:
+        with client_of(self._service.client.base_url) as client:
             while not self._ended.is_set():
                 newest = self.acknowledged[-1] if self.acknowledged else "cat-cow"
                 try:
