@@ -13,14 +13,14 @@ from api.shipped import DISTRIBUTION
 INTERRUPTED = 128 + signal.SIGINT
 """The status of what Ctrl-C ended, as shells have it."""
 _MODULES = {
-    "backup": "backups",
+    "backup": "upkeep",
     "check": "upkeep",
     "compare": "compare",
     "export": "exchange",
     "import": "exchange",
     "keys": "keys",
     "migrate": "upkeep",
-    "restore": "backups",
+    "restore": "upkeep",
     "serve": "serve",
 }
 """Where each command is: a module of its own imports what that command needs, and no other waits for it."""

@@ -7,8 +7,7 @@ import click
 import sqlalchemy as sa
 
 from api.cli import main
-from api.cli.opened import opened, say, standard_output
-from api.cli.options import database_option
+from api.cli.opened import database_option, opened, say, standard_output
 from api.errors import UnknownValue
 from api.formats import comparisons as writers
 from api.library import comparing, complaints

@@ -8,8 +8,7 @@ import click
 import sqlalchemy as sa
 
 from api.cli import main
-from api.cli.opened import author, now, opened, say, standard_output
-from api.cli.options import database_option
+from api.cli.opened import author, database_option, now, opened, say, standard_output
 from api.library.exercise import Exercise
 from api.library.history import LONGEST_REASON, is_reason
 from api.library.vocabulary import Channel

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from api.cli import main
-from api.cli.opened import author, now, opened, say, standard_output
-from api.cli.options import database_option
+from api.cli.opened import author, database_option, now, opened, say, standard_output
 from api.library.record import SLUG
 from api.library.vocabulary import Channel, Scope
 from api.store import keys as store

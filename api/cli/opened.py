@@ -1,4 +1,4 @@
-"""The library that a command works on, who is at the terminal, and what they are told."""
+"""The library that a command works on and the option that names it, who is at the terminal, and what they are told."""
 
 import getpass
 import sys
@@ -10,6 +10,7 @@ from typing import BinaryIO, TextIO
 import click
 
 from api.library.vocabulary import Channel
+from api.settings import Settings
 from api.store import migrations
 from api.store.engine import Database
 from api.store.journal import Author
@@ -19,6 +20,15 @@ _A_DAY = 24 * 60 * 60
 """Seconds that a statement may take: nobody waits for a backup as for an answer."""
 SECONDS_FOR_A_LOCK = 600
 """How long a command waits for another writer, such as a long import."""
+
+database_option = click.option(
+    "--database",
+    "database_url",
+    default=lambda: Settings.from_environment().database_url,
+    show_default=Settings().database_url,
+    metavar="URL",
+    help="sqlite:///FILE, or a postgresql:// URL as libpq takes it.",
+)
 
 
 def standard_output() -> BinaryIO:

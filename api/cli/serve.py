@@ -2,21 +2,30 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import uvicorn
 
 from api.cli import INTERRUPTED, main
-from api.cli.opened import opened, say
-from api.cli.options import database_option, setting
-from api.cli.signals import hearing_signals
-from api.settings import CHOICES, Settings
+from api.cli.opened import database_option, opened, say
+from api.settings import CHOICES, ENVIRONMENT, Settings
 from api.web.serving.watch import logging_of
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def setting(name: str, kind: "click.ParamType[Any] | type[str]", help_: str) -> Callable[[Command], Command]:
+    """Make the option of a setting, with its variable and its default."""
+    flag, variable = f"--{name.replace('_', '-')}", ENVIRONMENT + name.upper()
+    return click.option(flag, name, envvar=variable, default=getattr(Settings(), name), show_default=True, type=kind, help=help_)
 
 
 @main.command()
@@ -41,7 +50,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
         pass
     _say_where(settings)
     os.environ |= replace(settings, migrate=False).to_environment()  # that is done, or not wanted
-    with hearing_signals(settings.workers) as was_interrupted:
+    with _hearing_signals(settings.workers) as was_interrupted:
         _run(settings)
         if was_interrupted():
             sys.exit(INTERRUPTED)
@@ -93,3 +102,38 @@ def _run(settings: Settings) -> None:
 def _log_format(wanted: str) -> str:
     """Give the form of logs; unless it is set, text for a person at a terminal, JSON for any other reader."""
     return wanted if wanted != "auto" else "text" if sys.stderr.isatty() else "json"
+
+
+@contextmanager
+def _hearing_signals(workers: int) -> Iterator[Callable[[], bool]]:
+    """Tell whether Ctrl-C was pressed, and have a single worker end well when its terminal goes.
+
+    A supervisor has handlers of its own (SIGHUP has it start its workers anew, one after another), so there the interpreter itself
+    writes each signal down.
+    """
+    heard, told = socket.socketpair()
+    with heard, told:
+        for end in (heard, told):
+            end.setblocking(False)  # noqa: FBT003  (it takes nothing by name)
+
+        def note(number: int, _: object) -> None:
+            told.send(bytes([number]))
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, note)
+        if workers > 1:
+            signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        elif signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+        try:
+            yield lambda: signal.SIGINT in _received(heard)
+        finally:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGINT, before)
+
+
+def _received(heard: socket.socket) -> bytes:
+    try:
+        return heard.recv(4096)
+    except BlockingIOError:
+        return b""
