@@ -10,7 +10,8 @@ from api.cli import main
 from api.cli.opened import database_option, opened, say, standard_output
 from api.errors import UnknownValue
 from api.formats import comparisons as writers
-from api.library import comparing, complaints
+from api.library import complaints
+from api.library.comparing import comparison
 from api.library.wording import COMPARED
 from api.store import comparisons, free_exercise_db, reference
 from api.store.content import FREE_EXERCISE_DB
@@ -31,11 +32,11 @@ def compare(file: Path, format_: str, types: tuple[str, ...], output: str, datab
         asked = _known_types(connection, types)
         known, at = comparisons.known(connection, theirs, asked), revision(connection)
     with click.progressbar(theirs, label="Comparing", file=sys.stderr) as bar:
-        items = list(comparing.compare(bar, asked, known))
-    answer = comparing.Comparison(types=list(asked), items=items, revision=at, disclaimer=COMPARED)
+        answer = comparison(bar, asked, known, at)
     out.write({"csv": writers.csv, "markdown": writers.markdown}[output](answer))
     out.flush()
-    say(f"{len(items)} exercises compared; {sum(bool(item.possible_match) for item in items)} resemble what should be avoided. {COMPARED}")
+    resembling = sum(bool(item.possible_match) for item in answer.items)
+    say(f"{len(answer.items)} exercises compared; {resembling} resemble what should be avoided. {COMPARED}")
 
 
 def _known_types(connection: sa.Connection, types: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Compares another catalogue with ours: which of its exercises should a person of these types not be shown?"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -118,36 +118,27 @@ def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:
     return filed
 
 
-def compare(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known) -> Iterator[ComparedExercise]:
-    """Compare each exercise with ours, in order."""
-    return (_compared(exercise, types, known) for exercise in theirs)
-
-
 def comparison(theirs: Iterable[ForeignExercise], types: Sequence[str], known: Known, revision: int) -> Comparison:
-    """Compare exercises with ours, and say how far the result can be trusted."""
-    return Comparison(types=list(types), items=list(compare(theirs, types, known)), revision=revision, disclaimer=wording.COMPARED)
+    """Compare exercises with ours, in order, and say how far the result can be trusted."""
+    items = [_compared(exercise, types, known) for exercise in theirs]
+    return Comparison(types=list(types), items=items, revision=revision, disclaimer=wording.COMPARED)
 
 
 def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> ComparedExercise:
     same = _same_as(exercise, types, known)
     if same is None:
-        return ComparedExercise(
-            id=exercise.id,
-            verdict=Verdict.UNKNOWN,
-            same_as=None,
-            because=[],
-            possible_match=_resembled(exercise.names, exercise, known),
-        )
+        resembled = [match for _, match in recognised(exercise.names, exercise.steps, known.suspects)]
+        return ComparedExercise(id=exercise.id, verdict=Verdict.UNKNOWN, same_as=None, because=[], possible_match=resembled)
     answer = explain(same.exercise, types)
     # Our own names for it have been judged with it, if it has been.
     judged = same.names if answer.verdict is not Verdict.UNKNOWN else frozenset()
     others = [name for name in exercise.names if folded(name) not in judged]
-    resembled = [match for match in _resembled(others, exercise, known) if match.slug != same.exercise.slug]
-    doubtful = answer.verdict is Verdict.RECOMMENDED and bool(resembled)
+    resembled = [match for _, match in recognised(others, exercise.steps, known.suspects) if match.slug != answer.slug]
+    doubtful = answer.verdict is Verdict.RECOMMENDED and resembled
     return ComparedExercise(
         id=exercise.id,
         verdict=Verdict.UNKNOWN if doubtful else answer.verdict,
-        same_as=same.exercise.slug,
+        same_as=answer.slug,
         because=answer.because,
         possible_match=resembled,
     )
@@ -155,14 +146,9 @@ def _compared(exercise: ForeignExercise, types: Sequence[str], known: Known) -> 
 
 def _same_as(exercise: ForeignExercise, types: Sequence[str], known: Known) -> Named | None:
     """Give our exercise of the same name; of several the strictest, so that no alias makes it look safer than it is."""
+
+    def strictness(ours: Named) -> tuple[int, str]:
+        return _STRICTEST_FIRST.index(verdict(ours.exercise, types)), ours.exercise.slug
+
     names = {folded(name) for name in exercise.names}
-    ours = [named for name in names for named in known.named.get(name, ())]
-    return min(ours, key=lambda named: _strictness(named.exercise, types), default=None)
-
-
-def _strictness(exercise: Judged, types: Sequence[str]) -> tuple[int, str]:
-    return _STRICTEST_FIRST.index(verdict(exercise, types)), exercise.slug
-
-
-def _resembled(names: Sequence[str], exercise: ForeignExercise, known: Known) -> list[PossibleMatch]:
-    return [match for _, match in recognised(names, exercise.steps, known.suspects)]
+    return min((ours for name in names for ours in known.named.get(name, ())), key=strictness, default=None)

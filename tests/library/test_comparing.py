@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.library.comparing import ComparedExercise, ForeignExercise, Known, Named, by_name, compare
+from api.library.comparing import ComparedExercise, ForeignExercise, Known, Named, by_name, comparison
 from api.library.exercise_draft import Contraindication, Judged, Recommendation
 from api.library.record import Attribution
 from api.library.vocabulary import Verdict
@@ -23,7 +23,7 @@ CROSSED = "Cross your left ankle over your right thigh."
 
 def compared(name: str, *steps: str, aliases: tuple[str, ...] = (), types: tuple[str, ...] = ("unstable",)) -> ComparedExercise:
     theirs = ForeignExercise(id=" 1 ", name=name, aliases=list(aliases), steps=list(steps))
-    (found,) = compare([theirs], types, Known(KNOWN.named, seeded().of(types)))
+    (found,) = comparison([theirs], types, Known(KNOWN.named, seeded().of(types)), 1).items
     assert found.id == " 1 "
     return found
 
@@ -69,7 +69,7 @@ def test_a_name_of_ours_that_nobody_has_judged_is_resembled_like_any_other() -> 
     """Such as one that was put in under the name of an exercise that is retired."""
     unjudged = Named(Judged(slug="put-back", name="Figure 4 stretch"), frozenset({"figure 4 stretch"}))
     theirs = ForeignExercise(id="1", name="Figure 4 stretch")
-    (found,) = compare([theirs], ["unstable"], Known(by_name([unjudged]), KNOWN.suspects))
+    (found,) = comparison([theirs], ["unstable"], Known(by_name([unjudged]), KNOWN.suspects), 1).items
     assert told(found) == ("unknown", "put-back", ["figure-4-stretch"])
 
 

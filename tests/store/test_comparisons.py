@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.library.comparing import ForeignExercise, compare
+from api.library.comparing import ForeignExercise, comparison
 from api.store import comparisons
 from api.store.engine import Database
 from tests.engines import Databases
@@ -23,7 +23,7 @@ def same_as(database: Database, *names: str) -> list[str | None]:
     theirs = [ForeignExercise(id=str(n), name=name) for n, name in enumerate(names)]
     with database.reading() as connection:
         known = comparisons.known(connection, theirs, ["unstable"])
-    return [one.same_as for one in compare(theirs, ["unstable"], known)]
+    return [one.same_as for one in comparison(theirs, ["unstable"], known, 1).items]
 
 
 def test_names_and_aliases_are_found_among_many(database: Database) -> None:
@@ -48,7 +48,7 @@ def test_a_retired_exercise_is_nobodys_but_still_resembled(database: Database) -
     theirs = [ForeignExercise(id="1", name="Figure 4 stretch")]
     with database.reading() as connection:
         known = comparisons.known(connection, theirs, ["unstable"])
-    (found,) = compare(theirs, ["unstable"], known)
+    (found,) = comparison(theirs, ["unstable"], known, 1).items
     assert (found.same_as, found.verdict.value, [one.slug for one in found.possible_match]) == (None, "unknown", ["figure-4-stretch"])
 
 
