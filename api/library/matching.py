@@ -11,7 +11,7 @@ from api.library import derivation
 from api.library.exercise import PossibleMatch
 from api.library.exercise_draft import ExerciseDraft
 from api.library.phrasing import unmarked
-from api.library.resemblances import KEPT, Read, tokens, ways, without_denied
+from api.library.resemblances import KEPT, Way, tokens, ways, without_denied
 from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 
@@ -113,7 +113,7 @@ class _Texts:
         """Say whether they have a phrase."""
         return _is_named(phrase, self.names) or (not phrase.is_loose and _is_told(phrase, self.steps))
 
-    def without(self, way: Read) -> "_Texts":
+    def without(self, way: Way) -> "_Texts":
         """Give them without what only sounds like a movement."""
         kept = copy(self)
         kept.names = [*map(_content, map(way.without_unlike, self.named))]

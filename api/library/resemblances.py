@@ -5,10 +5,9 @@ it is *called* stands in its record: name, aliases, search terms. `api/library/p
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
-from typing import NamedTuple
 
 from api.library import phrasing
 from api.library.phrasing import Sayings, found_in, unstruck
@@ -81,23 +80,9 @@ KEPT = 1_000
 """Of so many texts it is remembered what was recognised in them."""
 
 
-class Way(NamedTuple):
-    """One movement, and how it is described."""
-
-    slug: str
-    """The pattern or exercise that it is."""
-    unlike: tuple[str, ...]
-    """What sounds like it and is something else: struck out before anything is looked for."""
-    told: tuple[str, ...]
-    """How a step or a name tells it."""
-    named: tuple[str, ...]
-    """How a name alone tells it."""
-
-
-WAYS = (
-    Way(
-        "wide-legs",
-        unlike=(
+WAYS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "wide-legs": {
+        "unlike": (
             # what isn't to be done
             "NOT ..4 WIDE",
             "NOT ..6 apart",
@@ -124,7 +109,7 @@ WAYS = (
             "HANDS ..3 WIDE",
             "HANDS ..3 apart",
         ),
-        told=(
+        "told": (
             "LEGS ...12 WIDE",
             "WIDE OF_A_STANCE* STANCE",
             "stand/step/jump/hop/land/straddle/squat out/with* WIDE",
@@ -194,7 +179,7 @@ WAYS = (
             "happy/ananda baby/balasana",
             "in/into/to/ballet second position",
         ),
-        named=(
+        "named": (
             "groin/adductor/adductors ... stretch/stretches/rock/rocks/rocking",
             "stretch ... groin/adductor/adductors",
             "stretch ... inner thigh/thighs",
@@ -210,17 +195,16 @@ WAYS = (
             "skandasana/upavistha/upavishta/prasarita/baddha/konasana/samakonasana/malasana/mandukasana/trikonasana/virabhadrasana",
             "frogger/froggers/dragonfly",
         ),
-    ),
-    Way(
-        "figure-4-stretch",
-        unlike=(
+    },
+    "figure-4-stretch": {
+        "unlike": (
             "NOT ... ON OF_THE_OTHER* KNEE",
             "on/to THE* floor/ground/mat ..4 ON",
             "OTHERS ON OF_THE_OTHER* KNEE",
             "KNEE height/level/high",
             "see figure/fig 4",
         ),
-        told=(
+        "told": (
             "ANKLE ... ON OF_THE_OTHER* KNEE",
             "ANKLE ... above/below THE* OTHER KNEE",
             "ANKLE ... ON OF_THE_OTHER* leg ,* just* above/below the* knee",
@@ -242,29 +226,28 @@ WAYS = (
             "4/four shape/shaped",
             "a 4/four with THE* LEGS",
         ),
-        named=(
+        "named": (
             "ankle ... knee/thigh",
             "number 4/four",
             "4/four figure ..2 stretch/pose",
             "kapotasana/rajakapotasana/sukhirandhrasana/agnistambhasana",
             "fire log",
         ),
-    ),
-)
+    },
+}
+"""Each movement by the slug of its pattern or exercise, and how it is described: see `Way`."""
 
 
-class Read:
-    """A row of the table, ready to be looked for."""
+class Way:
+    """How a movement is described: a row of the table, ready to be looked for."""
 
-    def __init__(self, way: Way) -> None:
-        """Compile it."""
-        self._unlike = Sayings(way.unlike, WORDS, _OTHERS)
-        self._told = Sayings(way.told, WORDS, _OTHERS)
-        self._named = Sayings(way.named, WORDS, _OTHERS)
+    def __init__(self, *, unlike: Sequence[str], told: Sequence[str], named: Sequence[str]) -> None:
+        """Compile how a step or a name tells it, and how a name alone does; what is `unlike` it is struck out before."""
+        self._unlike, self._told, self._named = (Sayings(texts, WORDS, _OTHERS) for texts in (unlike, told, named))
         # An edit changes only a text or two of many.
         self._in_name = lru_cache(KEPT)(lambda text: self._found(text, (self._told, self._named)))
         self._in_step = lru_cache(KEPT)(lambda text: self._found(text, (self._told,)))
-        self.without_unlike = lru_cache(KEPT)(self._without_unlike)
+        self.without_unlike = lru_cache(KEPT)(lambda text: unstruck(self._unlike.strike(text)))
         """Leaves out of tokens what sounds like it and is something else."""
 
     def found(self, names: Sequence[str], steps: Sequence[str]) -> list[str]:
@@ -274,9 +257,6 @@ class Read:
     def _found(self, text: str, sayings: Sequence[Sayings]) -> list[str]:
         likely = [saying for family in sayings for saying in family.likely_in(text)]
         return found_in(self._unlike.strike(text), likely) if likely else []
-
-    def _without_unlike(self, text: str) -> str:
-        return unstruck(self._unlike.strike(text))
 
 
 _DENIED = re.compile(rf"(?<= )(?:{WORDS['NOT'].replace(' ', '|')}) (?:(?![.,]|(?:and|but|then|while) )[^ ]+ ){{0,4}}")
@@ -294,6 +274,6 @@ def tokens(text: str) -> str:
 
 
 @cache
-def ways() -> dict[str, Read]:
+def ways() -> dict[str, Way]:
     """Give the table by slug; it is compiled when it is first needed."""
-    return {way.slug: Read(way) for way in WAYS}
+    return {slug: Way(**texts) for slug, texts in WAYS.items()}
