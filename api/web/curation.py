@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.errors import InUse, InvalidContent
-from api.library import complaints, derivation
+from api.library import complaints
 from api.library.exercise import AnsweredExercise, ExerciseEdit, Review, SignOff
 from api.library.exercise_draft import ExerciseDraft
 from api.library.listing import Listed
@@ -55,14 +55,13 @@ def _delete(path: str, name: str, summary: str) -> Callable[[Handler], Handler]:
 def put_exercise(request: Request, store: Store, key: Editor, slug: Slug, edit: WholeExercise) -> Response:
     """Create with `If-None-Match: *`, replace with `If-Match`. What is derived is recomputed; what names nothing known is refused."""
     _refuse_other_slug(slug, edit.slug)
-    draft = ExerciseDraft.model_construct(**derivation.fields(edit))
     with changing(request, store, key) as journal:
         found = read.as_it_stands(journal.connection, slug)
         before = _unless_retired(found)
-        _refuse_unknown(journal.connection, draft, before)
-        standing = finish.Standing({slug: found} if found else {}, finish.refuse_circles(journal.connection, [draft]))
+        _refuse_unknown(journal.connection, edit, before)
+        standing = finish.Standing({slug: found} if found else {}, finish.refuse_circles(journal.connection, [edit]))
         refuse_unseen(request, _as_answered(before) if before else None, _NO_EXERCISE)
-        after = write.write_one(journal, draft, standing)
+        after = write.write_one(journal, edit, standing)
     return stored(request, _exercise(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 

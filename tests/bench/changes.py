@@ -144,7 +144,7 @@ CALLERS = [
     Change(WEB, "if len(hosts) > 1 or not all", "if not all", FRAMING),
     Change(WEB, "or not set(given).isdisjoint(tags):", "or given:", CURATION),
     Change(WEB, "    if seen is None:\n", "    if not hint:\n", CURATING),
-    Change(WEB, "_refuse_unknown(journal.connection, draft, before)", "_refuse_unknown(journal.connection, draft, found)", NOTHING_GOES),
+    Change(WEB, "_refuse_unknown(journal.connection, edit, before)", "_refuse_unknown(journal.connection, edit, found)", NOTHING_GOES),
     Change(STORE, "self.lent + len(self._at_hand) > self.limit if from_pool", "False if from_pool", "tests/store/test_faults.py"),
     Change(STORE, '"default_transaction_isolation": "repeatable read"', '"default_transaction_isolation": "read committed"', AT_ONCE),
     Change(STORE, "        if not connection.info[_MAY_ASK]:\n", "        if False:\n", AT_ONCE),
