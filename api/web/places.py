@@ -39,8 +39,17 @@ class Places:
         self._waiting, self._most_waiting = 0, waiting
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Do some work in a thread, when it is its turn."""
-        await self._take_one()
+        """Do some work in a thread, when it is its turn. Raises Unavailable where too many wait for theirs, or this waited too long."""
+        if self._free.locked() and self._waiting >= self._most_waiting:
+            raise Unavailable(self._refusal)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Unavailable(self._refusal) from None
+        finally:
+            self._waiting -= 1
         try:
             return await to_thread.run_sync(work, limiter=self._threads)
         finally:
@@ -54,18 +63,6 @@ class Places:
             task.add_done_callback(_hear_out)
             raise Unavailable(self._refusal)
         return task.result()
-
-    async def _take_one(self) -> None:
-        if self._free.locked() and self._waiting >= self._most_waiting:
-            raise Unavailable(self._refusal)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Unavailable(self._refusal) from None
-        finally:
-            self._waiting -= 1
 
 
 def _hear_out(task: "asyncio.Future[Any]") -> None:
@@ -98,7 +95,7 @@ def divide(connections: int, *, writers_together: bool) -> Division:
     library = Places(1, waiting=1000, seconds=None, refusal="Too many are waiting for the whole library. Try again in a moment.")
     probes = Places(1, waiting=100, seconds=SECONDS_FOR_A_PROBE, refusal="The database doesn't answer. Try again in a moment.")
     disk = Places(4, waiting=100_000, seconds=None, refusal="Too many are reading the whole library. Try again in a moment.")
-    taken = 1 + sum(one.number for one in (writers, typesetters, library, probes))
+    taken = 1 + sum(places.number for places in (writers, typesetters, library, probes))
     return Division(writers, typesetters, library, probes, disk, max(1, connections - taken))
 
 
