@@ -30,8 +30,22 @@ class BodyOf(Generic[_Model]):
     """What the OpenAPI document says of it."""
 
     async def __call__(self, request: Request) -> _Model:
-        """Read the body."""
-        return parse(request.headers.get("content-type", ""), await read_body(request), self.model)
+        """Give the body as a record, or say all that is wrong with it."""
+        body = await read_body(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise UnsupportedMediaType("The body has to be JSON: send 'Content-Type: application/json'.")
+        try:
+            text = _decoded(body)
+            refuse_ambiguous(text)
+            record = self.model.model_validate_json(text, strict=True)
+        except NotJson as error:
+            raise MalformedBody(f"The body is not JSON: {error}.") from None
+        except ValidationError as error:
+            raise _refusal(error, self.model) from None
+        wrong = tuple(complaint for _, complaint in complaints.of_input(record))
+        if wrong:
+            raise _invalid(len(wrong), wrong)
+        return record
 
 
 async def read_body(request: Request) -> bytes:
@@ -48,24 +62,6 @@ async def read_body(request: Request) -> bytes:
     except TimeoutError:
         raise RequestTimeout(f"The body has to be here within {SECONDS_FOR_BODY} seconds.") from None
     return bytes(received)
-
-
-def parse(content_type: str, body: bytes, model: type[_Model]) -> _Model:
-    """Give the body as a record, or say all that is wrong with it."""
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMediaType("The body has to be JSON: send 'Content-Type: application/json'.")
-    try:
-        text = _decoded(body)
-        refuse_ambiguous(text)
-        record = model.model_validate_json(text, strict=True)
-    except NotJson as error:
-        raise MalformedBody(f"The body is not JSON: {error}.") from None
-    except ValidationError as error:
-        raise _refusal(error, model) from None
-    wrong = tuple(complaint for _, complaint in complaints.of_input(record))
-    if wrong:
-        raise _invalid(len(wrong), wrong)
-    return record
 
 
 def _decoded(body: bytes) -> str:

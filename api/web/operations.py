@@ -22,7 +22,7 @@ from api.web import documentation, pages
 from api.web.answers import answer, choose_of, unstored
 from api.web.deps import Store
 from api.web.params import FormatName, refuse_the_unknown
-from api.web.places import SECONDS_FOR_A_PROBE, division
+from api.web.places import division
 from api.web.problems import NotAcceptable
 from api.web.shapes import Health, Index, Link, documented
 
@@ -111,7 +111,7 @@ async def get_metrics(request: Request, store: Store) -> Response:
 async def _revision_or_none(request: Request, store: Database) -> int:
     """Give the revision; -1 where the database doesn't answer."""
     try:
-        return await division(request).probes.run_soon(partial(_revision, store), SECONDS_FOR_A_PROBE)
+        return await division(request).probes.run_soon(partial(_revision, store))
     except Unavailable:
         return -1
 
@@ -130,7 +130,7 @@ def _revision(store: Database) -> int:
 )
 async def get_readiness(request: Request, store: Store) -> Response:
     """Ready: the database answers, soon, and has the catalogue."""
-    ready = await division(request).probes.run_soon(partial(_ready, store), SECONDS_FOR_A_PROBE)
+    ready = await division(request).probes.run_soon(partial(_ready, store))
     return unstored(Health(status="ok", revision=ready).model_dump_json())
 
 

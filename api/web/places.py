@@ -22,9 +22,9 @@ from api.web.answers import choose
 
 Result = TypeVar("Result")
 Handler = Callable[..., Response]
+SECONDS_FOR_A_PROBE = 0.9
 SECONDS_FOR_A_LOCK = 5
 """How long a writer waits for one that isn't of this worker: another's, or somebody's at the command line."""
-SECONDS_FOR_A_PROBE = 0.9
 
 
 class Places:
@@ -55,10 +55,10 @@ class Places:
         finally:
             self._free.release()
 
-    async def run_soon(self, work: Callable[[], Result], seconds: float) -> Result:
-        """Do some work in a thread, and refuse when that has taken too long; it keeps its place until it ends."""
+    async def run_soon(self, work: Callable[[], Result]) -> Result:
+        """Do some work in a thread, and refuse when it isn't done in the time for which it may wait; it keeps its place until it ends."""
         task = asyncio.ensure_future(self.run(work))
-        done, _ = await asyncio.wait([task], timeout=seconds)
+        done, _ = await asyncio.wait([task], timeout=self._seconds)
         if not done:
             task.add_done_callback(_hear_out)
             raise Unavailable(self._refusal)

@@ -51,8 +51,7 @@ OTHERWISE = {
 @pytest.fixture(autouse=True)
 def _patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that runs other tests, too, may be slow; that readiness says so is tested elsewhere."""
-    for module in ("operations", "places"):
-        monkeypatch.setattr(f"api.web.{module}.SECONDS_FOR_A_PROBE", PATIENCE)
+    monkeypatch.setattr("api.web.places.SECONDS_FOR_A_PROBE", PATIENCE)
 
 
 @pytest.fixture

@@ -26,8 +26,7 @@ SOON = 5
 
 @pytest.fixture(autouse=True)
 def _patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("operations", "places"):
-        monkeypatch.setattr(f"api.web.{module}.SECONDS_FOR_A_PROBE", SOON)
+    monkeypatch.setattr("api.web.places.SECONDS_FOR_A_PROBE", SOON)
 
 
 @contextmanager
@@ -120,7 +119,7 @@ def test_pdfs_leave_no_memory_behind(sqlite: Databases, tmp_path: Path) -> None:
 
 
 def test_a_probe_is_answered_soon_although_the_database_does_not_answer(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.web.operations.SECONDS_FOR_A_PROBE", 0.5)
+    monkeypatch.setattr("api.web.places.SECONDS_FOR_A_PROBE", 0.5)
     released = threading.Event()
     monkeypatch.setattr("api.web.operations._ready", lambda _: released.wait(PATIENCE))
     with served(url) as service, client_of(f"http://127.0.0.1:{service.port}") as client:
