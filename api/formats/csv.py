@@ -30,7 +30,7 @@ _COLUMNS = {View.FULL: (*_LISTED, *_EXERCISE), View.SUMMARY: (*_LISTED, *_SUMMAR
 def listing(answer: Listing, _: str | None) -> bytes:
     """Write a page of the catalogue: what is found, what to avoid, what nobody has decided. No format loses what to avoid."""
     rows = [_listed("exercise", listed, answer) for listed in answer.page.items]
-    rows += [_avoided(item) for item in answer.avoid.items] if answer.avoid else []
+    rows += map(to_avoid, answer.avoid.items) if answer.avoid else []
     rows += [_listed("undecided", item, answer) for item in answer.undecided.items] if answer.undecided else []
     return table(_COLUMNS[answer.view], rows)
 
@@ -43,7 +43,8 @@ def _listed(section: str, listed: Listed, of: Listing) -> Row:
     return {**dict(shown), **read, "signs": signs, "section": section, "kind": "exercise", "exercise_kind": exercise.kind}
 
 
-def _avoided(avoidance: Avoidance) -> Row:
+def to_avoid(avoidance: Avoidance) -> Row:
+    """Write one thing that one type should avoid."""
     return {**dict(avoidance), **attributed(avoidance.source), "section": "avoid", "verdict": "avoid"}
 
 

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 from api.formats import phrases
-from api.formats.csv import Row, attributed, table
+from api.formats.csv import Row, attributed, table, to_avoid
 from api.library import wording
 from api.library.exercise import AnsweredExercise
-from api.library.pattern import Avoidance
 from api.library.program import NotFor, Printout, Program
-from api.library.screening_items import RedFlag
-from api.library.source import Source
 from api.library.vocabulary import Basis, Verdict
 
 _COLUMNS = (
@@ -30,16 +27,16 @@ def program(answer: Printout, _: str | None) -> bytes:
 
 def _rows(of: Program) -> Iterator[tuple[str, Row]]:
     yield from (("program", row) for row in _about(of))
-    yield from (("red-flag", _flag(flag)) for flag in of.red_flags)
+    yield from (("red-flag", {**dict(flag), "text": flag.question, **attributed(flag.source)}) for flag in of.red_flags)
     yield from (("unasked", {"group": question.slug, "name": question.name, "text": question.question}) for question in of.unasked)
     yield from (("exercise", _exercise(choice, of)) for slot in of.slots for choice in slot.choices)
     yield from (("caution", {**dict(caution), "slug": caution.exercise, **attributed(caution.source)}) for caution in of.cautions)
-    yield from (("avoid", _avoided(avoidance)) for avoidance in of.avoid)
+    yield from (("avoid", {**to_avoid(avoidance), "text": avoidance.reason}) for avoidance in of.avoid)
     yield from (("not-for", _not_for(not_for)) for not_for in of.not_for)
     yield from (("undecided", _named(undecided, of)) for undecided in of.undecided)
     yield from (("withheld", {**dict(withheld), "text": withheld.reason, **attributed(withheld.source)}) for withheld in of.withheld)
     yield from (("stop-rule", {**dict(rule), **attributed(rule.source)}) for rule in of.stop_rules)
-    yield from (("source", _source(source)) for source in of.sources)
+    yield from (("source", {**dict(source), "text": source.citation}) for source in of.sources)
 
 
 def _about(of: Program) -> Iterator[Row]:
@@ -49,10 +46,6 @@ def _about(of: Program) -> Iterator[Row]:
         yield {"text": wording.NOT_THE_SOURCES}
     if not of.avoid:
         yield {"text": wording.NOTHING_NAMED}
-
-
-def _flag(flag: RedFlag) -> Row:
-    return {**dict(flag), "text": flag.question, **attributed(flag.source)}
 
 
 def _exercise(exercise: AnsweredExercise, of: Program) -> Row:
@@ -83,11 +76,3 @@ def _not_for(not_for: NotFor) -> Row:
         "group": [group.slug for group in not_for.signs],
         "verdict": Verdict.AVOID,
     }
-
-
-def _avoided(avoidance: Avoidance) -> Row:
-    return {**dict(avoidance), "verdict": Verdict.AVOID, "text": avoidance.reason, **attributed(avoidance.source)}
-
-
-def _source(source: Source) -> Row:
-    return {**dict(source), "text": source.citation}
