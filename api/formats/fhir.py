@@ -7,8 +7,8 @@ Nothing here is about a person: there is never a Patient, a Condition or a diagn
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from json import dumps
-from typing import NamedTuple
 
 from api.formats import fhir_resources as resources
 from api.formats import phrases
@@ -48,10 +48,10 @@ def program(answer: Printout, _: str | None) -> bytes:
     made = answer.program
     shown = {choice.slug: choice for slot in made.slots for choice in slot.choices}
     activities = [{**resources.activity(_done_here(choice, made.types)), "id": slug} for slug, choice in shown.items()]
-    avoided = [resources.avoided(avoidance, n) for n, avoidance in enumerate(made.avoid, start=1)]
+    avoided = [resources.avoided(avoidance, f"avoid-{n}") for n, avoidance in enumerate(made.avoid, start=1)]
     actions = [resources.place(slot.position, [_offered(choice, made.types) for choice in slot.choices]) for slot in made.slots]
     title = f"Exercise program for: {phrases.listed(made.types)}"
-    plan = resources.plan("program", title, _about(made), actions, reviewed=False)
+    plan = resources.plan("program", title, _about(made), actions)
     used = [{"url": resources.USED, "valueReference": {"reference": f"#{use['id']}"}} for use in avoided]
     return _written(plan | _containing([*activities, *avoided]) | resources.filled(extension=used))
 
@@ -62,7 +62,10 @@ def _done_here(choice: ProgramExercise, types: Sequence[str]) -> Exercise:
 
 
 def _offered(choice: ProgramExercise, types: Sequence[str]) -> tuple[Judged, str, Recommendation | None]:
-    return choice, f"#{choice.slug}", resources.intensity_of(choice, types)
+    """Give a choice with how it is recommended for all of these types together: the gentlest of them."""
+    read = choice.suitability
+    how = next((how for how in choice.recommendations if read and how.type in types and how.intensity == read.intensity), None)
+    return choice, f"#{choice.slug}", how
 
 
 def questionnaire(answer: SerialisedRecord, _: str | None) -> bytes:
@@ -83,10 +86,7 @@ def library(document: Iterable[bytes]) -> Iterator[bytes]:
 # The parts of a library, line by line.
 
 
-class _Recommended(NamedTuple):
-    slug: str
-    name: str
-    how: Recommendation
+_Recommended = tuple[Judged, Recommendation]
 
 
 def _lines(document: Iterable[bytes]) -> Iterator[bytes]:
@@ -115,10 +115,11 @@ def _of_section(section: str, text: bytes, types: list[DysfunctionType], recomme
         case "type":
             types.append(DysfunctionType.model_validate_json(text))
         case "movement-pattern":
-            yield from _of_pattern(MovementPattern.model_validate_json(text))
+            for avoidance in MovementPattern.model_validate_json(text).avoidances:
+                yield resources.avoided(avoidance, resources.identifier(avoidance.slug, avoidance.type))
         case "exercise":
             shown = Exercise.model_validate_json(text)
-            recommended += [_Recommended(shown.slug, shown.name, how) for how in shown.recommendations]
+            recommended += [(Judged(slug=shown.slug, name=shown.name), how) for how in shown.recommendations]
             yield resources.activity(shown)
             yield from resources.uses(shown)
         case "forms":
@@ -127,21 +128,16 @@ def _of_section(section: str, text: bytes, types: list[DysfunctionType], recomme
 
 def _of_type(type_: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
     """Write a type's list: its places in order, alternatives ("A or B") in the order in which they are named."""
-    mine = sorted((item for item in recommended if item.how.type == type_.slug), key=lambda item: (item.how.position, item.how.choice))
-    places: dict[int, list[tuple[Judged, str, Recommendation]]] = {}
-    for slug, name, how in mine:
-        places.setdefault(how.position, []).append((Judged(slug=slug, name=name), address("ActivityDefinition", slug), how))
+    mine = sorted((item for item in recommended if item[1].type == type_.slug), key=lambda item: (item[1].position, item[1].choice))
+    actions = [
+        resources.place(position, [(named, address("ActivityDefinition", named.slug), how) for named, how in choices])
+        for position, choices in groupby(mine, key=lambda item: item[1].position)
+    ]
     goals = {"goal": [{"description": {"text": goal.text}, "documentation": [resources.cited(goal.source)]} for goal in type_.goals]}
-    actions = [resources.place(at, choices) for at, choices in places.items()]
-    plan = resources.plan(type_.slug, type_.name, type_.conclusion.text, actions, reviewed=False)
+    plan = resources.plan(type_.slug, type_.name, type_.conclusion.text, actions)
     focus = {"system": resources.USAGE, "code": "focus"}
     about = {"useContext": [{"code": focus, "valueCodeableConcept": resources.dysfunction_type(type_.slug, type_.codes)}]}
     return plan | about | (goals if type_.goals else {}) | {"relatedArtifact": [resources.cited(type_.source)]}
-
-
-def _of_pattern(pattern: MovementPattern) -> Iterator[Resource]:
-    for avoidance in pattern.avoidances:
-        yield resources.avoided(avoidance, 0) | {"id": resources.identifier(avoidance.slug, avoidance.type)}
 
 
 def _about(made: Program) -> str:

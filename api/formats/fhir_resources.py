@@ -18,8 +18,7 @@ from api.library.vocabulary import Action, QuestionKind, SubjectKind
 
 BASE = "urn:exercise-library"
 Resource = dict[str, object]
-_ICD = "http://hl7.org/fhir/sid/icd-10-cm"
-_SYSTEMS = {"ICD-10-CM": _ICD}
+_SYSTEMS = {"ICD-10-CM": "http://hl7.org/fhir/sid/icd-10-cm"}
 ANSWERS = ("yes", "no", "unsure")
 
 
@@ -36,7 +35,6 @@ class _Sourced(Protocol):
 USED = f"{BASE}:StructureDefinition:clinical-use"
 """Names the extension by which a plan refers to what should be avoided beside it; FHIR has no element for that."""
 USAGE = "http://terminology.hl7.org/CodeSystem/usage-context-type"
-_STATUS = {"status": "draft"}
 _LONGEST_ID = 64
 _LICENCE = {"publisher": "Exercise library", "copyright": "MIT licence; quotations belong to their authors."}
 
@@ -60,10 +58,10 @@ def activity(exercise: Exercise) -> Resource:
     )
 
 
-def plan(slug: str, title: str, description: str, actions: Sequence[Resource], *, reviewed: bool) -> Resource:
+def plan(slug: str, title: str, description: str, actions: Sequence[Resource]) -> Resource:
     """Write a plan of places, each of which offers one exercise or several."""
     kind = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/plan-definition-type", "code": "clinical-protocol"}]}
-    return _header("PlanDefinition", slug, title, reviewed=reviewed) | filled(
+    return _header("PlanDefinition", slug, title) | filled(
         type=kind, description=description, usage=wording.DISCLAIMER, action=list(actions)
     )
 
@@ -95,49 +93,47 @@ def _choice(number: int, exercise: Judged, definition: str, how: Recommendation 
     )
 
 
-def intensity_of(exercise: ProgramExercise, types: Sequence[str]) -> Recommendation | None:
-    """Give how it is recommended for all of these types together: the gentlest of them."""
-    read = exercise.suitability
-    mine = [how for how in exercise.recommendations if read and how.type in types and how.intensity == read.intensity]
-    return next(iter(mine), None)
-
-
 def uses(exercise: Judged) -> list[Resource]:
     """Write every verdict of an exercise, numbered."""
     whys: list[Recommendation | Contraindication] = [*exercise.recommendations, *exercise.contraindications]
-    return [_use(exercise, n, why) for n, why in enumerate(whys, start=1)]
+    subject = _subject("ActivityDefinition", exercise.slug, exercise.name)
+    return [_use(identifier(exercise.slug, why.type, n), why) | subject for n, why in enumerate(whys, start=1)]
 
 
-def _use(exercise: Judged, number: int, why: Recommendation | Contraindication) -> Resource:
+def _use(id_: str, why: Recommendation | Contraindication) -> Resource:
     """Write one verdict: indicated or contraindicated for a type."""
-    subject = {"subject": [{"reference": address("ActivityDefinition", exercise.slug), "display": exercise.name}]}
     if isinstance(why, Recommendation):
         told = ". ".join(part.rstrip(".") for part in (why.intensity_note, why.note, why.source.quote) if part)
-        return _clinical_use("indication", identifier(exercise.slug, why.type, number), why.type, told, why.source) | subject
+        return _clinical_use("indication", id_, why, told)
     via = f" ({why.via.kind.label.lower()} '{why.via.slug}')" if why.via else ""
-    told = f"{why.reason}{via}" + (f" “{why.source.quote}”" if why.source.quote else "")
-    return _clinical_use("contraindication", identifier(exercise.slug, why.type, number), why.type, told, why.source) | subject
+    return _clinical_use("contraindication", id_, why, f"{why.reason}{via}{_quoted(why.source)}")
 
 
-def avoided(avoidance: Avoidance, number: int) -> Resource:
+def avoided(avoidance: Avoidance, id_: str) -> Resource:
     """Write what a type should avoid. The subject of a movement pattern is the type's plan, from which it must stay out."""
-    quote = f" “{avoidance.source.quote}”" if avoidance.source.quote else ""
-    told = f"{avoidance.name}: {avoidance.reason}{quote}"
-    use = _clinical_use("contraindication", f"avoid-{number}", avoidance.type, told, avoidance.source)
+    use = _clinical_use("contraindication", id_, avoidance, f"{avoidance.name}: {avoidance.reason}{_quoted(avoidance.source)}")
     if avoidance.kind is SubjectKind.EXERCISE:
-        return use | {"subject": [{"reference": address("ActivityDefinition", avoidance.slug), "display": avoidance.name}]}
+        return use | _subject("ActivityDefinition", avoidance.slug, avoidance.name)
     pattern = {"identifier": [{"system": address("CodeSystem", "movement-pattern"), "value": avoidance.slug}]}
-    return use | pattern | {"subject": [{"reference": address("PlanDefinition", avoidance.type), "display": avoidance.name}]}
+    return use | pattern | _subject("PlanDefinition", avoidance.type, avoidance.name)
 
 
-def _clinical_use(kind: str, id_: str, type_: str, told: str, source: Attribution) -> Resource:
-    div = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{escape(told, quote=False)} ({escape(source.slug)})</p></div>'
+def _subject(kind: str, slug: str, name: str) -> Resource:
+    return {"subject": [{"reference": address(kind, slug), "display": name}]}
+
+
+def _quoted(source: Attribution) -> str:
+    return f" “{source.quote}”" if source.quote else ""
+
+
+def _clinical_use(kind: str, id_: str, why: Recommendation | Contraindication | Avoidance, told: str) -> Resource:
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{escape(told, quote=False)} ({escape(why.source.slug)})</p></div>'
     return {
         "resourceType": "ClinicalUseDefinition",
         "id": id_,
         "text": {"status": "generated", "div": div},
         "type": kind,
-        kind: {"diseaseSymptomProcedure": {"concept": dysfunction_type(type_)}},
+        kind: {"diseaseSymptomProcedure": {"concept": dysfunction_type(why.type)}},
     }
 
 
@@ -154,14 +150,14 @@ def citation(source: Source) -> Resource:
     doi = [{"system": "https://doi.org", "value": source.doi}] if source.doi else None
     artifact = filled(identifier=doi, title=[{"text": source.citation}], webLocation=located)
     note = "; ".join(part for part in (source.kind.label, source.certainty.label, source.note) if part)
-    return _header("Citation", source.slug, source.citation, reviewed=False) | filled(description=note, citedArtifact=artifact)
+    return _header("Citation", source.slug, source.citation) | filled(description=note, citedArtifact=artifact)
 
 
 def questionnaire_of(form: ScreeningForm) -> Resource:
     """Write the questions of a screening, each asked where the answers before it say so."""
     by_slug = {question.slug: question for question in form.questions}
     items = [_item(asked, [by_slug[slug] for slug in asked.asked_if if slug in by_slug]) for asked in form.questions]
-    return _header("Questionnaire", form.condition, f"Screening: {phrases.words(form.condition)}", reviewed=False) | {
+    return _header("Questionnaire", form.condition, f"Screening: {phrases.words(form.condition)}") | {
         "subjectType": ["Patient"],
         "description": form.disclaimer,
         "item": items,
@@ -191,11 +187,11 @@ def _link(question: Question) -> str:
 # Elements.
 
 
-def _header(kind: str, slug: str, title: str, *, reviewed: bool) -> Resource:
+def _header(kind: str, slug: str, title: str, *, reviewed: bool = False) -> Resource:
     name = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", slug))
     named = {"name": f"E{name}"[:255]} if kind in ("ActivityDefinition", "PlanDefinition", "Questionnaire", "Citation") else {}
     head = {"resourceType": kind, "id": identifier(slug), "url": address(kind, slug), **named, "title": title}
-    return {**head, **_STATUS, "experimental": not reviewed, **_LICENCE}
+    return {**head, "status": "draft", "experimental": not reviewed, **_LICENCE}
 
 
 def identifier(*parts: object) -> str:
