@@ -1,11 +1,12 @@
 """Numbers the publications on a page in the order in which they are first cited."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from api.formats import phrases
 from api.formats.sheet import UNVERIFIED, Cited
+from api.library.exercise_draft import Provenance
 from api.library.record import Attribution
 from api.library.source import Source
 from api.library.vocabulary import Certainty
@@ -44,6 +45,10 @@ class Sources:
         """Name a publication in a few words, and say what kind it is."""
         source = self.known.get(of.slug)
         return f"“{self.name(of)}” ({source.kind.label.lower()})" if source else of.slug
+
+    def behind(self, provenance: Iterable[Provenance], *fields: str) -> list[str]:
+        """Give the numbers of the publications that these fields rest on, each once."""
+        return list(dict.fromkeys(self.mark(part.source) for part in provenance if set(fields) & set(part.fields)))
 
 
 def _cited(number: int, slug: str, source: Source | None) -> Cited:

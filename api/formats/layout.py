@@ -184,9 +184,7 @@ def _note(note: str, source: Attribution, printout: Printout, sources: Sources) 
 def _described_by(exercise: ProgramExercise, sources: Sources) -> list[str]:
     swapped = [variant.source for variant in exercise.variants if variant.slug == exercise.variant]
     shown = {"common_errors"} if swapped else {"steps", "start", "common_errors", "easier"}
-    return list(
-        dict.fromkeys([*map(sources.mark, swapped), *(sources.mark(p.source) for p in exercise.provenance if shown & set(p.fields))])
-    )
+    return list(dict.fromkeys([*map(sources.mark, swapped), *sources.behind(exercise.provenance, *shown)]))
 
 
 def _printed(dosage: Dosage, sources: Sources) -> Printed:

@@ -1,17 +1,18 @@
 """The pages for people. They show everything that the library decided, and decide nothing."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.formats import phrases
 from api.formats.citing import Sources
+from api.formats.html import FOLDER, environment
 from api.formats.layout import urgencies
 from api.formats.sheet import UNVERIFIED
-from api.formats.templating import FOLDER, environment
 from api.library import wording
 from api.library.condition import Condition, DysfunctionType
 from api.library.exercise import Exercise, picture_of
@@ -26,7 +27,6 @@ from api.library.vocabulary import TermKind, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from jinja2.runtime import Context
 
 _FOLDER = FOLDER / "pages"
 STYLE = (_FOLDER / "page.css").read_bytes()
@@ -72,15 +72,30 @@ class Around(NamedTuple):
         """Give the red flags of the conditions that types are of, or all where no type is given."""
         return of_conditions(self.red_flags.values(), {self.types[type_].condition for type_ in types} or self.conditions)
 
+    def labels(self, kind: str, slugs: Iterable[str]) -> list[str]:
+        """Name words of the vocabulary as they stand within a sentence."""
+        terms = [(slug, self.terms.get(term_key(kind, slug))) for slug in slugs]
+        return [_lower_first(term.label if term else phrases.words(slug)) for slug, term in terms]
+
+    def names(self, groups: Iterable[str]) -> list[str]:
+        """Name groups."""
+        return [self.groups[slug].name if slug in self.groups else phrases.title(slug) for slug in groups]
+
+    def unjudged(self, shown: Exercise) -> list[str]:
+        """Name the types that have no verdict of an exercise."""
+        return [_lower_first(type_.plain_name) for slug, type_ in self.types.items() if verdict(shown, [slug]) is Verdict.UNKNOWN]
+
 
 def home(around: Around) -> bytes:
     """Ask what the joint is like."""
     return write("home", around, flagged=())
 
 
+_FILTERS = ((TermKind.REGION, "Part of the body"), (TermKind.EQUIPMENT, "What you have"))
+
+
 def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str | None) -> bytes:
     """List exercises, what to avoid, and what nobody has decided."""
-    avoid = listing.avoid
     return write(
         "browse",
         around,
@@ -90,11 +105,7 @@ def browse(around: Around, listing: Listing, query: CatalogueQuery, next_: str |
         types=[around.types[type_] for type_ in listing.types],
         places=_places(listing),
         found=_found(listing.page.total, query.q),
-        more=max((avoid.total or 0) - len(avoid.items), 0) if avoid else 0,
-        filters=[
-            ("region", "Part of the body", _words(around, TermKind.REGION)),
-            ("equipment", "What you have", _words(around, TermKind.EQUIPMENT)),
-        ],
+        filters=[(kind, label, [term for term in around.terms.values() if term.kind is kind]) for kind, label in _FILTERS],
         next=next_,
         script=_SCRIPT,
     )
@@ -129,14 +140,9 @@ def _rendered(page: str, site: Site, **content: object) -> bytes:
 
 
 def _places(listing: Listing) -> list[list[Listed]]:
-    """Group what the source offers as alternatives ('A or B')."""
-
-    def place(numbered: tuple[int, Listed]) -> tuple[int, bool]:
-        n, listed = numbered
-        position = listed.suitability.position if listed.suitability else None
-        return (n, False) if position is None else (position, True)
-
-    return [[listed for _, listed in same] for _, same in groupby(enumerate(listing.page.items), place)]
+    """Group what the source offers as alternatives ('A or B'). Places count from 1; what has none stands alone."""
+    placed = [((listed.suitability and listed.suitability.position) or -n, listed) for n, listed in enumerate(listing.page.items)]
+    return [[listed for _, listed in same] for _, same in groupby(placed, itemgetter(0))]
 
 
 def _found(total: int | None, q: str | None) -> str:
@@ -144,59 +150,24 @@ def _found(total: int | None, q: str | None) -> str:
     return f"{number} for “{q}”" if q else number
 
 
-def _words(around: Around, kind: TermKind) -> list[Term]:
-    return [term for term in around.terms.values() if term.kind is kind]
-
-
 @cache
 def _pages() -> "Environment":
-    filters = {"words": phrases.words, "lower_first": _lower_first, "field": _field}
-    contextual: dict[str, Callable[..., object]] = {"term": _term, "group": _group, "unjudged": _unjudged, "described": _described}
-    names = {
-        "wording": wording,
-        "longest_search": LONGEST_SEARCH,
-        "dagger": UNVERIFIED,
-        "style": STYLE_PATH,
-        "icon": ICON_PATH,
-        "words": phrases.words,
-        "dosage": phrases.dosage,
-        "signed": phrases.signed,
-        "lower": _lower_first,
-        "suitability": suitability,
-        "asks": phrases.asks,
-        "in_place_of": phrases.in_place_of,
-        "printed_for": phrases.printed_for,
-        "picture_of": picture_of,
-    }
-    return environment(filters, names, contextual)
-
-
-def _term(context: "Context", slug: str, kind: str) -> str:
-    found = context["around"].terms.get(term_key(kind, slug))
-    label: str = found.label if found else phrases.words(slug)
-    return _lower_first(label)
-
-
-def _group(context: "Context", slug: str) -> str:
-    found = context["around"].groups.get(slug)
-    name: str = found.name if found else phrases.title(slug)
-    return name
-
-
-def _unjudged(context: "Context", shown: Exercise) -> list[str]:
-    """Name the types that have no verdict of an exercise."""
-    return [_lower_first(type_.plain_name) for slug, type_ in context["around"].types.items() if verdict(shown, [slug]) is Verdict.UNKNOWN]
-
-
-def _described(context: "Context", shown: Exercise, fields: Sequence[str]) -> list[str]:
-    """Give the marks of the sources that these fields of an exercise come from."""
-    sources: Sources = context["sources"]
-    return list(dict.fromkeys(sources.mark(part.source) for part in shown.provenance if set(fields) & set(part.fields)))
-
-
-def _field(name: str) -> str:
-    """Read the name of a field: `common_errors` is 'common errors'."""
-    return name.replace("_", " ")
+    return environment(
+        wording=wording,
+        longest_search=LONGEST_SEARCH,
+        dagger=UNVERIFIED,
+        style=STYLE_PATH,
+        icon=ICON_PATH,
+        words=phrases.words,
+        dosage=phrases.dosage,
+        signed=phrases.signed,
+        lower_first=_lower_first,
+        suitability=suitability,
+        asks=phrases.asks,
+        in_place_of=phrases.in_place_of,
+        printed_for=phrases.printed_for,
+        picture_of=picture_of,
+    )
 
 
 def _lower_first(text: str) -> str:

@@ -122,7 +122,6 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
         kept=[(field, choice) for field, choice in carried.items() if field.removeprefix(EARLIER) not in here],
         shown=" ".join(here) if step > 1 else "",
         condition=filled.condition,
-        several=around.condition_is_asked,
         script=STEPS,
         **words,
     )
@@ -137,13 +136,11 @@ def result(around: Around, form: ScreeningForm, screening: Screening, filled: Qu
         heading=_heading(around, screening),
         screening=screening,
         program=program,
-        more=max((program.avoid_total or 0) - len(program.avoid), 0) if program else 0,
         rules=_rules(around, program) if program else [],
         told=_once([around.types[type_].patient_text for type_ in screening.types]),
         because=[(reason, _asked(around, form, reason)) for reason in screening.because],
         kept=list(filled.given.items()),
         condition=filled.condition,
-        several=around.condition_is_asked,
         beside=True,
     )
 
