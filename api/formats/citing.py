@@ -17,11 +17,15 @@ class Sources:
     """Numbers publications as they are first cited."""
 
     known: Mapping[str, Source]
+    are_listed: bool = True
+    """Whether the page lists its publications. A handout doesn't: it has no numbers and no clauses, for a patient reads what to do."""
     met: list[Cited] = field(default_factory=list)
     _marks: dict[str, str] = field(default_factory=dict)
 
     def mark(self, of: Attribution) -> str:
-        """Give the number of a publication, with a dagger where nobody verified it."""
+        """Give the number of a publication, with a dagger where nobody verified it; nothing where there is no list to refer to."""
+        if not self.are_listed:
+            return ""
         if of.slug not in self._marks:
             source = self.known.get(of.slug)
             cited = _cited(len(self.met) + 1, of.slug, source)
@@ -30,11 +34,11 @@ class Sources:
         return self._marks[of.slug]
 
     def quote(self, of: Attribution) -> str | None:
-        """Give the clause to the letter, its misprints marked as the publication's own."""
-        source = self.known.get(of.slug)
-        if not of.quote or not source or not source.misprints:
-            return of.quote
-        return re.sub("|".join(rf"\b{re.escape(misprint)}\b" for misprint in source.misprints), r"\g<0> [sic]", of.quote)
+        """Give the clause to the letter, its misprints marked as the publication's own; on a handout, nothing."""
+        quote, source = of.quote if self.are_listed else None, self.known.get(of.slug)
+        if not quote or not source or not source.misprints:
+            return quote
+        return re.sub("|".join(rf"\b{re.escape(misprint)}\b" for misprint in source.misprints), r"\g<0> [sic]", quote)
 
     def name(self, of: Attribution) -> str:
         """Name a publication in a few words."""

@@ -1,52 +1,30 @@
 """Lays a program out as a sheet: what goes where, and which source has which number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 
-from api.formats import phrases, pictures
+from api.formats import phrases
 from api.formats.citing import Sources
-from api.formats.sheet import (
-    Exercised,
-    Flag,
-    Flags,
-    Heed,
-    Named,
-    Place,
-    Printed,
-    Said,
-    Sheet,
-    Urgency,
-)
+from api.formats.sheet import Exercised, Flag, Flags, Heed, Named, Picture, Place, Printed, Said, Sheet, Urgency
 from api.library import wording
-from api.library.exercise import AnsweredExercise
+from api.library.exercise import AnsweredExercise, picture_of
 from api.library.exercise_draft import Caution, Dosage
 from api.library.pattern import Avoidance
-from api.library.program import NotFor, Printout, Program, ProgramExercise, Slot, Withheld, every_exercise
+from api.library.program import NotFor, Printout, Program, ProgramExercise, Withheld, every_exercise
 from api.library.record import Attribution
 from api.library.screening_items import RedFlag
 from api.library.vocabulary import Action, Basis, Edition, Level
+from api.shipped import folder
 
 _SIZES = {3: "few", 4: "some", 5: "many"}
 _SPREAD = 8
 """With how many cautions at most five exercises fit two pages in larger letters."""
 
 
-class _Marks(Sources):
-    """Sources as a handout has them: named in its last line, and nowhere else."""
-
-    def mark(self, of: Attribution) -> str:
-        """Give no number: there is no list to refer to."""
-        del of
-        return ""
-
-    def quote(self, of: Attribution) -> None:
-        """Give no clause: a patient reads what to do."""
-        del of
-
-
 def lay_out(printout: Printout) -> Sheet:
     """Lay the program out from top to bottom; sources are numbered as they are first cited."""
     program, for_clinicians = printout.program, printout.edition is Edition.CLINICIAN
-    sources = (Sources if for_clinicians else _Marks)({publication.slug: publication for publication in program.sources})
+    sources = Sources({publication.slug: publication for publication in program.sources}, are_listed=for_clinicians)
     sheet = Sheet(
         title=program.title,
         about="; ".join(program.group_names.values()),
@@ -56,7 +34,9 @@ def lay_out(printout: Printout) -> Sheet:
         unasked="; ".join(question.name for question in program.unasked),
         red_flags=urgencies(program.red_flags, sources),
         equipment=_equipment(program),
-        places=[_place(n, slot, printout, sources) for n, slot in enumerate(program.slots, start=1)],
+        places=[
+            Place(n, [_exercised(choice, printout, sources) for choice in slot.choices]) for n, slot in enumerate(program.slots, start=1)
+        ],
         avoid=[_avoided(avoidance, sources) for avoidance in program.avoid],
         avoid_more=max((program.avoid_total or 0) - len(program.avoid), 0),
         nothing_named=wording.NOTHING_NAMED,
@@ -100,25 +80,20 @@ def _reviewed(program: Program) -> str:
 
 def urgencies(flags: Sequence[RedFlag], sources: Sources) -> list[Urgency]:
     """Group the red flags by urgency."""
-    return [_urgency(level, flags, sources) for level in _levels(flags)]
+    by_level = {level: [flag for flag in flags if flag.level is level] for level in Level}
+    return [_urgency(level, same, sources) for level, same in by_level.items() if same]
 
 
-def _levels(flags: Iterable[RedFlag]) -> list[Level]:
-    found = {flag.level for flag in flags}
-    return [level for level in Level if level in found]
-
-
-def _urgency(level: Level, flags: Iterable[RedFlag], sources: Sources) -> Urgency:
+def _urgency(level: Level, flags: Sequence[RedFlag], sources: Sources) -> Urgency:
     """Group the flags of a level by what they ask to be done, in their order."""
     asks: dict[tuple[str, str | None], list[RedFlag]] = {}
     for flag in flags:
-        if flag.level is level:
-            asks.setdefault((flag.what_to_do, flag.group), []).append(flag)
+        asks.setdefault((flag.what_to_do, flag.group), []).append(flag)
     gathered = [
         Flags(what_to_do, phrases.words(group) if group else None, [_flag(caution, sources) for caution in same])
         for (what_to_do, group), same in asks.items()
     ]
-    return Urgency(level, level.label, level.meaning, gathered)
+    return Urgency(level.label, level.meaning, gathered)
 
 
 def _flag(flag: RedFlag, sources: Sources) -> Flag:
@@ -129,10 +104,6 @@ def _equipment(program: Program) -> str:
     """List the equipment that the exercises may need, each once."""
     needed = (slug for slot in program.slots for choice in slot.choices for slug in choice.equipment)
     return phrases.listed(dict.fromkeys(needed))
-
-
-def _place(number: int, slot: Slot, printout: Printout, sources: Sources) -> Place:
-    return Place(number, [_exercised(choice, printout, sources) for choice in slot.choices])
 
 
 def _exercised(exercise: ProgramExercise, printout: Printout, sources: Sources) -> Exercised:
@@ -158,8 +129,22 @@ def _exercised(exercise: ProgramExercise, printout: Printout, sources: Sources) 
         printed=[_printed(d, sources) for d in exercise.dosages] if for_clinicians else [],
         evidence=[_said(e.text, e.source, sources) for e in exercise.evidence] if for_clinicians else [],
         reviewed=phrases.signed(exercise.review) if exercise.review else None,
-        picture=pictures.of(exercise),
+        picture=_picture(exercise),
     )
+
+
+def _picture(exercise: ProgramExercise) -> Picture | None:
+    """Give the drawing of the variant that is done here; none is better than that of another starting position."""
+    image = picture_of(exercise.images, exercise.variant)
+    svg = _drawing(image.best.sha256) if image else None
+    return Picture(svg, image.alt) if image and svg else None
+
+
+@cache
+def _drawing(sha256: str) -> str | None:
+    """Read one of our drawings; None for what isn't ours."""
+    file = folder("seed_data") / "images" / f"{sha256}.svg"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def _not_for(exercise: ProgramExercise, program: Program, sources: Sources) -> list[Heed]:

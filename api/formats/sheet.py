@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.formats.pictures import Picture
-
 UNVERIFIED = "†"
 
 
@@ -40,7 +38,6 @@ class Flags:
 class Urgency:
     """The red flags of one level."""
 
-    level: str
     label: str
     meaning: str
     asks: Sequence[Flags]
@@ -63,6 +60,15 @@ class Printed:
     printed_for: str
     by: str
     ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing, to be set into a page."""
+
+    svg: str
+    alt: str
+    """What is seen, in words."""
 
 
 @dataclass(frozen=True, slots=True)
