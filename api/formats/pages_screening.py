@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from api.formats import phrases
 from api.formats.pages import STEPS, Around, write
-from api.library.program import Program
 from api.library.questionnaire import Question, ScreeningForm
 from api.library.screening import Choice, Screening, TypeReason
 from api.library.vocabulary import Level, Outcome, QuestionKind
@@ -127,16 +126,24 @@ def _questions(around: Around, filled: Questionnaire, step: int, parts: Sequence
     )
 
 
+_HEADINGS = {
+    Outcome.REFER: "Please get checked first",
+    Outcome.NOT_INDICATED: "These exercises are for people with symptoms",
+    Outcome.UNDETERMINED: "Your answers don't point to one type",
+}
+"""An outcome that isn't here is headed by the likely types."""
+
+
 def result(around: Around, form: ScreeningForm, screening: Screening, filled: Questionnaire) -> bytes:
     """Show what the answers come to, in the order in which it matters."""
     program = screening.program
     return write(
         "result",
         around,
-        heading=_heading(around, screening),
+        heading=_HEADINGS.get(screening.outcome) or " · ".join(around.types[type_].plain_name for type_ in screening.types),
         screening=screening,
         program=program,
-        rules=_rules(around, program) if program else [],
+        types=[around.types[type_] for type_ in program.types] if program else [],
         told=_once([around.types[type_].patient_text for type_ in screening.types]),
         because=[(reason, _asked(around, form, reason)) for reason in screening.because],
         kept=list(filled.given.items()),
@@ -160,19 +167,3 @@ def _once(texts: Sequence[str]) -> list[str]:
         seen.update(sentences)
         told.append(" ".join(sentences))
     return [text for text in told if text]
-
-
-_HEADINGS = {
-    Outcome.REFER: "Please get checked first",
-    Outcome.NOT_INDICATED: "These exercises are for people with symptoms",
-    Outcome.UNDETERMINED: "Your answers don't point to one type",
-}
-
-
-def _rules(around: Around, program: Program) -> list[object]:
-    return [rule for type_ in program.types if (rule := around.types[type_].avoid_rule)]
-
-
-def _heading(around: Around, screening: Screening) -> str:
-    likely = " · ".join(around.types[type_].plain_name for type_ in screening.types)
-    return _HEADINGS.get(screening.outcome, likely)

@@ -49,8 +49,7 @@ def program(answer: Printout, _: str | None) -> bytes:
 
 
 def _set(template: bytes, given: Mapping[str, str]) -> bytes:
-    """Typeset for PDF/UA, which wants a glyph for each letter."""
-    return typeset(template, [str(files("font_source_sans_pro") / "files")], given, "ua-1")
+    return typeset(template, [str(files("font_source_sans_pro") / "files")], given)
 
 
 @lru_cache(maxsize=200)

@@ -15,9 +15,9 @@ class TypesettingError(Exception):
     """Typst can't set this: what it said."""
 
 
-def typeset(template: bytes, fonts: Sequence[str], inputs: Mapping[str, str], standard: str | None = None) -> bytes:
-    """Give the PDF of a template, with fonts from these folders and no other."""
-    given = {"template": b64encode(template).decode(), "fonts": list(fonts), "inputs": dict(inputs), "standard": standard}
+def typeset(template: bytes, fonts: Sequence[str], inputs: Mapping[str, str]) -> bytes:
+    """Give the PDF/UA of a template, which wants a glyph for each letter, with fonts from these folders and no other."""
+    given = {"template": b64encode(template).decode(), "fonts": list(fonts), "inputs": dict(inputs)}
     # As a file and not as a module, which would load this whole program; `-P` keeps this folder's `json` from being the standard one.
     ended = subprocess.run(  # noqa: S603  (our own file)
         [sys.executable, "-P", str(Path(__file__))],
@@ -41,7 +41,7 @@ def _main() -> None:
     fonts = typst.Fonts(include_system_fonts=False, font_paths=order["fonts"])
     try:
         written = typst.compile(
-            b64decode(order["template"]), format="pdf", font_paths=fonts, sys_inputs=order["inputs"], pdf_standards=order["standard"]
+            b64decode(order["template"]), format="pdf", font_paths=fonts, sys_inputs=order["inputs"], pdf_standards="ua-1"
         )
     except typst.TypstError as error:
         sys.stderr.write(f"{error} {getattr(error, 'diagnostic', '')}")
