@@ -3,7 +3,7 @@
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache as once
@@ -134,18 +134,14 @@ def _add_error_handlers(app: FastAPI) -> None:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application: what is added last sees a request first."""
     app.add_middleware(Edge)
-    app.add_middleware(Watch, template_of=_templates(app), numbers=app.state.numbers, log=settings.log_requests)
+    app.add_middleware(Watch, template_of=lru_cache(1_000)(partial(_template, app)), numbers=app.state.numbers, log=settings.log_requests)
     # Here and not in the server, which would look for a proxy's word before each answer that is kept, too.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.forwarded_allow_ips)
 
 
-def _templates(app: FastAPI) -> Callable[[str], str]:
-    @lru_cache(maxsize=1_000)
-    def template_of(path: str) -> str:
-        found = paths.match(app.state.paths, path)
-        return found.template if found else "other"
-
-    return template_of
+def _template(app: FastAPI, path: str) -> str:
+    found = paths.match(app.state.paths, path)
+    return found.template if found else "other"
 
 
 async def _other_method(request: Request, _: Exception) -> Response:

@@ -12,7 +12,7 @@ from api.library.exercise_draft import Judged
 from api.library.matching import Suspects, recognised
 from api.library.phrasing import without_markup
 from api.library.record import Record, Slug, Text
-from api.library.spelling import words
+from api.library.spelling import folded
 from api.library.suitability import Because, explain, verdict
 from api.library.vocabulary import Verdict
 
@@ -102,11 +102,6 @@ class Known(NamedTuple):
 def repeated(ids: Iterable[str]) -> str | None:
     """Give an identifier that occurs twice, or None."""
     return next((id_ for id_, times in Counter(ids).items() if times > 1), None)
-
-
-def folded(name: str) -> str:
-    """Fold a name so that it is the same however it is written."""
-    return " ".join(words(name))
 
 
 def by_name(ours: Iterable[Named]) -> dict[str, list[Named]]:

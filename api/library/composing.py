@@ -83,11 +83,15 @@ def compose(of: Ingredients) -> Program:
         slots=slots,
         avoid=list(of.avoid),
         avoid_total=of.avoid_total,
-        undecided=[_answered(exercise, read) for exercise, read in _wanted(of.undecided, of) if not _is_avoided(exercise, of)],
+        undecided=[
+            AnsweredExercise.model_construct(**dict(exercise), suitability=read)
+            for exercise, read in _wanted(of.undecided, of)
+            if not _is_avoided(exercise, of)
+        ],
         withheld=[*(_forbidden(exercise, how) for exercise, _, how in fitted if how.withheld_by), *_unsuitable(of)],
         cautions=[ProgramCaution(exercise=exercise.slug, **dict(caution)) for exercise in shown for caution in exercise.heed],
         not_for=_not_for(shown, of),
-        stop_rules=_rules(_stop_rules(of), groups),
+        stop_rules=[rule for rule in _stop_rules(of) if rule.group in {None, *groups}],
         sources=[],
         revision=of.revision,
         basis=Basis.SOURCE if len(of.reach.all) == 1 else Basis.PROJECT_RULE,
@@ -119,15 +123,6 @@ def _is_avoided(exercise: Exercise, of: Ingredients) -> bool:
 
 def _stop_rules(of: Ingredients) -> list[StopRule]:
     return [rule for condition in of.conditions for rule in condition.stop_rules]
-
-
-def _rules(rules: Iterable[StopRule], groups: Iterable[str]) -> list[StopRule]:
-    minded = {None, *groups}
-    return [rule for rule in rules if rule.group in minded]
-
-
-def _answered(exercise: Exercise, read: Suitability) -> AnsweredExercise:
-    return AnsweredExercise.model_construct(**dict(exercise), suitability=read)
 
 
 _AS_IT_STANDS = ("easier", "harder")

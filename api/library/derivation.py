@@ -1,7 +1,7 @@
 """What follows from a draft and its surroundings: tags, purposes, alternatives, inherited contraindications."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from api.errors import Contradiction
 from api.library.exercise import Bequest
@@ -9,6 +9,8 @@ from api.library.exercise_draft import Contraindication, ExerciseDraft, Judged, 
 from api.library.pattern import MovementPattern
 from api.library.record import Record
 from api.library.vocabulary import Tag, ViaKind
+
+_Draft = TypeVar("_Draft", bound=ExerciseDraft)
 
 
 def inherited(draft: ExerciseDraft, patterns: Mapping[str, MovementPattern], parent: Judged | None) -> list[Contraindication]:
@@ -102,24 +104,17 @@ def refuse_turned(draft: ExerciseDraft, before: Judged, *, was_retired: bool) ->
 def with_what_was_avoided(draft: ExerciseDraft, before: Judged) -> ExerciseDraft:
     """Hold on to an avoid that would turn into a recommendation: avoid wins."""
     recommended = {recommendation.type for recommendation in draft.recommendations}
-    held = [stated for stated in own(before.contraindications) if stated.type in recommended]
     there = {contraindication.type for contraindication in own(draft.contraindications)}
-    missing = [contraindication for contraindication in held if contraindication.type not in there]
-    turned = {avoided.type for avoided in before.contraindications}
-    return draft.model_copy(
-        update={
-            "recommendations": [how for how in draft.recommendations if how.type not in turned],
-            "contraindications": [*draft.contraindications, *missing],
-        }
-    )
+    missing = [stated for stated in own(before.contraindications) if stated.type in recommended - there]
+    kept = without_contradiction(draft, before.contraindications)
+    return kept.model_copy(update={"contraindications": [*draft.contraindications, *missing]})
 
 
-def without_contradiction(draft: ExerciseDraft, avoided: Iterable[Contraindication]) -> ExerciseDraft:
+def without_contradiction(draft: _Draft, avoided: Iterable[Contraindication]) -> _Draft:
     """Drop recommendations that meet an avoid: avoid wins."""
     types = {avoidance.type for avoidance in avoided}
-    return draft.model_copy(
-        update={"recommendations": [recommendation for recommendation in draft.recommendations if recommendation.type not in types]}
-    )
+    kept = [recommendation for recommendation in draft.recommendations if recommendation.type not in types]
+    return draft.model_copy(update={"recommendations": kept})
 
 
 def with_purpose(recommended: Iterable[Recommendation], tag_of: Mapping[str, Tag]) -> list[Recommendation]:

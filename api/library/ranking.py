@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from api.library.spelling import joined, words
+from api.library.spelling import folded, joined, words
 
 _WHOLE = "\u01bb"
 """A letter that no language writes, so no word that is typed begins like a whole phrase."""
@@ -33,9 +33,7 @@ class Phrases(NamedTuple):
 
 def phrases(name: str, aliases: Iterable[str], terms: Iterable[str]) -> Phrases:
     """Fold and split what an exercise is found by."""
-    return Phrases(
-        " ".join(words(name)), tuple(" ".join(words(alias)) for alias in aliases), tuple(" ".join(words(term)) for term in terms)
-    )
+    return Phrases(folded(name), tuple(map(folded, aliases)), tuple(map(folded, terms)))
 
 
 def compounds(found: Phrases) -> list[str]:

@@ -62,6 +62,11 @@ def words(text: str) -> list[str]:
     return [word[:_LONGEST] for word in _WORD.findall(fold(text))]
 
 
+def folded(name: str) -> str:
+    """Fold a name so that it is the same however it is written: its words, with a space between them."""
+    return " ".join(words(name))
+
+
 def joined(spoken: Sequence[str]) -> list[str]:
     """Join every two neighbouring words, as some people do: `cat`, `cow` → `catcow`."""
     return [(first + other)[:_LONGEST] for first, other in pairwise(spoken)]

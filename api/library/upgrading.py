@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
+from api.library.derivation import without_contradiction
 from api.library.exercise_draft import Caution, ExerciseDraft, Recommendation, Variant
 from api.library.record import Record
 from api.library.screening_items import RedFlag
@@ -27,11 +28,8 @@ def upgraded(base: Record | None, ours: _Record, theirs: _Record) -> _Record:
 def warned(ours: ExerciseDraft, base: ExerciseDraft | None, theirs: ExerciseDraft) -> ExerciseDraft:
     """Give a retired exercise with the avoids that are new: its variants inherit them."""
     new = upgraded(base, ours, theirs)
-    avoids = [
-        contraindication
-        for contraindication in new.contraindications
-        if contraindication.type not in {had.type for had in ours.contraindications}
-    ]
+    had = {contraindication.type for contraindication in ours.contraindications}
+    avoids = [contraindication for contraindication in new.contraindications if contraindication.type not in had]
     patterns = [pattern for pattern in new.patterns if pattern not in ours.patterns]
     added = {"contraindications": [*ours.contraindications, *avoids], "patterns": [*ours.patterns, *patterns]}
     return ours.model_copy(update=added | {"variant_of": ours.variant_of or new.variant_of})
@@ -140,23 +138,17 @@ def _itself(part: object) -> Hashable:
 
 def _warned(ours: _Record, theirs: _Record) -> _Record:
     names = [name for name in WARNINGS if name in type(ours).model_fields]
-    return ours.model_copy(
-        update={name: _merged_list([], getattr(ours, name), getattr(theirs, name), _KEYS.get(name, ())) for name in names}
-        | (
-            {"variant_of": ours.variant_of or theirs.variant_of}
-            if isinstance(ours, ExerciseDraft) and isinstance(theirs, ExerciseDraft)
-            else {}
-        )
-    )
+    added: dict[str, object] = {name: _merged_list([], getattr(ours, name), getattr(theirs, name), _KEYS.get(name, ())) for name in names}
+    if isinstance(ours, ExerciseDraft) and isinstance(theirs, ExerciseDraft):
+        added["variant_of"] = ours.variant_of or theirs.variant_of
+    return ours.model_copy(update=added)
 
 
 def _consistent(merged: _Record, others: Sequence[Record | None]) -> _Record:
     """Let avoid win, and bring the variants that are named."""
     if not isinstance(merged, ExerciseDraft):
         return merged
-    avoided = {contraindication.type for contraindication in merged.contraindications}
-    recommended = [recommendation for recommendation in merged.recommendations if recommendation.type not in avoided]
-    return _with_variants(merged.model_copy(update={"recommendations": recommended}), others)
+    return _with_variants(without_contradiction(merged, merged.contraindications), others)
 
 
 def _with_variants(merged: _Record, others: Sequence[Record | None]) -> _Record:
@@ -164,9 +156,8 @@ def _with_variants(merged: _Record, others: Sequence[Record | None]) -> _Record:
     if not isinstance(merged, ExerciseDraft):
         return merged
     there = {variant.slug for variant in merged.variants}
-    named = {slug for caution in merged.cautions for slug in (caution.variant, caution.for_variant)} | {
-        dosage.for_variant for dosage in merged.dosages
-    }
+    named = {slug for caution in merged.cautions for slug in (caution.variant, caution.for_variant)}
+    named |= {dosage.for_variant for dosage in merged.dosages}
     missing = named - there - {None}
     known = {variant.slug: variant for other in reversed(others) if isinstance(other, ExerciseDraft) for variant in other.variants}
     return merged.model_copy(update={"variants": [*merged.variants, *(known[slug] for slug in known if slug in missing)]})

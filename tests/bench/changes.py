@@ -58,7 +58,7 @@ UNNOTICED_ONCE = [
     Change(LIBRARY, "missing = named - there - {None}", "missing = named - {None}", UPGRADING),
     Change(LIBRARY, "new = [part for n, part in enumerate(theirs) if n not in followed.values()]", "new = list(theirs)", UPGRADING),
     Change(LIBRARY, '"contraindications": own(draft.contraindications)}', '"contraindications": draft.contraindications}', DERIVATION),
-    Change(LIBRARY, "if recommendation.type not in types]}", "]}", DERIVATION),
+    Change(LIBRARY, "in draft.recommendations if recommendation.type not in types]", "in draft.recommendations]", DERIVATION),
     Change(LIBRARY, "if all(slug in recommendation.alternatives for recommendation in asked)]", "]", SUITABILITY),
     Change(LIBRARY, "for slug in asked[0].alternatives if", "for slug in asked[0].alternatives[:0] if", SUITABILITY),
     Change(STORE, "if len(others) < LONGEST_PAGE else", "if len(others) <= LONGEST_PAGE else", AVOIDANCES),
@@ -84,8 +84,8 @@ VERDICTS = [
         LIBRARY, "        if avoided.type in recommended:\n", "        if avoided.type in recommended and not avoided.via:\n", DERIVATION
     ),
     Change(LIBRARY, "if was_retired and avoided.via is None", "if not was_retired and avoided.via is None", DERIVATION),
-    Change(LIBRARY, "in draft.recommendations if how.type not in turned]", "in draft.recommendations]", DERIVATION),
-    Change(LIBRARY, "in merged.recommendations if recommendation.type not in avoided]", "in merged.recommendations]", UPGRADING),
+    Change(LIBRARY, "kept = without_contradiction(draft, before.contraindications)", "kept = draft", DERIVATION),
+    Change(LIBRARY, "without_contradiction(merged, merged.contraindications)", "merged", UPGRADING),
     Change(LIBRARY, "[*ours.contraindications, *avoids]", "ours.contraindications", UPGRADING),
 ]
 
