@@ -4,9 +4,9 @@ from itertools import combinations
 from typing import Self
 
 from api.library.composing import Ingredients, compose, reach
-from api.library.groups import implied
 from api.library.program import Program
 from api.library.screening import Answers, Screening, assess
+from api.library.screening_items import implied
 from api.library.vocabulary import Intensity
 from api.store import programs
 from api.store.engine import Database

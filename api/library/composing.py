@@ -8,11 +8,10 @@ from api.library import wording
 from api.library.condition import Condition, StopRule, TypeDraft
 from api.library.exercise import AnsweredExercise, Exercise, Suitability, role_of
 from api.library.fitting import Fit, fit
-from api.library.groups import implied, in_force, signs_of_types, types_of
 from api.library.pattern import Avoidance
 from api.library.program import GroupQuestion, NotFor, Program, ProgramCaution, ProgramExercise, Slot, Withheld
 from api.library.record import mentions
-from api.library.screening_items import Group, RedFlag
+from api.library.screening_items import Group, RedFlag, implied, in_force, signs_of_types, types_of
 from api.library.source import Source
 from api.library.suitability import explain, verdict
 from api.library.vocabulary import Basis, Verdict

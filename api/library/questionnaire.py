@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from api.library import wording
-from api.library.groups import implied
 from api.library.record import Attribution, Record, Slug, Text
-from api.library.screening_items import Group, Indicator, RedFlag, of_conditions
+from api.library.screening_items import Group, Indicator, RedFlag, implied, of_conditions
 from api.library.vocabulary import QuestionKind
 
 

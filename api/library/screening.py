@@ -9,11 +9,10 @@ from pydantic import Field
 
 from api.errors import Complaint, InvalidContent
 from api.library import complaints, wording
-from api.library.groups import implied, in_force, signs, types_of
 from api.library.program import Program
 from api.library.questionnaire import Questions
 from api.library.record import Attribution, Record, Slug, Text, TypeSlug
-from api.library.screening_items import Indicator, RedFlag
+from api.library.screening_items import Indicator, RedFlag, implied, in_force, signs, types_of
 from api.library.vocabulary import Level, Outcome, QuestionKind
 
 _Slugs = Annotated[list[Slug], Field(max_length=500)]

@@ -7,13 +7,12 @@ import sqlalchemy as sa
 from api.library.composing import Ingredients, compose, reach
 from api.library.condition import Condition, TypeDraft
 from api.library.exercise import Exercise, Suitability
-from api.library.groups import implied
 from api.library.listing import Listed
 from api.library.pattern import Avoidance
 from api.library.program import Program
 from api.library.query import LONGEST_PAGE, CatalogueQuery
 from api.library.questionnaire import Questions
-from api.library.screening_items import Group, Indicator, RedFlag, of_conditions
+from api.library.screening_items import Group, Indicator, RedFlag, implied, of_conditions
 from api.library.source import Source
 from api.library.vocabulary import SubjectKind
 from api.store import catalogue, reference

@@ -11,10 +11,10 @@ from api.errors import ExerciseLibraryError, InvalidValue, NotFound
 from api.formats import FORMATS
 from api.library.exercise import AnsweredExercise, PossibleMatch
 from api.library.exercise_draft import Judged
-from api.library.groups import signs_of_types
 from api.library.listing import Avoided, Listed, Listing
 from api.library.query import LONGEST_SEARCH, CatalogueQuery
 from api.library.record import SLUG
+from api.library.screening_items import signs_of_types
 from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.suitability import SuitabilityAnswer, explain
 from api.library.vocabulary import Tag, View

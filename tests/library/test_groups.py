@@ -1,7 +1,6 @@
 """Which groups follow from which, and what belonging to them is a sign of."""
 
-from api.library.groups import implied, types_of
-from api.library.screening_items import Group
+from api.library.screening_items import Group, implied, types_of
 
 SOURCE = {"slug": "book"}
 

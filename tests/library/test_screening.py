@@ -12,10 +12,10 @@ from api.library import wording
 from api.library.composing import Ingredients, compose
 from api.library.exercise import Exercise
 from api.library.exercise_draft import Caution
-from api.library.groups import implied, in_force
 from api.library.questionnaire import SYMPTOMS, form
 from api.library.record import Attribution, mentions
 from api.library.screening import Answers, Choice, assess, settled
+from api.library.screening_items import implied, in_force
 from api.library.vocabulary import Action, Intensity, Level, Outcome, QuestionKind, Tag
 from tests.facts import is_recommended
 from tests.screened import Asked, offered
