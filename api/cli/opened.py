@@ -45,17 +45,13 @@ def opened(url: str, *, ready: bool = True, creates: bool = False) -> Iterator[D
     database = Database(url, statement_seconds=_A_DAY, lock_seconds=SECONDS_FOR_A_LOCK)
     try:
         if ready and not creates:
-            _refuse_without_library(database)
+            with database.reading() as connection:
+                migrations.refuse_empty(connection)
         if ready:
             prepare(database, now())
         yield database
     finally:
         database.close()
-
-
-def _refuse_without_library(database: Database) -> None:
-    with database.reading() as connection:
-        migrations.refuse_empty(connection)
 
 
 def now() -> datetime:

@@ -54,29 +54,17 @@ def _as_slug(error: ErrorDetails) -> str | None:
     return slug if SLUG.fullmatch(slug) and SLUG.pattern in error["ctx"]["pattern"] else None
 
 
-_WHOLE_NUMBER = "{it} has to be a whole number, such as 1."
-_NUMBER = "{it} has to be a number in decimal digits, such as 10 or 2.5."
-_TEXT = "{it} has to be text; put it in quotes."
-_TRUTH = "{it} has to be true or false."
-_RECORD = "{it} has to be an object with fields of its own."
 # Every kind of error that a caller can cause: pydantic's own messages are for Python programmers.
 _SENTENCES = {
     "missing": "{it} is required.",
-    "string_type": _TEXT,
+    "string_type": "{it} has to be text; put it in quotes.",
     "string_too_short": "{it} can't be empty.",
     "string_too_long": "{it} can have at most {max_length} characters.",
-    "int_type": _WHOLE_NUMBER,
-    "int_parsing": _WHOLE_NUMBER,
-    "int_parsing_size": _WHOLE_NUMBER,
-    "int_from_float": _WHOLE_NUMBER,
-    "float_type": _NUMBER,
-    "float_parsing": _NUMBER,
-    "finite_number": _NUMBER,
-    "bool_type": _TRUTH,
-    "bool_parsing": _TRUTH,
+    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), "{it} has to be a whole number, such as 1."),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "{it} has to be a number in decimal digits, such as 10 or 2.5."),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "{it} has to be true or false."),
     "list_type": "{it} has to be a list, even where it has one entry.",
-    "model_type": _RECORD,
-    "model_attributes_type": _RECORD,
+    **dict.fromkeys(("model_type", "model_attributes_type"), "{it} has to be an object with fields of its own."),
     "enum": "{it} has to be {expected}.",
     "too_long": "{it} can have at most {max_length} entries.",
     "too_short": "{it} has to have at least {min_length} entries.",

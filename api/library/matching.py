@@ -19,27 +19,11 @@ from api.library.vocabulary import SubjectKind
 _COMMON = frozenset(words("a an and at by exercise for from in it no of opposite or other pose position the to with your"))
 # Other spellings of a word: one way to say that a limb lies on another, and numbers.
 _SAME = {
-    "over": "on",
-    "across": "on",
-    "onto": "on",
+    **dict.fromkeys(("over", "across", "onto"), "on"),
     "fig": "figure",
     "gluteal": "glute",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
+    **dict(zip(words("one two three four five six seven eight nine"), "123456789", strict=True)),
+    **dict(zip(words("ii iii iv vi vii viii ix"), "2346789", strict=True)),
 }
 _SLACK = 2
 """How many other words may stand between those of a phrase."""

@@ -102,11 +102,8 @@ class Sayings:
         if item.startswith("!"):
             return "".join(f"(?<! {self._marked(word)} )" for word in self._words(item))
         struck = f"{_STRUCK}?" if item.startswith(_STRUCK) else ""
-        word = f"{struck}(?:{self._any_of(item)}) "
+        word = f"{struck}(?:{'|'.join(map(self._marked, sorted(self._words(item))))}) "
         return f"(?:{word}){{0,{_GAP}}}" if item.endswith("*") else word
-
-    def _any_of(self, item: str) -> str:
-        return "|".join(map(self._marked, sorted(self._words(item))))
 
     def _marked(self, word: str) -> str:
         return re.escape(_OTHER + word if word in self._others else word)

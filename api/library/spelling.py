@@ -21,14 +21,7 @@ _SPELLED = str.maketrans(
         "œ": "oe",
         "ß": "ss",
         "þ": "th",
-        "ð": "d",
-        "ŋ": "n",
-        "ĸ": "k",
-        "\u0131": "i",
-        "ȷ": "j",
-        "ə": "e",
-        "ƿ": "w",
-        "ʒ": "z",
+        **dict(zip("ðŋĸ\u0131ȷəƿʒ", "dnkijewz", strict=True)),
         **dict.fromkeys("\u2122\u2120", " "),  # trade marks, which would run into the word before
         **{chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)},  # white on black
     }
