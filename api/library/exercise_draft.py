@@ -68,13 +68,18 @@ class Contraindication(Record):
     """Who says so, and in which words."""
 
 
-class Caution(Record):
-    """What people of one group should mind, whatever their type."""
+class CautionSummary(Record):
+    """Whom a caution concerns and what it asks for; the exercise itself has its words and its source."""
 
     group: GroupSlug
     """The group it concerns."""
     action: Action
     """What to do about it."""
+
+
+class Caution(CautionSummary):
+    """What people of one group should mind, whatever their type."""
+
     variant: Slug | None = None
     """The variant of this exercise to do instead; set exactly where `action` is `modify`."""
     for_variant: Slug | None = None

@@ -5,18 +5,9 @@ from collections.abc import Mapping
 from pydantic_core import from_json, to_json
 
 from api.library.exercise import Exercise, Image, PossibleMatch, Review, Suitability, picture_of
-from api.library.exercise_draft import Contraindication, Recommendation
-from api.library.record import EquipmentSlug, GroupSlug, Record, RegionSlug, Slug, Text
-from api.library.vocabulary import Action, ExerciseKind, Tag
-
-
-class CautionSummary(Record):
-    """Whom a caution concerns and what it asks for; the exercise itself has its words and its source."""
-
-    group: GroupSlug
-    """The group it concerns."""
-    action: Action
-    """What to do about it."""
+from api.library.exercise_draft import CautionSummary, Contraindication, Recommendation
+from api.library.record import EquipmentSlug, Record, RegionSlug, Slug, Text
+from api.library.vocabulary import ExerciseKind, Tag
 
 
 class PictureSummary(Record):

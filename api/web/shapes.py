@@ -6,12 +6,12 @@ from pydantic import ConfigDict, Field
 
 from api.library.condition import Condition, DysfunctionType
 from api.library.exercise import AnsweredExercise, Bequest, Exercise
-from api.library.exercise_draft import Caution
+from api.library.exercise_draft import Caution, CautionSummary
 from api.library.pattern import Avoidance, MovementPattern
 from api.library.record import Record
 from api.library.screening_items import Group, Indicator, RedFlag
 from api.library.source import Source
-from api.library.summary import CautionSummary, ExerciseSummary, PictureSummary
+from api.library.summary import ExerciseSummary, PictureSummary
 from api.library.term import Term
 from api.web import problems
 from api.web.schemas import Schema
