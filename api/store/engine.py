@@ -1,6 +1,7 @@
 """The database: how it is reached, and what a reading and a writing transaction are on each engine."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -165,7 +166,7 @@ class Database:
         logger.info("database", extra={"said": said.partition("\n")[0]})
         if self._file is not None and "unable to open" in said and self._file.is_beside_what_is_read_only:
             return Unavailable("The database's folder is read-only, and SQLite has to write beside its file even to read it.")
-        return Unavailable(_meaning(f"{getattr(error, 'sqlstate', None) or ''} {said}"))
+        return Unavailable(_meaning(str(getattr(error, "sqlstate", None) or ""), said))
 
 
 # Errors of the database and not of what was asked of it.
@@ -176,41 +177,26 @@ _NOT_THE_CALLERS = {
     sa.exc.ProgrammingError,
     sa.exc.NotSupportedError,  # a standby that is asked to write
 }
-# What an engine says, and what that means for whoever asked; the first that fits counts. PostgreSQL may speak another language,
-# so its codes count before its words.
+# What that means for whoever asked, by what an engine says: PostgreSQL's codes, and words; the first that fits counts.
 _MEANINGS = {
-    "42p01": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
-    "42703": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
-    "42501": "The database's role may not do this; grant it what the README lists.",
-    "25006": "The database can't be written: it is read-only.",
-    "53100": "The disk of the database is full; nothing was changed.",
-    "55p03": "The database is busy with another writer. Try again in a moment.",
-    "57014": "The question took too long and was given up.",
-    "failed to resolve host": "The database's host isn't known by that name.",
-    "connection is bad: invalid": "The database URL has a value that PostgreSQL's library doesn't understand.",
-    "fatal:  database": "The server has no database of that name; make it with 'createdb'.",
-    "fatal:  role": "The database refuses this role or its password.",
-    "authentication failed": "The database refuses this role or its password.",
-    "no password supplied": "The database refuses this role or its password.",
-    "no pg_hba.conf entry": "The database refuses this role or its password.",
-    "no such table": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
-    "does not exist": "The database has no library yet, or an older one; run 'exercise-library migrate'.",
-    "permission denied": "The database's role may not do this; grant it what the README lists.",
-    "read-write mode during recovery": "The database can't be written: it is read-only.",
-    "readonly": "The database can't be written: it is read-only.",
-    "read-only": "The database can't be written: it is read-only.",
-    "disk is full": "The disk of the database is full; nothing was changed.",
-    "no space left": "The disk of the database is full; nothing was changed.",
-    "locked": "The database is busy with another writer. Try again in a moment.",
-    "interrupted": "The question took too long and was given up.",
-    "statement timeout": "The question took too long and was given up.",
-    "malformed": "The database file is damaged; restore it from a backup.",
-    "not a database": "The database file is not one of SQLite's; restore it from a backup.",
-    "disk i/o error": "The disk of the database can't be read or written.",
-    "unable to open": "The database can't be opened.",
+    "The database's host isn't known by that name.": "failed to resolve host",
+    "The database URL has a value that PostgreSQL's library doesn't understand.": "connection is bad: invalid",
+    "The server has no database of that name; make it with 'createdb'.": "fatal:  database",
+    "The database refuses this role or its password.": "fatal:  role|authentication failed|no password supplied|no pg_hba.conf entry",
+    "The database has no library yet, or an older one; run 'exercise-library migrate'.": "42P01|42703|no such table|does not exist",
+    "The database's role may not do this; grant it what the README lists.": "42501|permission denied",
+    "The database can't be written: it is read-only.": "25006|read-write mode during recovery|readonly|read-only",
+    "The disk of the database is full; nothing was changed.": "53100|disk is full|no space left",
+    "The database is busy with another writer. Try again in a moment.": "55P03|locked",
+    "The question took too long and was given up.": "57014|interrupted|statement timeout",
+    "The database file is damaged; restore it from a backup.": "malformed",
+    "The database file is not one of SQLite's; restore it from a backup.": "not a database",
+    "The disk of the database can't be read or written.": "disk i/o error",
+    "The database can't be opened.": "unable to open",
 }
 
 
-def _meaning(said: str) -> str:
-    found = (meaning for words, meaning in _MEANINGS.items() if words in said.lower())
+def _meaning(code: str, said: str) -> str:
+    """Give the meaning of a code, or else of words: PostgreSQL may speak another language."""
+    found = (meaning for part in (code, said) for meaning, signs in _MEANINGS.items() if re.search(signs, part, re.IGNORECASE))
     return next(found, "The database doesn't answer. Try again in a moment.")
