@@ -90,7 +90,7 @@ def _content(connection: sa.Connection, files: tuple[Path, ...], format_: str, s
     if format_ == "library":
         return Files(files)
     words = reference.slugs(connection, "term")
-    return FreeExerciseDb(files, lambda slugs: read.exist(connection, slugs), words, skipped)
+    return FreeExerciseDb(files, lambda slugs: read.ids(connection, slugs), words, skipped)
 
 
 def _proposals(journal: Journal) -> Iterator[str]:

@@ -13,12 +13,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, select
 
 from api.errors import InvalidContent, NotEmpty
-from api.library.exercise_draft import ExerciseDraft
 from api.store import migrations, opening, search, seeding, tables
 from api.store.engine import Database
+from api.store.exercises import read
 from api.store.journal import Journal
 from api.store.tables import Exercise, Instant, Library
 
@@ -79,7 +79,8 @@ def restore(database: Database, file: Path) -> int:
             raise InvalidContent(f"{file} is not a whole backup; nothing was restored.") from None
         migrations.migrate(connection)
         connection.execute(sa.update(Library).values(library_id=str(uuid4())))
-        _index(connection)
+        for some in read.every(connection):  # the full-text index, which differs between engines, is in no backup
+            search.fill(connection, {stored.id: stored.exercise for stored in some.values()})
         if not opening.is_prepared(connection):  # another version's backup
             opening.bring_up_to_date(Journal(session, seeding.AUTHOR, datetime.now(UTC)))
     return rows
@@ -148,12 +149,3 @@ def _relate(connection: sa.Connection, parents: dict[int, int]) -> None:
     statement = table.update().where(table.c.id == sa.bindparam("child")).values(variant_of_id=sa.bindparam("parent"))
     if parents:
         connection.execute(statement, [{"child": child, "parent": parent} for child, parent in parents.items()])
-
-
-def _index(connection: sa.Connection) -> None:
-    """Fill the full-text index, which differs between engines and is in no backup."""
-    last = 0
-    statement = select(Exercise.id, Exercise.document).where(col(Exercise.retired_at).is_(None)).order_by(col(Exercise.id)).limit(_CHUNK)
-    while rows := connection.execute(statement.where(col(Exercise.id) > last)).all():
-        search.fill(connection, {row.id: ExerciseDraft.model_validate_json(row.document, extra="ignore") for row in rows})
-        last = rows[-1].id

@@ -1,9 +1,7 @@
 """Is the library whole? Every invariant, checked over every record, in words for whoever curates it."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -17,13 +15,11 @@ from api.library.exercise import Exercise
 from api.library.history import differing
 from api.library.record import Record, mentions
 from api.library.spelling import reached_by
-from api.store import documents, headings, migrations, opening, reference, search, sqlite, tables
+from api.store import headings, migrations, opening, reference, search, sqlite, tables
 from api.store.exercises import finish, read, rows
 from api.store.journal import revision
 from api.store.reference import edits
 from api.store.reference.kinds import KINDS, Known, key_of
-
-_CHUNK = read.BATCH
 
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
@@ -73,9 +69,9 @@ def _readable(connection: sa.Connection) -> Iterator[str]:
     for kind, of in KINDS.items():
         for slug, document in connection.execute(select(of.table.slug, of.table.document)):
             yield from _unreadable(kind, slug, document, of.record)
-    for kept in _chunks(connection):
-        for row in kept:
-            yield from _unreadable("exercise", row.slug, row.document, Exercise)
+    for some in read.every(connection, retired=None):
+        for slug, stored in some.items():
+            yield from _unreadable("exercise", slug, stored.document, Exercise)
 
 
 def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Iterator[str]:
@@ -89,46 +85,34 @@ def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Ite
             yield f"The {kind} '{slug}' has the record of '{key_of(record)}'."
 
 
-class _Kept(NamedTuple):
-    """What is stored of an exercise."""
-
-    id: int
-    slug: str
-    document: str
-    retired_at: datetime | None
-    parent: str | None
-
-
-def _chunks(connection: sa.Connection) -> Iterator[list[_Kept]]:
-    """Read the exercises in chunks, retired ones included, each with its parent."""
-    table = tables.of(tables.Exercise)
-    parent, last = table.alias(), 0
-    statement = (
-        sa.select(table.c.id, table.c.slug, table.c.document, table.c.retired_at, parent.c.slug.label("parent"))
-        .select_from(table.outerjoin(parent, parent.c.id == table.c.variant_of_id))
-        .order_by(table.c.id)
-        .limit(_CHUNK)
-    )
-    while found := connection.execute(statement.where(table.c.id > last)).all():
-        last = found[-1].id
-        yield [_Kept(*row) for row in found]
+def _live(connection: sa.Connection) -> Iterator[Exercise]:
+    return (stored.exercise for some in read.every(connection) for stored in some.values())
 
 
 def _exercises(connection: sa.Connection) -> Iterator[str]:
     known = reference.known(connection)
     uses = search.uses([])
-    for kept in _chunks(connection):
-        live = {row.id: documents.read(Exercise, row.document) for row in kept if row.retired_at is None}
+    for some in read.every(connection, retired=None):
+        live = {stored.id: stored.exercise for stored in some.values() if not stored.is_retired}
         uses.update(search.uses(live.values()))
-        yield from (f"'{row.slug}' isn't tied to '{live[row.id].variant_of}'." for row in kept if _is_untied(row, live))
-        yield from _details(connection, {row.id: row.slug for row in kept}, live)
+        yield from _ties(connection, live)
+        yield from _details(connection, {stored.id: slug for slug, stored in some.items()}, live)
         yield from _found(connection, live)
         yield from _sense(connection, list(live.values()), known)
     yield from _words(connection, uses)
 
 
-def _is_untied(row: _Kept, live: Mapping[int, Exercise]) -> bool:
-    return row.id in live and live[row.id].variant_of != row.parent
+def _ties(connection: sa.Connection, live: Mapping[int, Exercise]) -> Iterator[str]:
+    """Check that each exercise is tied to what it is a variant of."""
+    table = tables.of(tables.Exercise)
+    parent = table.alias()
+    tied = sa.select(table.c.id, parent.c.slug).join(parent, parent.c.id == table.c.variant_of_id).where(table.c.id.in_(live))
+    parents = dict(connection.execute(tied).all())
+    yield from (
+        f"'{exercise.slug}' isn't tied to '{exercise.variant_of}'."
+        for id_, exercise in live.items()
+        if exercise.variant_of != parents.get(id_)
+    )
 
 
 def _details(connection: sa.Connection, slugs: Mapping[int, str], live: Mapping[int, Exercise]) -> Iterator[str]:
@@ -230,18 +214,15 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
         for name in mentions(record)
         if name.kind == "source"
     }
-    for kept in _chunks(connection):
-        live = [documents.read(Exercise, row.document) for row in kept if row.retired_at is None]
-        wanted |= {("exercise", exercise.slug, name.slug) for exercise in live for name in mentions(exercise) if name.kind == "source"}
+    for exercise in _live(connection):
+        wanted |= {("exercise", exercise.slug, name.slug) for name in mentions(exercise) if name.kind == "source"}
     for kind, slug, source in sorted(there ^ wanted):
         yield f"The {kind} '{slug}': whether it names the source '{source}' is stored otherwise than its record says."
 
 
 def _sizes(connection: sa.Connection) -> Iterator[str]:
     """Check the number of exercises under each heading."""
-    sizes: Counter[str] = Counter()
-    for kept in _chunks(connection):
-        sizes += headings.sizes(documents.read(Exercise, row.document) for row in kept if row.retired_at is None)
+    sizes = headings.sizes(_live(connection))
     size = tables.HeadingSize
     said = connection.execute(select(size.heading, size.exercises).where(col(size.exercises) != 0))
     for name in sorted({heading for heading, _ in sizes.items() ^ {(heading, number) for heading, number in said}}):
@@ -281,7 +262,5 @@ def _accepted(connection: sa.Connection) -> Iterator[str]:
     for kind in KINDS:
         for slug, record in reference.records(connection, kind).items():
             yield from (f"The {kind} '{slug}': {complaint}" for _, complaint in complaints.of_input(record))
-    for chunk in _chunks(connection):
-        for row in chunk:
-            found = complaints.of_input(documents.read(Exercise, row.document)) if row.retired_at is None else ()
-            yield from (f"The exercise '{row.slug}': {complaint}" for _, complaint in found)
+    for exercise in _live(connection):
+        yield from (f"The exercise '{exercise.slug}': {complaint}" for _, complaint in complaints.of_input(exercise))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -22,7 +22,8 @@ _Item = TypeVar("_Item")
 
 _table = tables.of(tables.Exercise)
 _ONE = sa.select(_table.c.document).where(_table.c.slug == sa.bindparam("wanted"), _table.c.retired_at.is_(None))
-_AS_IT_STANDS = sa.select(_table.c.id, _table.c.document, _table.c.retired_at.is_not(None)).where(_table.c.slug == sa.bindparam("wanted"))
+_STORED = sa.select(_table.c.slug, _table.c.id, _table.c.document, _table.c.retired_at.is_not(None))
+_AS_IT_STANDS = _STORED.where(_table.c.slug == sa.bindparam("wanted"))
 
 
 @dataclass(frozen=True)
@@ -53,28 +54,22 @@ def get(connection: sa.Connection, slug: str) -> str | None:
 def as_it_stands(connection: sa.Connection, slug: str) -> Stored | None:
     """Give one exercise, a retired one too; None where there never was one."""
     found = asking.rows(connection, _AS_IT_STANDS, {"wanted": slug}) if SLUG.fullmatch(slug) else []
-    return next((Stored(id_, document, bool(is_retired)) for id_, document, is_retired in found), None)
+    return next((Stored(id_, document, bool(is_retired)) for _, id_, document, is_retired in found), None)
 
 
 def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:
     """Give exercises as they stand, retired ones included."""
-    table = tables.Exercise
-    statement = select(table.slug, table.id, table.document, table.retired_at).where(col(table.slug).in_(slugs))
-    rows = connection.execute(statement) if slugs else ()
-    return {slug: Stored(cast("int", id_), document, at is not None) for slug, id_, document, at in rows}
+    return _found(connection, _STORED.where(_table.c.slug.in_(slugs))) if slugs else {}
 
 
-def exist(connection: sa.Connection, slugs: Sequence[str]) -> set[str]:
-    """Give those of the slugs that name an exercise, retired ones included."""
-    found: set[str] = set()
-    for chunk in chunks(slugs):
-        found |= set(connection.execute(select(tables.Exercise.slug).where(col(tables.Exercise.slug).in_(chunk))).scalars())
-    return found
+def _found(connection: sa.Connection, statement: asking.Statement) -> dict[str, Stored]:
+    """Give what a statement finds that asks for the columns of `_STORED`."""
+    return {slug: Stored(id_, document, bool(is_retired)) for slug, id_, document, is_retired in connection.execute(statement)}
 
 
 def parents(connection: sa.Connection, named: Collection[str], coming: Collection[str] = ()) -> Collection[str]:
     """Give those of the exercises named as parents that exist or are coming; where one doesn't, with all that may have been meant."""
-    there = exist(connection, sorted(named)) | {slug for slug in named if slug in coming}
+    there = {*ids(connection, sorted(named)), *(slug for slug in named if slug in coming)}
     return there if there.issuperset(named) else {**dict.fromkeys(there), **candidates(connection)}
 
 
@@ -86,20 +81,22 @@ def candidates(connection: sa.Connection) -> dict[str, Exercise | None]:
     return {**dict.fromkeys(slugs), **{slug: stored.exercise for slug, stored in load(connection, slugs[:BATCH]).items()}}
 
 
-def ids(connection: sa.Connection, slugs: Collection[str]) -> dict[str, int]:
-    """Give the numbers of exercises, retired ones included."""
-    statement = select(tables.Exercise.slug, tables.Exercise.id).where(col(tables.Exercise.slug).in_(slugs))
-    return {slug: cast("int", id_) for slug, id_ in connection.execute(statement)} if slugs else {}
+def ids(connection: sa.Connection, slugs: Iterable[str]) -> dict[str, int]:
+    """Give the numbers of those exercises that exist, retired ones included."""
+    found: dict[str, int] = {}
+    for chunk in chunks(slugs):
+        found |= dict(connection.execute(sa.select(_table.c.slug, _table.c.id).where(_table.c.slug.in_(chunk))).all())
+    return found
 
 
-def every(connection: sa.Connection, *, retired: bool = False) -> Iterator[dict[str, Stored]]:
-    """Read the exercises in the order they came, some at a time: those of the catalogue, or the retired ones."""
-    table, last = tables.Exercise, 0
-    is_wanted = col(table.retired_at).is_not(None) if retired else col(table.retired_at).is_(None)
-    statement = select(table.slug, table.id, table.document).where(is_wanted).order_by(col(table.id)).limit(BATCH)
-    while rows := connection.execute(statement.where(col(table.id) > last)).all():
-        last = cast("int", rows[-1].id)
-        yield {row.slug: Stored(row.id, row.document, retired) for row in rows}
+def every(connection: sa.Connection, *, retired: bool | None = False) -> Iterator[dict[str, Stored]]:
+    """Read the exercises in the order they came, some at a time: those of the catalogue, or the retired ones; None: all of them."""
+    last, statement = 0, _STORED.order_by(_table.c.id).limit(BATCH)
+    if retired is not None:
+        statement = statement.where(_table.c.retired_at.is_not(None) if retired else _table.c.retired_at.is_(None))
+    while some := _found(connection, statement.where(_table.c.id > last)):
+        last = next(reversed(some.values())).id
+        yield some
 
 
 def holders(connection: sa.Connection, places: Collection[Place]) -> dict[Claim, str]:
@@ -125,12 +122,9 @@ def is_at(places: Iterable[Place]) -> sa.ColumnElement[bool]:
 def at_places(connection: sa.Connection, places: Collection[Place], besides: Collection[str]) -> dict[str, Stored]:
     """Give the other exercises that are at these places."""
     found: dict[str, Stored] = {}
-    table = tables.Exercise
     for chunk in chunks(sorted(places)):
-        there = select(tables.Recommendation.exercise_id).where(is_at(chunk))
-        rows = connection.execute(select(table.slug, table.id, table.document).where(col(table.id).in_(there)))
-        found |= {slug: Stored(cast("int", id_), document, is_retired=False) for slug, id_, document in rows if slug not in besides}
-    return found
+        found |= _found(connection, _STORED.where(_table.c.id.in_(select(tables.Recommendation.exercise_id).where(is_at(chunk)))))
+    return {slug: stored for slug, stored in found.items() if slug not in besides}
 
 
 def variants_of(connection: sa.Connection, ids: Sequence[int]) -> list[ExerciseDraft]:
