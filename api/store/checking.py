@@ -118,7 +118,7 @@ def _ties(connection: sa.Connection, live: Mapping[int, Exercise]) -> Iterator[s
 def _details(connection: sa.Connection, slugs: Mapping[int, str], live: Mapping[int, Exercise]) -> Iterator[str]:
     """Compare what is stored to search and filter by with what follows from the records."""
     expected = {id_: rows.of(id_, exercise) for id_, exercise in live.items()}
-    for table in rows.DETAILS:
+    for table, detail in rows.DETAILS.items():
         columns = tables.of(table).c
         there: dict[int, list[str]] = {}
         for row in connection.execute(columns.exercise_id.table.select().where(columns.exercise_id.in_(slugs))).mappings():
@@ -126,20 +126,7 @@ def _details(connection: sa.Connection, slugs: Mapping[int, str], live: Mapping[
         for id_, slug in slugs.items():
             wanted = sorted(_shown(table, row) for row in expected.get(id_, {}).get(table, ()))
             if sorted(there.get(id_, [])) != wanted:
-                yield f"'{slug}': {_TELLS[table]} is stored otherwise than its record says (in '{columns.exercise_id.table.name}')."
-
-
-_TELLS: dict[type[SQLModel], str] = {
-    tables.PairVerdict: "for which types it is recommended or to be avoided",
-    tables.Recommendation: "its place in the lists of what is recommended",
-    tables.Contraindication: "why it is to be avoided",
-    tables.ExercisePattern: "which movement patterns it involves",
-    tables.ExerciseTerm: "its regions, muscles or equipment",
-    tables.Heading: "by which filters it is found",
-    tables.Variant: "its starting positions",
-    tables.Caution: "what to mind",
-    tables.Dosage: "how much of it sources print",
-}
+                yield f"'{slug}': {detail.tells} is stored otherwise than its record says (in '{columns.exercise_id.table.name}')."
 
 
 def _shown(table: type[SQLModel], row: dict[str, object]) -> str:

@@ -95,11 +95,6 @@ def count(connection: sa.Connection, removed: Iterable[Exercise], added: Iterabl
         connection.execute(sa.delete(_size).where(_size.c.heading.in_(left), _size.c.exercises == 0))
 
 
-def clear(connection: sa.Connection) -> None:
-    """Forget how many there are."""
-    connection.execute(sa.delete(_size))
-
-
 def sizes(exercises: Iterable[Exercise]) -> Counter[str]:
     """Count exercises under each of their headings, and under each two."""
     pairs = (combinations_with_replacement(of(exercise) - {EVERYTHING}, 2) for exercise in exercises)

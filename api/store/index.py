@@ -6,7 +6,7 @@ One function brings it from what exercises were to what they are; made anew, it 
 from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from api.library.exercise import Exercise
 from api.library.record import mentioning
@@ -21,23 +21,19 @@ def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Ma
     """Bring the index from what exercises were to what they are now; what doesn't follow from a field that differs is left alone."""
     fields = {id_: rows.differing(removed.get(id_), added.get(id_)) for id_ in {**removed, **added}}
     rows.change(connection, removed, added, fields)
-    gone, come = _differing(removed, added, fields, search.FIELDS, search.to_be_found_by)
-    if gone or come:
-        search.index(connection, gone, come)
+    search.index(connection, *_differing(removed, added, fields, search.FIELDS, search.to_be_found_by))
     gone, come = _differing(removed, added, fields, headings.FIELDS, headings.of)
-    if gone or come:
-        headings.count(connection, gone.values(), come.values())
+    headings.count(connection, gone.values(), come.values())
     gone, come = _differing(removed, added, fields, mentioning(Exercise), citations.cited)
-    if gone or come:
-        citations.forget(connection, KIND, [exercise.slug for exercise in gone.values()])
-        citations.write(connection, KIND, {exercise.slug: exercise for exercise in come.values()})
+    citations.write(connection, KIND, {exercise.slug: come.get(id_) for id_, exercise in {**gone, **come}.items()})
 
 
 def remake(connection: sa.Connection) -> None:
     """Make the whole index anew from the records, in bounded memory."""
-    rows.clear(connection)
-    search.clear(connection)
-    headings.clear(connection)
+    whole: list[type[SQLModel]] = [*reversed(rows.DETAILS), tables.HeadingSize, tables.WordDeletion, tables.Word]
+    for table in whole:
+        connection.execute(sa.delete(table))
+    connection.execute(sa.delete(search.exercise_search))
     connection.execute(sa.delete(tables.Citation).where(col(tables.Citation.kind) == KIND))
     for some in read.every(connection):
         change(connection, {}, {stored.id: stored.exercise for stored in some.values()})

@@ -201,12 +201,6 @@ def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added
     _count(connection, uses(added.values()), uses(removed.values()))
 
 
-def clear(connection: sa.Connection) -> None:
-    """Empty the index."""
-    for table in (exercise_search, WordDeletion, Word):
-        connection.execute(sa.delete(table))
-
-
 def fill(connection: sa.Connection, added: Mapping[int, ExerciseDraft]) -> None:
     """Put exercises into the index, whose words are counted already."""
     rows = [{"rowid": id_, **row_of(draft)} for id_, draft in added.items()]

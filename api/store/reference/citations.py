@@ -1,6 +1,6 @@
 """Which record names which source: what keeps a source in use from being retired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -14,19 +14,15 @@ def cited(record: Record) -> set[str]:
     return {mention.slug for mention in mentions(record) if mention.kind == "source"}
 
 
-def write(connection: sa.Connection, kind: str, records: Mapping[str, Record]) -> None:
-    """Write down which sources each record names."""
-    forget(connection, kind, list(records))
-    rows = [{"kind": kind, "slug": slug, "source": source} for slug, record in records.items() for source in sorted(cited(record))]
-    if rows:
-        connection.execute(sa.insert(tables.Citation), rows)
-
-
-def forget(connection: sa.Connection, kind: str, slugs: Sequence[str]) -> None:
-    """Forget which sources records named."""
+def write(connection: sa.Connection, kind: str, records: Mapping[str, Record | None]) -> None:
+    """Write down which sources each record names: none, where it has gone."""
     table = tables.Citation
-    if slugs:
-        connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(slugs)))
+    if records:
+        connection.execute(sa.delete(table).where(col(table.kind) == kind, col(table.slug).in_(records)))
+    named = {slug: sorted(cited(record)) for slug, record in records.items() if record is not None}
+    rows = [{"kind": kind, "slug": slug, "source": source} for slug, sources in named.items() for source in sources]
+    if rows:
+        connection.execute(sa.insert(table), rows)
 
 
 def citing(connection: sa.Connection, source: str, at_most: int = 5) -> list[str]:
