@@ -7,6 +7,7 @@ catalogue's own vocabulary, through an index of words with one letter missing, s
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -16,6 +17,7 @@ from api.library.query import COUNTED
 from api.library.ranking import Phrases, Wanted, compounds, is_whole, phrases, whole, whole_phrases
 from api.library.spelling import deletions, joined, may_be_meant, reached_by, words
 from api.store import asking
+from api.store.exercises.read import chunks
 from api.store.tables import Word, WordDeletion, of
 
 _word = of(Word).c
@@ -24,7 +26,6 @@ FIELDS = frozenset({"name", "aliases", "search_terms"})
 """The only fields that an exercise is found by."""
 _COMPOUNDS = "\n\n"
 """Separates the terms of a row from its compounds, which are search words and no phrase."""
-_CHUNK = 500
 _FEW = 50
 
 exercise_search = sa.table(
@@ -35,27 +36,29 @@ exercise_search = sa.table(
 def understand(connection: sa.Connection, q: str) -> list[Wanted] | None:
     """Read a question as words of the catalogue; None where a word is unknown and nothing is one slip away."""
     typed = words(q)
-    pairs = [_compounds_of(connection, pair, prefix=n == len(typed) - 2) for n, pair in enumerate(joined(typed))]
+    # Two typed words may make up known ones together: `pull`, `down` → `pulldown`.
+    pairs = [_meant(connection, pair, prefix=n == len(typed) - 2, limit=_FEW) for n, pair in enumerate(joined(typed))]
     around = [{*before, *after} for before, after in zip([(), *pairs], [*pairs, ()], strict=True)]
     wanted = [_wanted(connection, word, around[n], prefix=n == len(typed) - 1) for n, word in enumerate(typed)]
     understood = [word for word in wanted if word is not None]
     return understood if typed and len(understood) == len(wanted) else None
 
 
-def _compounds_of(connection: sa.Connection, pair: str, *, prefix: bool) -> tuple[str, ...]:
-    """Give the known words that two typed ones make up together: `pull`, `down` → `pulldown`."""
-    return tuple(asking.values(connection, _known(prefix=prefix, limit=_FEW), _from(pair, prefix=prefix)))
-
-
 def _wanted(connection: sa.Connection, word: str, compounds_: Collection[str], *, prefix: bool) -> Wanted | None:
-    if compounds_ or _is_known(connection, word, prefix=prefix):
+    if compounds_ or _meant(connection, word, prefix=prefix):
         return Wanted((word, *sorted(compounds_)), prefix)
     slips = sorted(found for found in _candidates(connection, word) if may_be_meant(word, found))
     return Wanted(tuple(slips), prefix=False) if slips else None
 
 
-def _is_known(connection: sa.Connection, word: str, *, prefix: bool) -> bool:
-    return bool(asking.values(connection, _known(prefix=prefix), _from(word, prefix=prefix)))
+def _meant(connection: sa.Connection, word: str, *, prefix: bool, limit: int = 1) -> list[str]:
+    """Give words of the catalogue that are this one, or begin with it."""
+    return asking.values(connection, _statement(None, prefix=prefix, limit=limit), _from(word, prefix=prefix))
+
+
+def _uses(connection: sa.Connection, total: str, word: str, *, prefix: bool) -> int:
+    """Give in how many exercises the words are that are this one, or begin with it: the `max` or the `sum` of their numbers."""
+    return asking.value(connection, _statement(total, prefix=prefix), _from(word, prefix=prefix)) or 0
 
 
 def _from(word: str, *, prefix: bool) -> asking.Values:
@@ -63,39 +66,20 @@ def _from(word: str, *, prefix: bool) -> asking.Values:
 
 
 @cache
-def _meant(*, prefix: bool) -> sa.ColumnElement[bool]:
-    begins: sa.ColumnElement[bool] = _word.word >= sa.bindparam("word")
-    is_it: sa.ColumnElement[bool] = _word.word == sa.bindparam("word")
-    return sa.and_(begins, _word.word < sa.bindparam("after_all_it_begins")) if prefix else is_it
-
-
-@cache
-def _known(*, prefix: bool, limit: int = 1) -> sa.Select[str]:
-    return sa.select(_word.word).where(_meant(prefix=prefix)).limit(limit)
+def _statement(total: str | None, *, prefix: bool, limit: int = 1) -> asking.Statement:
+    begins = sa.and_(_word.word >= sa.bindparam("word"), _word.word < sa.bindparam("after_all_it_begins"))
+    asked = sa.select(getattr(sa.func, total)(_word.uses) if total else _word.word)
+    return asked.where(begins if prefix else _word.word == sa.bindparam("word")).limit(limit)
 
 
 def in_at_least(connection: sa.Connection, wanted: Wanted) -> int:
     """Give a lower bound for the exercises with a word: the number for the most frequent word it may stand for."""
-    return max(asking.value(connection, _most(prefix=wanted.prefix), _from(word, prefix=wanted.prefix)) or 0 for word in wanted.words)
-
-
-@cache
-def _most(*, prefix: bool) -> sa.Select[int]:
-    return sa.select(sa.func.max(_word.uses)).where(_meant(prefix=prefix))
+    return max(_uses(connection, "max", word, prefix=wanted.prefix) for word in wanted.words)
 
 
 def is_rare(connection: sa.Connection, wanted: Sequence[Wanted]) -> bool:
     """Say whether so few exercises have every word that it is best to find them first and sort them then."""
-    return any(
-        sum(asking.value(connection, _in_all(prefix=word.prefix), _from(spelling, prefix=word.prefix)) or 0 for spelling in word.words)
-        <= COUNTED
-        for word in wanted
-    )
-
-
-@cache
-def _in_all(*, prefix: bool) -> sa.Select[int]:
-    return sa.select(sa.func.sum(_word.uses)).where(_meant(prefix=prefix))
+    return any(sum(_uses(connection, "sum", spelling, prefix=word.prefix) for spelling in word.words) <= COUNTED for word in wanted)
 
 
 def in_order(*, rare: bool) -> sa.ColumnElement[int]:
@@ -129,23 +113,16 @@ def first_matches(dialect: str, *, rare: bool, limit: int = COUNTED) -> sa.Selec
 
 def text(connection: sa.Connection, wanted: Sequence[Wanted]) -> str:
     """Write what is wanted in the engine's own language."""
-    alternatives = [_written_out(connection, word) for word in wanted]
-    if connection.dialect.name == "sqlite":
-        return " AND ".join(
-            f"({' OR '.join(_fts5(word, prefix=alternative.prefix) for word in alternative.words)})" for alternative in alternatives
-        )
-    return " & ".join(
-        f"({' | '.join(_tsquery(word, prefix=alternative.prefix) for word in alternative.words)})" for alternative in alternatives
-    )
+    dialect = connection.dialect.name
+    alternatives = (_written_out(connection, word) for word in wanted)
+    return _LANGUAGES[dialect].every.join(f"({_any_of(dialect, found.words, prefix=found.prefix)})" for found in alternatives)
 
 
 def _written_out(connection: sa.Connection, wanted: Wanted) -> Wanted:
     """Spell out the words that a prefix begins, where they are few: an engine gives no match before it has all of the prefix."""
     if not wanted.prefix:
         return wanted
-    begun = {
-        known for word in wanted.words for known in asking.values(connection, _known(prefix=True, limit=_FEW + 1), _from(word, prefix=True))
-    }
+    begun = {known for word in wanted.words for known in _meant(connection, word, prefix=True, limit=_FEW + 1)}
     return wanted if len(begun) > _FEW else Wanted(tuple(sorted(begun)), prefix=False)
 
 
@@ -159,38 +136,40 @@ class _TsQuery(sa.types.UserDefinedType[str]):
 _TSQUERY = _TsQuery()
 
 
-def _fts5(word: str, *, prefix: bool) -> str:
-    return f'"{word}"{"*" if prefix else ""}'
+class _Language(NamedTuple):
+    """How an engine writes what is wanted."""
+
+    every: str
+    either: str
+    word: str
+    beginning: str
 
 
-def _tsquery(word: str, *, prefix: bool) -> str:
-    return f"'{word}'{':*' if prefix else ''}"
+_LANGUAGES = {"sqlite": _Language(" AND ", " OR ", '"{}"', '"{}"*'), "postgresql": _Language(" & ", " | ", "'{}'", "'{}':*")}
+
+
+def _any_of(dialect: str, words_: Iterable[str], *, prefix: bool = False) -> str:
+    language = _LANGUAGES[dialect]
+    return language.either.join((language.beginning if prefix else language.word).format(word) for word in words_)
 
 
 def called(connection: sa.Connection, names: Iterable[str]) -> dict[int, Phrases]:
     """Give the exercises of which a name or an alias is one of these, folded; some that are only called alike may be among them."""
-    keys = sorted({key for name in names if (key := whole(name))})
     found: dict[int, Phrases] = {}
-    for start in range(0, len(keys), _CHUNK):
-        written = _any_of(connection.dialect.name, keys[start : start + _CHUNK])
-        search = exercise_search.c
-        statement = sa.select(search.rowid, search.name, search.alias, search.term).where(matches(connection.dialect.name))
-        rows = connection.execute(statement, {"words": written})
-        found |= {id_: phrases_of(name, alias, term) for id_, name, alias, term in rows}
+    for chunk in chunks(sorted({key for name in names if (key := whole(name))})):
+        found |= _phrases(connection, matches(connection.dialect.name), {"words": _any_of(connection.dialect.name, chunk)})
     return found
-
-
-def _any_of(dialect: str, words_: Iterable[str]) -> str:
-    if dialect == "sqlite":
-        return " OR ".join(_fts5(word, prefix=False) for word in words_)
-    return " | ".join(_tsquery(word, prefix=False) for word in words_)
 
 
 def found_by(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Phrases]:
     """Give what each exercise is found by."""
-    search = exercise_search.c
-    rows = connection.execute(sa.select(search.rowid, search.name, search.alias, search.term).where(search.rowid.in_(ids)))
-    return {id_: phrases_of(name, alias, term) for id_, name, alias, term in rows}
+    return _phrases(connection, exercise_search.c.rowid.in_(ids), {})
+
+
+def _phrases(connection: sa.Connection, which: sa.ColumnElement[bool], values: asking.Values) -> dict[int, Phrases]:
+    columns = exercise_search.c
+    rows = connection.execute(sa.select(columns.rowid, columns.name, columns.alias, columns.term).where(which), values)
+    return {id_: phrases_of(*by) for id_, *by in rows}
 
 
 def index(connection: sa.Connection, removed: Mapping[int, ExerciseDraft], added: Mapping[int, ExerciseDraft]) -> None:
@@ -246,8 +225,8 @@ def _count(connection: sa.Connection, added: Counter[str], removed: Counter[str]
     change = Counter(added)
     change.subtract(removed)
     touched = sorted(word for word, uses in change.items() if uses)
-    for start in range(0, len(touched), _CHUNK):
-        _count_chunk(connection, {word: change[word] for word in touched[start : start + _CHUNK]})
+    for chunk in chunks(touched):
+        _count_chunk(connection, {word: change[word] for word in chunk})
 
 
 def _count_chunk(connection: sa.Connection, change: Mapping[str, int]) -> None:
