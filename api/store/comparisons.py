@@ -1,29 +1,69 @@
-"""Gathers the part of the library that another catalogue is compared with."""
+"""What exercises are compared with: those of another catalogue with ours by their names, each exercise with what some type avoids."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from api.library.comparing import ForeignExercise, Known, Named, by_name
-from api.library.exercise_draft import Judged
-from api.store import search
-from api.store.suspects import suspects
-from api.store.tables import Exercise
+from api.library.exercise_draft import ExerciseDraft, Judged
+from api.library.matching import Suspect, Suspects
+from api.library.pattern import MovementPattern
+from api.library.vocabulary import SubjectKind
+from api.store import asking, reference, search
+from api.store.documents import read
+from api.store.exercises.read import chunks
+from api.store.tables import Contraindication, Exercise
 
-_CHUNK = 500
+MOST = 500
+"""How many exercises are compared, the oldest first: a bound, so that a write costs no more in a large library."""
 
 
 def known(connection: sa.Connection, theirs: Sequence[ForeignExercise], types: Sequence[str]) -> Known:
     """Give our exercises that have a name of theirs, and what the types avoid."""
     found = search.called(connection, (name for exercise in theirs for name in exercise.names))
-    named = [Named(judged, frozenset((found[id_].name, *found[id_].aliases)) - {""}) for id_, judged in _judged(connection, list(found))]
+    named: list[Named] = []
+    for chunk in chunks(found):
+        for id_, document in connection.execute(select(Exercise.id, Exercise.document).where(col(Exercise.id).in_(chunk))):
+            named.append(Named(Judged.of(document), frozenset((found[id_].name, *found[id_].aliases)) - {""}))
     return Known(by_name(named), suspects(connection).of(types))
 
 
-def _judged(connection: sa.Connection, ids: Sequence[int]) -> Iterator[tuple[int, Judged]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, _CHUNK)):
-        rows = connection.execute(select(Exercise.id, Exercise.document).where(col(Exercise.id).in_(chunk)))
-        yield from ((id_, Judged.of(document)) for id_, document in rows)
+def suspects(connection: sa.Connection) -> Suspects:
+    """Give the patterns and exercises that are to be avoided for themselves, not by inheritance, retired exercises included."""
+    documents = asking.values(connection, _STANDING) + asking.values(connection, _RETIRED)
+    return _of(tuple(documents), tuple(reference.documents_of(connection, "movement-pattern")))
+
+
+@lru_cache(2)  # they seldom change, and each write asks for them
+def _of(documents: tuple[str, ...], patterns: tuple[str, ...]) -> Suspects:
+    exercises = [read(ExerciseDraft, document) for document in documents]
+    avoided = [exercise for exercise in exercises if any(why.via is None for why in exercise.contraindications)]
+    avoiding = [pattern for pattern in (read(MovementPattern, text) for text in patterns) if pattern.contraindications]
+    return Suspects([_pattern(pattern) for pattern in avoiding] + [_exercise(avoidance) for avoidance in avoided])
+
+
+def _standing() -> sa.Select[str]:
+    id_ = col(Contraindication.exercise_id)
+    avoided = select(id_).where(col(Contraindication.via_kind).is_(None)).distinct().order_by(id_).limit(MOST).subquery()
+    return select(Exercise.document).join(avoided, col(Exercise.id) == avoided.c.exercise_id).order_by(col(Exercise.id))
+
+
+def _retired() -> sa.Select[str]:
+    """Ask the documents: an exercise that is retired has no rows of its own any more."""
+    is_avoided = col(Exercise.document).not_like('%"contraindications":[]%')
+    return select(Exercise.document).where(col(Exercise.retired_at).is_not(None), is_avoided).order_by(col(Exercise.id)).limit(MOST)
+
+
+_STANDING, _RETIRED = _standing(), _retired()
+
+
+def _pattern(pattern: MovementPattern) -> Suspect:
+    types = frozenset(why.type for why in pattern.contraindications)
+    return Suspect(SubjectKind.MOVEMENT_PATTERN, pattern.slug, types, (pattern.name, *pattern.aliases), ())
+
+
+def _exercise(draft: ExerciseDraft) -> Suspect:
+    types = frozenset(why.type for why in draft.contraindications)
+    return Suspect(SubjectKind.EXERCISE, draft.slug, types, (draft.name, *draft.aliases), tuple(draft.search_terms))

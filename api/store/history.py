@@ -11,23 +11,24 @@ from api.library.cursors import AfterChange, AfterRevision, Key, read
 from api.library.history import HistoryEntry, LibraryChange, differing
 from api.library.listing import Page
 from api.library.record import SLUG
-from api.store.counting import count
+from api.store.catalogue import totals
 from api.store.journal import revision
 from api.store.keys import KIND as KEY
 from api.store.tables import Change, Library, of
 
 _TABLE = of(Change)
+_OF_ONE = sa.select(_TABLE.c.revision).where(_TABLE.c.kind == "exercise", _TABLE.c.slug == sa.bindparam("wanted"))
+_NUMBER = totals.counted(_OF_ONE.limit(totals.ENOUGH).subquery())
 
 
 def of_exercise(connection: sa.Connection, slug: str, limit: int, after: Key | None, *, with_names: bool) -> Page[HistoryEntry] | None:
     """Give an exercise's changes, newest first; None where there never was such an exercise."""
-    if not SLUG.fullmatch(slug):
-        return None
-    mine = _TABLE.c.kind == "exercise", _TABLE.c.slug == slug
-    total = count(connection, sa.select(_TABLE.c.revision).where(*mine))
+    total = totals.number(connection, _NUMBER, {"wanted": slug}) if SLUG.fullmatch(slug) else 0
     if total == 0:
         return None
-    statement = _TABLE.select().where(*mine).order_by(_TABLE.c.revision.desc()).limit(limit + 1)
+    statement = (
+        _TABLE.select().where(_TABLE.c.kind == "exercise", _TABLE.c.slug == slug).order_by(_TABLE.c.revision.desc()).limit(limit + 1)
+    )
     if after is not None:
         statement = statement.where(_TABLE.c.revision < read(after, AfterRevision).revision)
     rows = connection.execute(statement).mappings().all()

@@ -17,7 +17,7 @@ from api.library.spelling import words
 from api.library.vocabulary import SubjectKind
 from api.store import asking, headings, search, tables
 from api.store.asking import Asked, Asking, Statement
-from api.store.counting import counted
+from api.store.catalogue import totals
 
 CANDIDATES = 1_000
 """How many matches of a search are looked through for what to avoid."""
@@ -85,8 +85,8 @@ def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None
     # Each exercise has at least one reason for each type, so there are at least so many.
     if sum(headings.size(connection, headings.avoided_for(type_)) for type_ in types) > COUNTED:
         return None
-    number: int = asking.value(connection, _number(len(types)), _asked(types))
-    return number + patterns if number <= COUNTED else None
+    number = totals.number(connection, _number(len(types)), _asked(types))
+    return None if number is None else number + patterns
 
 
 # The same document always reads the same, so the latest readings are cached.
@@ -149,7 +149,7 @@ def _is_asked(column: sa.ColumnElement[str], types: int) -> sa.ColumnElement[boo
 
 @lru_cache(asking.FORMS)
 def _number(types: int) -> sa.Select[int]:
-    return counted(sa.select(_why.c.exercise_id).where(_is_asked(_why.c.type, types)).limit(COUNTED + 1).subquery())
+    return totals.counted(sa.select(_why.c.exercise_id).where(_is_asked(_why.c.type, types)).limit(totals.ENOUGH).subquery())
 
 
 @lru_cache(asking.FORMS)

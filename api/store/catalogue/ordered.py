@@ -28,7 +28,6 @@ from api.store.catalogue.query import (
     recommendations,
     verdicts,
 )
-from api.store.counting import counted
 
 # The answers.
 
@@ -135,7 +134,7 @@ def _page(shape: Shape, *, goes_on: bool) -> Statement:
 @lru_cache(asking.FORMS)
 def _total(shape: Shape) -> sa.Select[int]:
     # What all types recommend is in each of their lists, so one is enough to count.
-    return counted(_without_order(_sources(shape)[:1] if shape.types else _sources(shape)))
+    return totals.counted(_without_order(_sources(shape)[:1] if shape.types else _sources(shape)))
 
 
 @lru_cache(asking.FORMS)
@@ -146,7 +145,7 @@ def _undecided_page(shape: Shape, *, searched: bool) -> tuple[Statement, sa.Sele
         matching = search.first_matches(shape.dialect, rare=shape.rare)
         sources = [rows.where(recommendations.c.exercise_id.in_(matching)) for rows in sources]
     shown = _with_documents(_merged(sources, order, LONGEST_PAGE), order, LONGEST_PAGE)
-    return shown, counted(_without_order(sources))
+    return shown, totals.counted(_without_order(sources))
 
 
 def _after(shape: Shape, columns: Sequence[sa.ColumnElement[Any]]) -> list[Where]:

@@ -13,7 +13,6 @@ from api.store import asking, headings, search
 from api.store.asking import Asking, Statement
 from api.store.catalogue import totals
 from api.store.catalogue.query import PreparedQuery, Shape, Where, exercises, filters, is_recommended, offered
-from api.store.counting import counted
 
 CANDIDATES = 400
 """A search ranks this many matches at a time, so that a common word costs no more than a rare one."""
@@ -85,7 +84,7 @@ def _candidates(shape: Shape) -> Statement:
 
 @lru_cache(asking.FORMS)
 def _total(shape: Shape) -> sa.Select[int]:
-    return counted(sa.select(_search.c.rowid).where(*_matches(shape)).limit(totals.ENOUGH).subquery())
+    return totals.counted(sa.select(_search.c.rowid).where(*_matches(shape)).limit(totals.ENOUGH).subquery())
 
 
 def _matches(shape: Shape) -> list[Where]:

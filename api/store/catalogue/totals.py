@@ -12,6 +12,11 @@ ENOUGH = COUNTED + 1
 """Counting stops one beyond what is worth counting."""
 
 
+def counted(rows: sa.FromClause) -> sa.Select[int]:
+    """Build the statement that counts rows, of which there are no more than `ENOUGH` to be read."""
+    return sa.select(sa.func.count()).select_from(rows)
+
+
 def number(connection: sa.Connection, statement: sa.Select[int], values: Mapping[str, str | int]) -> int | None:
     """Count what a statement counts; None where there is more than is worth counting."""
     found: int = asking.value(connection, statement, values)

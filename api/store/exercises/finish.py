@@ -17,9 +17,9 @@ from api.library.matching import Suspects, possible_matches
 from api.library.pattern import MovementPattern
 from api.library.vocabulary import Tag
 from api.store import images, reference
+from api.store.comparisons import suspects
 from api.store.exercises import read
 from api.store.exercises.read import Stored
-from api.store.suspects import suspects
 
 
 class Standing(NamedTuple):
