@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -17,9 +16,6 @@ from api.store.engine import Database
 from api.store.exercises import write
 from api.store.journal import Journal
 from api.store.reference import edits
-
-if TYPE_CHECKING:
-    from hashlib import _Hash as HASH
 
 _LOCK = 0x5E4C15E
 _library = tables.of(tables.Library)
@@ -64,22 +60,17 @@ def _digest() -> str:
 
     Files are taken as they are, so that no change can be forgotten; reading the records in them would take half a start.
     """
-    digest = sha256(f"{version()} {migrations.newest()} {_code()}".encode())
     shipped = folder("seed_data")
-    _add(digest, shipped, [*shipped.rglob("*.yaml"), *shipped.rglob("*.json")])
-    return digest.hexdigest()
+    content = _written_out(shipped, [*shipped.rglob("*.yaml"), *shipped.rglob("*.json")])
+    return sha256(f"{version()} {migrations.newest()} {_code()}".encode() + content).hexdigest()
 
 
 @cache
 def _code() -> str:
-    digest = sha256()
-    for package in (api_library, api_store):
-        place = Path(package.__path__[0])
-        _add(digest, place, place.rglob("*.py"))
-    return digest.hexdigest()
+    places = [Path(package.__path__[0]) for package in (api_library, api_store)]
+    return sha256(b"".join(_written_out(place, place.rglob("*.py")) for place in places)).hexdigest()
 
 
-def _add(digest: "HASH", place: Path, files: Iterable[Path]) -> None:
-    for path in sorted(files):
-        content = path.read_bytes()
-        digest.update(f"\n{path.relative_to(place).as_posix()} {len(content)}\n".encode() + content)
+def _written_out(place: Path, files: Iterable[Path]) -> bytes:
+    named = ((path.relative_to(place).as_posix(), path.read_bytes()) for path in sorted(files))
+    return b"".join(f"\n{name} {len(content)}\n".encode() + content for name, content in named)
