@@ -1,6 +1,6 @@
 """Records as they are stored: each as its finished JSON, of which answers are made. No other module writes or reads it."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Annotated, NamedTuple, TypeVar, cast, get_args, get_origin
 
@@ -25,9 +25,8 @@ class Document(NamedTuple):
     slug: str
     text: str
     """Its JSON."""
-    action: ChangeAction
     before: str | None
-    """What its readers saw before; None where they saw nothing."""
+    """What its readers saw before; None where it is new or was retired."""
     columns: Mapping[str, object]
     """What is kept beside the JSON: what the database checks or filters by."""
 
@@ -75,8 +74,15 @@ def _derived(model: type[Record]) -> set[str]:
 _DRAFTS: dict[type[Record], type[Record]] = {Exercise: ExerciseDraft, DysfunctionType: TypeDraft, Indicator: IndicatorDraft}
 
 
-def write(journal: Journal, kind: str, table: sa.Table, documents: Sequence[Document], new: Container[str]) -> None:
-    """Keep records of one kind, and note in the history what became of them."""
+def write(
+    journal: Journal,
+    kind: str,
+    table: sa.Table,
+    documents: Sequence[Document],
+    new: Collection[str],
+    action: ChangeAction = ChangeAction.UPDATED,
+) -> None:
+    """Keep records of one kind, and note in the history what became of them: the action is for those that readers saw before."""
     if not documents:
         return
     rows = {document.slug: {"document": document.text, "revision": journal.revision, **document.columns} for document in documents}
@@ -86,7 +92,9 @@ def write(journal: Journal, kind: str, table: sa.Table, documents: Sequence[Docu
         journal.connection.execute(sa.insert(table), inserted)
     if changed:
         journal.connection.execute(_update(table), changed)
-    journal.log([Entry(kind, document.slug, document.action, document.before, document.text) for document in documents])
+    actions = {slug: ChangeAction.REVIVED if before is None else action for slug, _, before, _ in documents}
+    actions |= dict.fromkeys(new, ChangeAction.CREATED)
+    journal.log([Entry(kind, slug, actions[slug], before, text) for slug, text, before, _ in documents])
 
 
 @cache

@@ -57,11 +57,11 @@ def put_exercise(request: Request, store: Store, key: Editor, slug: Slug, edit: 
     _refuse_other_slug(slug, edit.slug)
     with changing(request, store, key) as journal:
         found = read.as_it_stands(journal.connection, slug)
-        before = _unless_retired(found)
+        before = read.live(found)
         _refuse_unknown(journal.connection, edit, before)
         standing = finish.Standing({slug: found} if found else {}, finish.refuse_circles(journal.connection, [edit]))
         refuse_unseen(request, _as_answered(before) if before else None, _NO_EXERCISE)
-        after = write.write_one(journal, edit, standing)
+        after = write.write(journal, [edit], before=standing)[slug]
     return stored(request, _exercise(after), HTTPStatus.OK if before else HTTPStatus.CREATED)
 
 
@@ -116,11 +116,7 @@ _NO_SOURCE = "There is no source of this name; '/sources' lists them all."
 
 def _as_seen(request: Request, journal: Journal, slug: str) -> Stored:
     """Give an exercise of the catalogue that is as the caller saw it. Raises as `writing.as_seen`."""
-    return as_seen(request, _unless_retired(read.as_it_stands(journal.connection, slug)), _as_answered, _NO_EXERCISE)
-
-
-def _unless_retired(found: Stored | None) -> Stored | None:
-    return None if found is None or found.is_retired else found
+    return as_seen(request, read.live(read.as_it_stands(journal.connection, slug)), _as_answered, _NO_EXERCISE)
 
 
 def _as_answered(exercise: Stored) -> SerialisedRecord:

@@ -15,7 +15,7 @@ from api.library.condition import TypeDraft
 from api.library.exercise import Exercise
 from api.library.exercise_draft import Contraindication, ExerciseDraft, Recommendation
 from api.library.record import Attribution
-from api.library.vocabulary import ChangeAction, Channel, ExerciseKind, Tag
+from api.library.vocabulary import Channel, ExerciseKind, Tag
 from api.store import documents, headings, reference, search, tables
 from api.store.documents import Document
 from api.store.engine import Database
@@ -137,4 +137,4 @@ def _write(journal: Journal, first: int, finished: Sequence[Exercise]) -> None:
 
 def _document(id_: int, one: Exercise) -> Document:
     columns = {name: getattr(one, name) for name in ("name", "kind", "created_at", "updated_at")}
-    return Document(one.slug, one.model_dump_json(), ChangeAction.CREATED, None, {"id": id_, **columns})
+    return Document(one.slug, one.model_dump_json(), None, {"id": id_, **columns})

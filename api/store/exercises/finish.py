@@ -127,20 +127,21 @@ def _finish(batch: Batch, draft: ExerciseDraft) -> Exercise:
         **derivation.fields(draft)
         | {"recommendations": derivation.with_purpose(draft.recommendations, batch.tag_of), "contraindications": avoided}
         | {"tags": derivation.tags(draft.recommendations, batch.tag_of), "images": images.of(draft.slug)}
-        | {"possible_match": _resembling(batch, draft, stored), "review": None}
+        | {"possible_match": _resembling(batch, draft), "review": None}
         | (derivation.fields(before, BOOKKEEPING) if before else {"revision": 0, "created_at": batch.at, "updated_at": batch.at})
     )
-    if before and before.review and not (stored and stored.is_retired) and derivation.says_the_same(before, after):
+    if before and before.review and read.live(stored) and derivation.says_the_same(before, after):
         return after.model_copy(update={"review": before.review})
     return after
 
 
-def _resembling(batch: Batch, draft: ExerciseDraft, stored: Stored | None) -> list[PossibleMatch]:
+def _resembling(batch: Batch, draft: ExerciseDraft) -> list[PossibleMatch]:
     """Look for what an exercise resembles; writing back what was read changes nothing, whatever else was written meanwhile."""
     if batch.tag_of.keys() <= derivation.judged(draft):
         return []  # a verdict for every type: nothing is left to be pointed out
-    if stored and not stored.is_retired and not batch.anew and derivation.authored(draft) == derivation.authored(stored.exercise):
-        return stored.exercise.possible_match
+    before = read.live(batch.stored.get(draft.slug))
+    if before and not batch.anew and derivation.authored(draft) == derivation.authored(before.exercise):
+        return before.exercise.possible_match
     return possible_matches(draft, batch.suspects)
 
 
@@ -165,8 +166,8 @@ def _settle_places(batch: Batch) -> None:
 
 def _stays(batch: Batch, exercise: Exercise) -> bool:
     """Say whether an exercise claims what it claimed already, and still holds it: an import takes it off what others claim."""
-    stored, claimed = batch.stored.get(exercise.slug), places.claims([exercise])
-    if stored is None or stored.is_retired or places.claims([stored.exercise]) != claimed:
+    before, claimed = read.live(batch.stored.get(exercise.slug)), places.claims([exercise])
+    if before is None or places.claims([before.exercise]) != claimed:
         return False
     if not batch.made_way:
         return True

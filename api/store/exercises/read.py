@@ -40,6 +40,11 @@ class Stored:
         return _exercise_in(self.document)
 
 
+def live(found: Stored | None) -> Stored | None:
+    """Leave out what is retired: readers see nothing of it."""
+    return None if found is None or found.is_retired else found
+
+
 @lru_cache(BATCH)
 def _exercise_in(document: str) -> Exercise:
     return documents.read(Exercise, document)

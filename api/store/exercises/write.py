@@ -20,39 +20,40 @@ KIND = index.KIND
 _table = tables.of(tables.Exercise)
 
 
-def write(journal: Journal, drafts: Sequence[ExerciseDraft], besides: Container[str] = (), *, avoid_wins: bool = False) -> dict[str, str]:
+def write(
+    journal: Journal,
+    drafts: Sequence[ExerciseDraft],
+    besides: Container[str] = (),
+    *,
+    avoid_wins: bool = False,
+    before: finish.Standing | None = None,
+) -> dict[str, str]:
     """Write exercises that name only what is known; what follows for others is written too, besides those that the caller writes.
 
-    Gives the JSON of each as it is stored now. Raises Contradiction where one is recommended and avoided for a type, or an avoid would
-    turn into a recommendation, unless avoid wins; Duplicate where two claim one place.
+    A caller may know what is there `before`. Gives the JSON of each as it is stored now. Raises Contradiction where one is recommended
+    and avoided for a type, or an avoid would turn into a recommendation, unless avoid wins; Duplicate where two claim one place.
     """
     found: dict[str, str] = {}
     for chunk in read.chunks(_parents_first(drafts)):
-        batch = finish.finished(journal.connection, chunk, journal.at, avoid_wins=avoid_wins)
+        batch = finish.finished(journal.connection, chunk, journal.at, avoid_wins=avoid_wins, before=before)
         found |= _write(journal, batch, besides)
     return found
-
-
-def write_one(journal: Journal, draft: ExerciseDraft, before: finish.Standing) -> str:
-    """Write an exercise over what the caller knows is there `before`. Gives its JSON, and raises as `write` does."""
-    batch = finish.finished(journal.connection, [draft], journal.at, avoid_wins=False, before=before)
-    return _write(journal, batch, ())[draft.slug]
 
 
 def _write(journal: Journal, batch: finish.Batch, besides: Container[str]) -> dict[str, str]:
     """Write finished exercises and what follows for others; give the JSON of each."""
     changed = _changed(journal, batch)
     ids, kept = _keep(journal, batch, changed)
-    index.change(journal.connection, _live(batch.stored, changed), {ids[slug]: exercise for slug, exercise in changed.items()})
-    if batch.mates:
-        _write_documents(journal, batch.mates)
+    removed = {before.id: before.exercise for slug, before in batch.stored.items() if slug in changed and not before.is_retired}
+    index.change(journal.connection, removed, {ids[slug]: exercise for slug, exercise in changed.items()})
+    _write_documents(journal, batch.mates)
     is_variant = any(exercise.variant_of for exercise in batch.finished.values())
     if is_variant or any(before.is_retired or before.exercise.variant_of for before in batch.stored.values()):
         bequests.note(journal)
-    bequeathed = [ids[slug] for slug, after in changed.items() if _bequeaths_otherwise(batch.stored.get(slug), after)]
-    dependents = [draft for draft in read.variants_of(journal.connection, bequeathed) if draft.slug not in besides] if bequeathed else []
-    if dependents:
-        write(journal, dependents, besides, avoid_wins=batch.avoid_wins)
+    stored = [(before, changed[slug]) for slug, before in batch.stored.items() if slug in changed]
+    bequeathed = [before.id for before, after in stored if before.exercise.contraindications != after.contraindications]
+    dependents = [draft for draft in read.variants_of(journal.connection, bequeathed) if draft.slug not in besides]
+    write(journal, dependents, besides, avoid_wins=batch.avoid_wins)
     return {slug: kept[slug] if slug in kept else batch.stored[slug].document for slug in batch.finished}
 
 
@@ -79,12 +80,9 @@ def warn(journal: Journal, draft: ExerciseDraft) -> None:
 
 def _replace(journal: Journal, retired: Stored, exercise: Exercise) -> None:
     """Change a retired exercise: no reader sees it, so there is nothing to note."""
-    values = {"document": exercise.model_dump_json(), "variant_of_id": _parent_id(journal.connection, exercise)}
+    parents = read.ids(journal.connection, [exercise.variant_of] if exercise.variant_of else [])
+    values = {"document": exercise.model_dump_json(), "variant_of_id": next(iter(parents.values()), None)}
     journal.connection.execute(sa.update(_table).where(_table.c.id == retired.id).values(values))
-
-
-def _parent_id(connection: sa.Connection, exercise: Exercise) -> int | None:
-    return read.ids(connection, [exercise.variant_of])[exercise.variant_of] if exercise.variant_of else None
 
 
 def make_way(connection: sa.Connection, claimed: Mapping[places.Claim, str], moving: Container[str]) -> None:
@@ -130,18 +128,10 @@ def _changed(journal: Journal, batch: finish.Batch) -> dict[str, Exercise]:
     """Give those that differ from what is stored, if only in the form that another version wrote, as of this revision."""
     changed = {}
     for slug, after in batch.finished.items():
-        before = batch.stored.get(slug)
-        if before is None or before.is_retired or before.document != after.model_dump_json():
+        before = read.live(batch.stored.get(slug))
+        if before is None or before.document != after.model_dump_json():
             changed[slug] = after.model_copy(update={"revision": journal.revision, "updated_at": journal.at})
     return changed
-
-
-def _live(stored: Mapping[str, Stored], changed: Container[str]) -> dict[int, Exercise]:
-    return {before.id: before.exercise for slug, before in stored.items() if slug in changed and not before.is_retired}
-
-
-def _bequeaths_otherwise(before: Stored | None, after: Exercise) -> bool:
-    return before is not None and before.exercise.contraindications != after.contraindications
 
 
 def _keep(journal: Journal, batch: finish.Batch, changed: Mapping[str, Exercise]) -> tuple[dict[str, int], dict[str, str]]:
@@ -150,10 +140,8 @@ def _keep(journal: Journal, batch: finish.Batch, changed: Mapping[str, Exercise]
     first = (journal.connection.execute(sa.select(sa.func.max(_table.c.id))).scalar() or 0) + 1 if new else 0
     ids = {slug: before.id for slug, before in batch.stored.items()} | {slug: id_ for id_, slug in enumerate(new, start=first)}
     above = {slug: parent.id for slug, parent in batch.parents.items()} | ids
-    found = [
-        Document(slug, after.model_dump_json(), _action(before := batch.stored.get(slug)), _seen(before), _columns(ids[slug], after, above))
-        for slug, after in changed.items()
-    ]
+    seen = {slug: before.document for slug, before in batch.stored.items() if not before.is_retired}
+    found = [Document(slug, after.model_dump_json(), seen.get(slug), _columns(ids[slug], after, above)) for slug, after in changed.items()]
     documents.write(journal, KIND, _table, found, set(new))
     return ids, {document.slug: document.text for document in found}
 
@@ -163,17 +151,6 @@ def _columns(id_: int, exercise: Exercise, ids: Mapping[str, int]) -> dict[str, 
     return {"id": id_, **columns, "variant_of_id": ids[exercise.variant_of] if exercise.variant_of else None, "retired_at": None}
 
 
-def _seen(before: Stored | None) -> str | None:
-    """Give what a reader saw before: nothing, where it is new or was retired."""
-    return None if before is None or before.is_retired else before.document
-
-
-def _action(before: Stored | None) -> ChangeAction:
-    if before is None:
-        return ChangeAction.CREATED
-    return ChangeAction.REVIVED if before.is_retired else ChangeAction.UPDATED
-
-
 def _write_documents(
     journal: Journal, changed: Mapping[str, tuple[Stored, Exercise]], action: ChangeAction = ChangeAction.UPDATED
 ) -> list[str]:
@@ -181,6 +158,6 @@ def _write_documents(
     found = []
     for slug, (before, exercise) in changed.items():
         text = exercise.model_copy(update={"revision": journal.revision, "updated_at": journal.at}).model_dump_json()
-        found.append(Document(slug, text, action, before.document, {"updated_at": journal.at}))
-    documents.write(journal, KIND, _table, found, ())
+        found.append(Document(slug, text, before.document, {"updated_at": journal.at}))
+    documents.write(journal, KIND, _table, found, (), action)
     return [document.text for document in found]

@@ -1,6 +1,6 @@
 """Reference data as it is stored: conditions, types, indicators, red flags, groups, sources, movement patterns and terms."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from api.library.record import Record
 from api.library.term import NOTHING_NEEDED, Term
 from api.library.vocabulary import Tag, TermKind
 from api.store import asking, documents, tables
-from api.store.reference.kinds import KINDS, key_of, table_of
+from api.store.reference.kinds import KINDS, by_key, key_of, table_of
 
 _Model = TypeVar("_Model", bound=Record)
 
@@ -47,7 +47,7 @@ def slugs(connection: sa.Connection, kind: str) -> list[str]:
 
 def records(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind by its slug."""
-    return _by_key(documents.read(KINDS[kind].record, text) for text in documents_of(connection, kind))
+    return by_key(documents.read(KINDS[kind].record, text) for text in documents_of(connection, kind))
 
 
 def records_as(connection: sa.Connection, kind: str, model: type[_Model]) -> dict[str, _Model]:
@@ -57,11 +57,7 @@ def records_as(connection: sa.Connection, kind: str, model: type[_Model]) -> dic
 
 def drafts(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind by its slug, as a curator would write it."""
-    return _by_key(documents.read(KINDS[kind].draft, text) for text in documents_of(connection, kind))
-
-
-def _by_key(found: Iterable[Record]) -> dict[str, Record]:
-    return {key_of(record): record for record in found}
+    return by_key(documents.read(KINDS[kind].draft, text) for text in documents_of(connection, kind))
 
 
 def tags(connection: sa.Connection) -> dict[str, Tag]:

@@ -1,6 +1,6 @@
 """Reference data as it is written, and what follows for other records."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from api.store import asking, documents, reference, tables
 from api.store.documents import Document
 from api.store.journal import Entry, Journal
 from api.store.reference import citations
-from api.store.reference.kinds import KINDS, Known, key_of, table_of
+from api.store.reference.kinds import KINDS, Known, by_key, key_of, table_of
 
 
 def write(journal: Journal, records: Mapping[str, Sequence[Record]]) -> None:
@@ -29,7 +29,7 @@ def write(journal: Journal, records: Mapping[str, Sequence[Record]]) -> None:
 def finished(connection: sa.Connection, kind: str) -> dict[str, Record]:
     """Give every record of a kind as it follows from what its curator wrote."""
     there = {kind: list(reference.drafts(connection, kind).values())}
-    return _by_key({**there, **_with_each_other(connection, there)}[kind])
+    return by_key({**there, **_with_each_other(connection, there)}[kind])
 
 
 def renew(journal: Journal) -> None:
@@ -37,23 +37,19 @@ def renew(journal: Journal) -> None:
     every = {kind: list(reference.drafts(journal.connection, kind).values()) for kind in KINDS}
     write(journal, every)
     for kind, records in every.items():
-        citations.write(journal.connection, kind, _by_key(records))
+        citations.write(journal.connection, kind, by_key(records))
     for pattern in every["movement-pattern"]:
         _write_contraindications(journal.connection, pattern)
-
-
-def _by_key(records: Iterable[Record]) -> dict[str, Record]:
-    return {key_of(record): record for record in records}
 
 
 def _with_each_other(connection: sa.Connection, records: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:
     """Add to types the indicators that point to them, and to indicators the conditions of their types."""
     if not records.get("type") and not records.get("indicator"):
         return {}
-    changed = _by_key(records.get("type", ()))
+    changed = by_key(records.get("type", ()))
     types = reference.drafts(connection, "type") | changed
     stored = reference.drafts(connection, "indicator")
-    given = _by_key(records.get("indicator", ()))
+    given = by_key(records.get("indicator", ()))
     indicators = [_with_condition(draft, types) for draft in (stored | given).values() if isinstance(draft, IndicatorDraft)]
     touched = changed.keys() | {indicator.type for indicator in indicators if indicator.slug in given}
     touched |= {draft.type for slug, draft in stored.items() if slug in given and isinstance(draft, IndicatorDraft)}
@@ -85,7 +81,7 @@ def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
             columns = KINDS[kind].columns(record) | ({} if slug in stored else {"position": position})
             columns |= {"retired_at": None} if kind == "source" else {}
             before = None if slug in retired else stored.get(slug)
-            changed[slug] = record, Document(slug, text, _action(slug, stored, retired), before, columns)
+            changed[slug] = record, Document(slug, text, before, columns)
     if not changed:
         return
     # A default that moves leaves the one condition before the other has it.
@@ -119,12 +115,6 @@ def _stored(connection: sa.Connection, kind: str) -> dict[str, str]:
 def _slugs_and_documents(kind: str) -> sa.Select[str, str]:
     table = table_of(kind)
     return sa.select(table.c.slug, table.c.document).order_by(table.c.position, table.c.slug)
-
-
-def _action(slug: str, stored: Collection[str], retired: Collection[str]) -> ChangeAction:
-    if slug in retired:
-        return ChangeAction.REVIVED
-    return ChangeAction.UPDATED if slug in stored else ChangeAction.CREATED
 
 
 def _retired_sources(connection: sa.Connection) -> set[str]:

@@ -1,6 +1,6 @@
 """The kinds of reference data, and how records of each are kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -30,6 +30,11 @@ class Kind(NamedTuple):
 def key_of(record: Record) -> str:
     """Give the slug under which a record is stored, which for a word begins with its list."""
     return term_key(record.kind, record.slug) if isinstance(record, Term) else str(vars(record)["slug"])
+
+
+def by_key(records: Iterable[Record]) -> dict[str, Record]:
+    """Give records by the slug under which each is stored."""
+    return {key_of(record): record for record in records}
 
 
 def table_of(kind: str) -> sa.Table:
