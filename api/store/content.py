@@ -67,11 +67,11 @@ class FiledRecord(NamedTuple):
 
     def where(self, location: Location = ()) -> str:
         """Give the file and the line of a place in the record, or of what encloses it."""
-        return _where(self.file, self.lines, (*self.at, *location))
+        return where(self.file, self.lines, (*self.at, *location))
 
     def placed(self, location: Location, complaint: Complaint) -> Complaint:
         """Say in which file and line a complaint belongs."""
-        return _placed(complaint, self.where(location))
+        return placed(complaint, self.where(location))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _read_line(kind: str, text: str, name: str, number: int) -> Iterator[FiledRe
         if first["type"] == "json_invalid":
             yield Complaint(f"{name}:{number}", f"This is not JSON: {first['ctx']['error'].replace('line 1 column', 'column')}.")
         else:
-            yield from (_placed(complaint, f"{name}:{number}") for _, complaint in complaints.of_validation(error, MODELS[kind]))
+            yield from (placed(complaint, f"{name}:{number}") for _, complaint in complaints.of_validation(error, MODELS[kind]))
     else:
         yield from accepted(FiledRecord(kind, _as_read(kind, record), name, {(): number}, (), is_exported=True))
 
@@ -201,7 +201,7 @@ def read_text(text: str, file: str) -> Iterator[FiledRecord | Complaint]:
                     yield found._replace(is_exported=ENVELOPE[0] in data) if isinstance(found, FiledRecord) else found
         elif section not in ENVELOPE:
             message = f"There is no section '{section}'."
-            yield Complaint(_where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
+            yield Complaint(where(file, lines, (section,)), message, tuple(SECTIONS), nearest(str(section), SECTIONS))
 
 
 def _read_record(kind: str, content: object, file: str, lines: Mapping[Location, int], at: Location) -> Iterator[FiledRecord | Complaint]:
@@ -209,7 +209,7 @@ def _read_record(kind: str, content: object, file: str, lines: Mapping[Location,
         record = MODELS[kind].model_validate_json(to_json(content), strict=True)
     except ValidationError as error:
         for location, complaint in complaints.of_validation(error, MODELS[kind]):
-            yield _placed(complaint, _where(file, lines, (*at, *location)))
+            yield placed(complaint, where(file, lines, (*at, *location)))
     else:
         yield from accepted(FiledRecord(kind, _as_read(kind, record), file, lines, at))
 
@@ -228,16 +228,17 @@ def _as_read(kind: str, record: Record) -> Record:
     return model.model_construct(given, **{name: getattr(record, name) for name in model.model_fields})
 
 
-def refuse(wrong: Sequence[Complaint]) -> None:
+def refuse(wrong: Sequence[Complaint], done: str = "written") -> None:
     """Raise if anything is wrong."""
     if wrong:
-        message = f"{len(wrong)} thing{'s' if len(wrong) > 1 else ''} to correct; nothing was written."
+        message = f"{len(wrong)} thing{'s' if len(wrong) > 1 else ''} to correct; nothing was {done}."
         raise InvalidContent(message, complaints=tuple(wrong))
 
 
-def _placed(complaint: Complaint, where: str) -> Complaint:
+def placed(complaint: Complaint, where: str) -> Complaint:
+    """Say where a complaint belongs."""
     field = f"{where}: {complaint.field}" if complaint.field else where
-    return Complaint(field, complaint.message, complaint.allowed, complaint.did_you_mean)
+    return complaint._replace(field=field)
 
 
 def _each(section: str, value: object) -> Iterator[tuple[Location, object]]:
@@ -247,7 +248,8 @@ def _each(section: str, value: object) -> Iterator[tuple[Location, object]]:
         yield (section,), value
 
 
-def _where(file: str, lines: Mapping[Location, int], location: Location) -> str:
+def where(file: str, lines: Mapping[Location, int], location: Location) -> str:
+    """Give the file and the line of a place in it, or of what encloses it."""
     while location not in lines and location:
         location = location[:-1]
     return f"{file}:{lines.get(location, 1)}"

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from api.errors import Complaint, InvalidContent
+from api.errors import Complaint
 from api.library import complaints
 from api.library.comparing import ForeignExercise, repeated
 from api.library.exercise_draft import ExerciseDraft, Provenance
@@ -22,8 +22,8 @@ from api.library.source import Source
 from api.library.spelling import fold
 from api.library.term import Term
 from api.library.vocabulary import Certainty, ExerciseKind, SourceKind, TermKind
-from api.store.content import FREE_EXERCISE_DB, FiledRecord, opened, undecodable_line, whole
-from api.store.reference.kinds import key_of
+from api.store.content import FREE_EXERCISE_DB, FiledRecord, opened, placed, refuse, undecodable_line, where, whole
+from api.store.reference.kinds import by_key
 from api.store.yaml_text import NotYaml, parse
 
 SOURCE = Source(
@@ -94,9 +94,9 @@ class FreeExerciseDb:
         drafts = {filed.key[1]: filed for filed in found if isinstance(filed, FiledRecord)}
         there = sorted(self.here(list(drafts)))
         self.skipped.update(there)
-        yield _written(SOURCE, "source", str(path))
-        terms = {key_of(term): term for filed in drafts.values() for term in _terms_of(filed.record)}
-        yield from (_written(term, "term", str(path)) for word, term in terms.items() if word not in self.words)
+        yield FiledRecord("source", SOURCE, str(path), {}, ())
+        terms = by_key(term for filed in drafts.values() for term in _terms_of(filed.record))
+        yield from (FiledRecord("term", term, str(path), {}, ()) for word, term in terms.items() if word not in self.words)
         yield from (part for part in found if isinstance(part, Complaint) or part.key[1] not in there)
 
 
@@ -107,18 +107,15 @@ def compared(path: Path) -> list[ForeignExercise]:
     """
     found: list[ForeignExercise] = []
     wrong: list[Complaint] = []
-    for placed in _read(path):
-        if isinstance(placed, Complaint):
-            wrong.append(placed)
+    for read in _read(path):
+        if isinstance(read, Complaint):
+            wrong.append(read)
         else:
-            found.append(ForeignExercise(id=placed.exercise.id, name=placed.exercise.name, steps=placed.exercise.steps))
+            found.append(ForeignExercise(id=read.exercise.id, name=read.exercise.name, steps=read.exercise.steps))
     twice = repeated(exercise.id for exercise in found)
     if twice is not None:
         wrong.append(Complaint(str(path), f"The id '{twice}' is there twice."))
-    if wrong:
-        raise InvalidContent(
-            f"{len(wrong)} thing{'s' if len(wrong) > 1 else ''} to correct; nothing was compared.", complaints=tuple(wrong)
-        )
+    refuse(wrong, "compared")
     return found
 
 
@@ -174,14 +171,7 @@ def _in_the_file(location: Location) -> Location:
 
 def _placed(complaint: Complaint, file: str, lines: Mapping[Location, int], location: Location) -> Complaint:
     """Say where a complaint belongs, in the words of the file."""
-    line = next(lines[location[:end]] for end in range(len(location), -1, -1) if location[:end] in lines)
-    field = complaints.path(location[1:])
-    where = f"{file}:{line}: {field}" if field else f"{file}:{line}"
-    return Complaint(where, complaint.message, complaint.allowed, complaint.did_you_mean)
-
-
-def _written(record: Record, kind: str, file: str) -> FiledRecord:
-    return FiledRecord(kind, record, file, {}, ())
+    return placed(complaint._replace(field=complaints.path(location[1:])), where(file, lines, location))
 
 
 def draft_of(foreign: Foreign) -> ExerciseDraft:
@@ -207,9 +197,5 @@ def slug_of(name: str) -> str:
 def _terms_of(draft: Record) -> Iterator[Term]:
     if not isinstance(draft, ExerciseDraft):
         return
-    yield from (Term(kind=TermKind.MUSCLE, slug=slug, label=_label(slug)) for slug in draft.muscles)
-    yield from (Term(kind=TermKind.EQUIPMENT, slug=slug, label=_label(slug)) for slug in draft.equipment)
-
-
-def _label(slug: str) -> str:
-    return slug.replace("-", " ").capitalize()
+    for kind, slugs in ((TermKind.MUSCLE, draft.muscles), (TermKind.EQUIPMENT, draft.equipment)):
+        yield from (Term(kind=kind, slug=slug, label=slug.replace("-", " ").capitalize()) for slug in slugs)
