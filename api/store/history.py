@@ -38,17 +38,9 @@ def of_exercise(connection: sa.Connection, slug: str, limit: int, after: Key | N
 
 def _entry(row: sa.RowMapping, *, with_names: bool) -> HistoryEntry:
     before, after = (loads(row[name]) if row[name] else None for name in ("before", "after"))
-    return HistoryEntry(
-        revision=row["revision"],
-        at=row["at"],
-        by=row["by"] if with_names else None,
-        channel=row["channel"],
-        action=row["action"],
-        fields=differing(before, after),
-        reason=row["reason"] if with_names else None,
-        before=before,
-        after=after,
-    )
+    hidden = {} if with_names else {"by": None, "reason": None}
+    told = {**row, **hidden, "fields": differing(before, after), "before": before, "after": after}
+    return HistoryEntry.model_validate(told, extra="ignore")
 
 
 def since(connection: sa.Connection, number: int, limit: int, after: Key | None) -> Page[str]:
