@@ -47,8 +47,9 @@ def first(connection: sa.Connection, types: Types, q: str | None, wanted: Sequen
     known = tuple(document for (document,) in documents)
     patterns = _of_patterns(known, types)
     named = [] if q is None else _named(patterns, known, q)
-    matching, others = [_avoidance(row) for rows in matched for row in rows], [_avoidance(row) for row in listed]
-    found = [*named, *_values(matching), *(pattern for pattern in patterns if pattern not in named), *_values(_besides(others, matching))]
+    matching, others = dict(_avoidance(row) for rows in matched for row in rows), dict(map(_avoidance, listed))
+    found = [*named, *matching.values(), *(pattern for pattern in patterns if pattern not in named)]
+    found += [avoidance for key, avoidance in others.items() if key not in matching]
     total = len(patterns) + len(others) if len(others) < LONGEST_PAGE else _total(connection, types, len(patterns))
     return Page(found[:LONGEST_PAGE], total, None)
 
@@ -69,16 +70,7 @@ def page(connection: sa.Connection, types: Types, limit: int, after: Key | None)
     keyed += [_avoidance(row) for row in listed]
     last = keyed[limit - 1][0] if len(keyed) > limit else None
     total = len(keyed) if last is None and after is None else _total(connection, types, len(patterns))
-    return Page(_values(keyed[:limit]), total, last)
-
-
-def _values(keyed: Sequence[tuple[Key, Avoidance]]) -> list[Avoidance]:
-    return [avoidance for _, avoidance in keyed]
-
-
-def _besides(keyed: Sequence[tuple[Key, Avoidance]], shown: Sequence[tuple[Key, Avoidance]]) -> list[tuple[Key, Avoidance]]:
-    keys = {key for key, _ in shown}
-    return [(key, avoidance) for key, avoidance in keyed if key not in keys]
+    return Page([avoidance for _, avoidance in keyed[:limit]], total, last)
 
 
 def _total(connection: sa.Connection, types: Types, patterns: int) -> int | None:
