@@ -8,7 +8,6 @@ from api.library.composing import Ingredients, compose, reach
 from api.library.condition import Condition, TypeDraft
 from api.library.exercise import Exercise, Suitability
 from api.library.listing import Listed
-from api.library.pattern import Avoidance
 from api.library.program import Program
 from api.library.query import LONGEST_PAGE, CatalogueQuery
 from api.library.questionnaire import Questions
@@ -38,7 +37,9 @@ def ingredients(connection: sa.Connection, types: Sequence[str], groups: Sequenc
     avoid = avoided_page(connection, within.all, LONGEST_PAGE, None)
     conditions = _conditions(connection, within.types, known_types)
     flags = reference.records_as(connection, "red-flag", RedFlag)
-    torn = _exercises_in(avoid.items) if len(within.all) > 1 else []  # nothing is recommended and to be avoided for one type
+    torn: dict[str, None] = {}  # nothing is recommended and to be avoided for one type
+    if len(within.all) > 1:
+        torn = dict.fromkeys(avoidance.slug for avoidance in avoid.items if avoidance.kind is SubjectKind.EXERCISE)
     by_slug = exercises.load(connection, list(dict.fromkeys([*only, *torn])))
     return Ingredients(
         reach=within,
@@ -67,10 +68,6 @@ def _found(connection: sa.Connection, types: Sequence[str]) -> tuple[list[Read],
         page = catalogue.find(connection, query._replace(after=page.last)).page
         recommended += page.items
     return _read(recommended), _read(listing.undecided.items if listing.undecided else [])
-
-
-def _exercises_in(avoid: Sequence[Avoidance]) -> list[str]:
-    return list(dict.fromkeys(avoidance.slug for avoidance in avoid if avoidance.kind is SubjectKind.EXERCISE))
 
 
 def _read(items: Sequence[Listed]) -> list[Read]:
