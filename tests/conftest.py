@@ -119,6 +119,14 @@ def url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
+def on_postgresql(postgresql: PostgreSQLServer) -> Iterator[str]:
+    """A seeded library of the test's own, for what PostgreSQL alone does."""
+    url = postgresql.seeded()
+    yield url
+    postgresql.drop(url)
+
+
+@pytest.fixture
 def database(url: str) -> Iterator[Database]:
     """The library at `url`."""
     database = Database(url)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -55,10 +54,8 @@ def _patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def found(postgresql: PostgreSQLServer) -> Iterator[str]:
-    url = postgresql.seeded()
-    yield url
-    postgresql.drop(url)
+def found(on_postgresql: str) -> str:
+    return on_postgresql
 
 
 def name_of(url: str) -> str:

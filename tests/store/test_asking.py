@@ -12,7 +12,6 @@ from api.library.query import CatalogueQuery
 from api.store import asking, catalogue
 from api.store.asking import Asking
 from api.store.engine import Database
-from tests.engines import PostgreSQLServer
 
 REVISION = sa.select(sa.literal_column("revision", sa.Integer)).select_from(sa.text("library"))
 SLOW = sa.select(sa.literal_column("1", sa.Integer)).select_from(sa.text("pg_sleep(0.5)"))
@@ -20,17 +19,9 @@ Write = Callable[[], None]
 
 
 @pytest.fixture
-def url(postgresql: PostgreSQLServer) -> Iterator[str]:
-    url = postgresql.seeded()
-    yield url
-    postgresql.drop(url)
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    database = Database(url)
-    yield database
-    database.close()
+def url(on_postgresql: str) -> str:
+    """Have `database` on PostgreSQL."""
+    return on_postgresql
 
 
 @pytest.fixture

@@ -120,10 +120,9 @@ def lost(connection: sa.Connection, other: psycopg.Connection) -> sa.Connection:
     return connection
 
 
-def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew(postgresql: PostgreSQLServer) -> None:
-    url = postgresql.seeded()
-    database = Database(url, connections=5)  # four are lent, one watches
-    with psycopg.connect(url, autocommit=True) as other, ExitStack() as stack:
+def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew(on_postgresql: str) -> None:
+    database = Database(on_postgresql, connections=5)  # four are lent, one watches
+    with psycopg.connect(on_postgresql, autocommit=True) as other, ExitStack() as stack:
         ours = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         for _ in range(3):
             with ExitStack() as lent:
@@ -136,21 +135,18 @@ def test_a_connection_that_is_lost_costs_one_answer_and_the_others_are_made_anew
             stack.close()
             assert other.execute(f"SELECT count(*) {ours}".encode()).fetchone() == (4,)
     database.close()
-    postgresql.drop(url)
 
 
 def test_a_connection_that_is_lost_after_its_last_question_costs_no_answer_and_no_alarm(
-    postgresql: PostgreSQLServer, caplog: pytest.LogCaptureFixture
+    on_postgresql: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = postgresql.seeded()
-    database = Database(url, connections=2)  # one is lent, one watches
-    with psycopg.connect(url, autocommit=True) as other:
+    database = Database(on_postgresql, connections=2)  # one is lent, one watches
+    with psycopg.connect(on_postgresql, autocommit=True) as other:
         for _ in range(3):
             with database.reading() as connection:
                 lost(connection, other)
     assert caplog.records == []
     database.close()
-    postgresql.drop(url)
 
 
 def test_more_questions_than_connections_wait_and_then_say_so(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
