@@ -78,7 +78,8 @@ def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
     for position, record in enumerate(records, start=len(stored) + 1):
         slug, text = key_of(record), record.model_dump_json()
         if stored.get(slug) != text or slug in retired:
-            columns = KINDS[kind].columns(record) | ({} if slug in stored else {"position": position})
+            columns = {column: getattr(record, field) for column, field in KINDS[kind].columns.items()}
+            columns |= {} if slug in stored else {"position": position}
             columns |= {"retired_at": None} if kind == "source" else {}
             before = None if slug in retired else stored.get(slug)
             changed[slug] = record, Document(slug, text, before, columns)

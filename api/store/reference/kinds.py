@@ -1,6 +1,6 @@
 """The kinds of reference data, and how records of each are kept."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -23,8 +23,8 @@ class Kind(NamedTuple):
     draft: type[Record]
     record: type[Record]
     table: type[tables.ReferenceRecord]
-    columns: Callable[[Record], dict[str, object]]
-    """What is kept beside the record's JSON: what the database checks or filters by."""
+    columns: Mapping[str, str]
+    """What is kept beside the record's JSON, each from a field of it: what the database checks or filters by."""
 
 
 def key_of(record: Record) -> str:
@@ -42,19 +42,14 @@ def table_of(kind: str) -> sa.Table:
     return tables.of(KINDS[kind].table)
 
 
-def _named(**columns: str) -> Callable[[Record], dict[str, object]]:
-    """Keep these columns, each from the field of the record that it names."""
-    return lambda record: {column: getattr(record, field) for column, field in columns.items()}
-
-
 # In the order in which they can be written: what a record names comes before it.
 KINDS: dict[str, Kind] = {
-    "source": Kind(Source, Source, tables.Source, _named()),
-    "group": Kind(Group, Group, tables.CautionGroup, _named()),
-    "term": Kind(Term, Term, tables.Term, _named(kind="kind")),
-    "condition": Kind(Condition, Condition, tables.Condition, _named(is_default="default")),
-    "type": Kind(TypeDraft, DysfunctionType, tables.DysfunctionType, _named(condition="condition", tag="tag")),
-    "indicator": Kind(IndicatorDraft, Indicator, tables.Indicator, _named(type="type")),
-    "red-flag": Kind(RedFlag, RedFlag, tables.RedFlag, _named(condition="condition", caution_group="group")),
-    "movement-pattern": Kind(MovementPattern, MovementPattern, tables.MovementPattern, _named()),
+    "source": Kind(Source, Source, tables.Source, {}),
+    "group": Kind(Group, Group, tables.CautionGroup, {}),
+    "term": Kind(Term, Term, tables.Term, {"kind": "kind"}),
+    "condition": Kind(Condition, Condition, tables.Condition, {"is_default": "default"}),
+    "type": Kind(TypeDraft, DysfunctionType, tables.DysfunctionType, {"condition": "condition", "tag": "tag"}),
+    "indicator": Kind(IndicatorDraft, Indicator, tables.Indicator, {"type": "type"}),
+    "red-flag": Kind(RedFlag, RedFlag, tables.RedFlag, {"condition": "condition", "caution_group": "group"}),
+    "movement-pattern": Kind(MovementPattern, MovementPattern, tables.MovementPattern, {}),
 }
