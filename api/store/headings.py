@@ -5,7 +5,7 @@ Under a heading the exercises stand in the order of their slugs, so that a list 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 
 import sqlalchemy as sa
@@ -53,17 +53,9 @@ def judged_for(type_: str) -> tuple[str, str]:
     return recommended_for(type_), avoided_for(type_)
 
 
-def _itself(kind: TermKind) -> Callable[[sa.Connection, str], list[str]]:
-    return lambda _, slug: [term_key(kind, slug)]
-
-
-def _recommended(column: str) -> Callable[[sa.Connection, str], list[str]]:
+def _recommended(column: str, connection: sa.Connection, value: str) -> list[str]:
     """Look up, for a filter on exercises, the types that recommend them."""
-
-    def headings(connection: sa.Connection, value: str) -> list[str]:
-        return [recommended_for(slug) for slug in asking.values(connection, _types(column), {"value": value})]
-
-    return headings
+    return [recommended_for(slug) for slug in asking.values(connection, _types(column), {"value": value})]
 
 
 @lru_cache
@@ -73,10 +65,10 @@ def _types(column: str) -> sa.Select[str]:
 
 # By field of the query: the headings, under one of which an exercise has to stand.
 OF_FILTER: dict[str, Callable[[sa.Connection, str], list[str]]] = {
-    "region": _itself(TermKind.REGION),
-    "equipment": _itself(TermKind.EQUIPMENT),
-    "tag": _recommended("tag"),
-    "condition": _recommended("condition"),
+    "region": lambda _, slug: [term_key(TermKind.REGION, slug)],
+    "equipment": lambda _, slug: [term_key(TermKind.EQUIPMENT, slug)],
+    "tag": partial(_recommended, "tag"),
+    "condition": partial(_recommended, "condition"),
 }
 
 

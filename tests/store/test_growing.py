@@ -23,7 +23,7 @@ CHANGES: dict[str, dict[str, str]] = {
     },
     "store/headings.py": {
         "    yield EVERYTHING\n": '    yield EVERYTHING\n    yield f"kind/{exercise.kind}"\n',
-        '    "tag": _recommended': '    "kind": lambda _, kind: [f"kind/{kind}"],\n    "tag": _recommended',
+        '    "tag": partial': '    "kind": lambda _, kind: [f"kind/{kind}"],\n    "tag": partial',
     },
     "web/exercises.py": {
         "    condition: Annotated[": "    kind: Annotated[str | None, Query()] = None,\n    condition: Annotated[",
