@@ -46,6 +46,8 @@ READ_AS: dict[str, type[Record]] = {
     "indicator": IndicatorDraft,
 }
 _LARGEST_YAML = 64_000_000
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""A byte that is not UTF-8, as `surrogateescape` reads it."""
 _FIRST_LINE = re.compile(r'^\{"library_id".*,\s*$')
 
 
@@ -86,19 +88,6 @@ class Files:
             yield from read(path, str(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """The YAML files below a folder, in order of name."""
-
-    path: Path
-
-    def __iter__(self) -> Iterator[FiledRecord | Complaint]:
-        """Yield each record, or what is wrong with it."""
-        # The data of pictures has its own readers.
-        for path in sorted({*self.path.rglob("*.yaml")} - {*self.path.glob("pictures/*")}):
-            yield from read(path, str(path.relative_to(self.path.parent)))
-
-
 Content = Iterable[FiledRecord | Complaint]
 
 
@@ -135,16 +124,8 @@ def whole(text: TextIO) -> str:
 
 def undecodable_line(path: Path) -> int:
     """Give the first line that isn't UTF-8."""
-    with path.open("rb") as lines:
-        return next((n for n, line in enumerate(lines, start=1) if not _is_utf_8(line)), 1)
-
-
-def _is_utf_8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+        return next((n for n, line in enumerate(lines, start=1) if _ESCAPED.search(line)), 1)
 
 
 def _read_lines(lines: Iterable[str], name: str) -> Iterator[FiledRecord | Complaint]:

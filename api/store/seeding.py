@@ -15,7 +15,8 @@ from api.library.record import Record, mentions
 from api.library.vocabulary import Channel
 from api.shipped import folder
 from api.store import documents, loading, reference, tables
-from api.store.content import MODELS, READ_AS, FiledRecord, Folder, refuse
+from api.store.content import MODELS, READ_AS, FiledRecord, refuse
+from api.store.content import read as read_file
 from api.store.exercises import read, write
 from api.store.journal import Author, Journal
 from api.store.reference import edits
@@ -57,7 +58,9 @@ def seed(journal: Journal) -> None:
 
 def read_shipped() -> list[FiledRecord]:
     """Read the seed data of this version."""
-    content = list(Folder(folder("seed_data")))
+    shipped = folder("seed_data")
+    files = sorted({*shipped.rglob("*.yaml")} - {*shipped.glob("pictures/*")})  # the data of pictures has its own readers
+    content = [filed for file in files for filed in read_file(file, str(file.relative_to(shipped.parent)))]
     refuse([filed for filed in content if isinstance(filed, Complaint)])
     return [filed for filed in content if isinstance(filed, FiledRecord)]
 
