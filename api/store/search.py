@@ -103,7 +103,7 @@ def matches(dialect: str) -> sa.ColumnElement[bool]:
     words_ = sa.bindparam("words", type_=sa.String)
     if dialect == "sqlite":
         return sa.literal_column("exercise_search").op("MATCH", is_comparison=True)(words_)
-    return exercise_search.c.words.op("@@", is_comparison=True)(sa.cast(words_, _TSQUERY))
+    return exercise_search.c.words.op("@@", is_comparison=True)(words_.op("::")(sa.literal_column("tsquery")))
 
 
 def first_matches(dialect: str, *, rare: bool, limit: int = COUNTED) -> sa.Select[int]:
@@ -124,16 +124,6 @@ def _written_out(connection: sa.Connection, wanted: Wanted) -> Wanted:
         return wanted
     begun = {known for word in wanted.words for known in _meant(connection, word, prefix=True, limit=_FEW + 1)}
     return wanted if len(begun) > _FEW else Wanted(tuple(sorted(begun)), prefix=False)
-
-
-class _TsQuery(sa.types.UserDefinedType[str]):
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "TSQUERY"
-
-
-_TSQUERY = _TsQuery()
 
 
 class _Language(NamedTuple):

@@ -144,9 +144,5 @@ def _refuse_hidden(event: yaml.Event) -> None:
         _refuse(f"aliases ('*{event.anchor}') aren't read; write out what it stands for", event.start_mark)
     if isinstance(event, yaml.NodeEvent) and event.anchor:
         _refuse(f"anchors ('&{event.anchor}') aren't read; write out what is meant where it is meant", event.start_mark)
-    if getattr(event, "tag", None):
-        _refuse(f"tags ('{_short_tag(event)}') aren't read; write text, numbers, lists and fields as they are", event.start_mark)
-
-
-def _short_tag(event: yaml.Event) -> str:
-    return str(getattr(event, "tag", "")).replace("tag:yaml.org,2002:", "!!")
+    if tag := str(getattr(event, "tag", None) or "").replace("tag:yaml.org,2002:", "!!"):
+        _refuse(f"tags ('{tag}') aren't read; write text, numbers, lists and fields as they are", event.start_mark)

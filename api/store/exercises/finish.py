@@ -61,11 +61,6 @@ class Batch:
         return suspects(self.connection)
 
 
-def standing(connection: sa.Connection, drafts: Sequence[ExerciseDraft]) -> Standing:
-    """Look up what is there before exercises are written. Raises InvalidContent where one would be a variant of itself."""
-    return Standing(read.load(connection, [draft.slug for draft in drafts]), refuse_circles(connection, drafts))
-
-
 def finished(
     connection: sa.Connection,
     drafts: Sequence[ExerciseDraft],
@@ -79,7 +74,7 @@ def finished(
 
     A caller that gives what is there `before` has taken no exercise off its place.
     """
-    stored, parents = before or standing(connection, drafts)
+    stored, parents = before or (read.load(connection, [draft.slug for draft in drafts]), refuse_circles(connection, drafts))
     batch = Batch(connection, at, stored, parents, reference.tags(connection), avoid_wins, anew, made_way=before is None)
     for draft in drafts:
         batch.finished[draft.slug] = _finish(batch, draft)
