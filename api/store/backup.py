@@ -24,6 +24,8 @@ from api.store.tables import Exercise, Instant, Library
 
 FORMAT = "exercise-library-backup"
 _CHUNK = 1000
+_NOT_WHOLE = gzip.BadGzipFile, zlib.error, EOFError, ValueError, LookupError, TypeError, sa.exc.IntegrityError, sa.exc.DataError
+"""What reading a backup raises that was cut off, or is something else."""
 Row = dict[str, object]
 
 
@@ -66,16 +68,7 @@ def restore(database: Database, file: Path) -> int:
         try:
             with gzip.open(file, "rt", encoding="utf-8") as lines:
                 rows = _read(connection, iter(lines), str(file))
-        except (
-            gzip.BadGzipFile,
-            zlib.error,
-            EOFError,
-            ValueError,
-            LookupError,
-            TypeError,
-            sa.exc.IntegrityError,
-            sa.exc.DataError,
-        ):
+        except _NOT_WHOLE:
             raise InvalidContent(f"{file} is not a whole backup; nothing was restored.") from None
         migrations.migrate(connection)
         connection.execute(sa.update(Library).values(library_id=str(uuid4())))

@@ -41,29 +41,18 @@ def _of(documents: tuple[str, ...], patterns: tuple[str, ...]) -> Suspects:
     exercises = [read(ExerciseDraft, document) for document in documents]
     avoided = [exercise for exercise in exercises if any(why.via is None for why in exercise.contraindications)]
     avoiding = [pattern for pattern in (read(MovementPattern, text) for text in patterns) if pattern.contraindications]
-    return Suspects([_pattern(pattern) for pattern in avoiding] + [_exercise(avoidance) for avoidance in avoided])
+    named = [_suspect(SubjectKind.MOVEMENT_PATTERN, pattern, ()) for pattern in avoiding]
+    return Suspects(named + [_suspect(SubjectKind.EXERCISE, exercise, exercise.search_terms) for exercise in avoided])
 
 
-def _standing() -> sa.Select[str]:
-    id_ = col(Contraindication.exercise_id)
-    avoided = select(id_).where(col(Contraindication.via_kind).is_(None)).distinct().order_by(id_).limit(MOST).subquery()
-    return select(Exercise.document).join(avoided, col(Exercise.id) == avoided.c.exercise_id).order_by(col(Exercise.id))
+def _suspect(kind: SubjectKind, avoided: MovementPattern | ExerciseDraft, search_terms: Sequence[str]) -> Suspect:
+    types = frozenset(why.type for why in avoided.contraindications)
+    return Suspect(kind, avoided.slug, types, (avoided.name, *avoided.aliases), tuple(search_terms))
 
 
-def _retired() -> sa.Select[str]:
-    """Ask the documents: an exercise that is retired has no rows of its own any more."""
-    is_avoided = col(Exercise.document).not_like('%"contraindications":[]%')
-    return select(Exercise.document).where(col(Exercise.retired_at).is_not(None), is_avoided).order_by(col(Exercise.id)).limit(MOST)
-
-
-_STANDING, _RETIRED = _standing(), _retired()
-
-
-def _pattern(pattern: MovementPattern) -> Suspect:
-    types = frozenset(why.type for why in pattern.contraindications)
-    return Suspect(SubjectKind.MOVEMENT_PATTERN, pattern.slug, types, (pattern.name, *pattern.aliases), ())
-
-
-def _exercise(draft: ExerciseDraft) -> Suspect:
-    types = frozenset(why.type for why in draft.contraindications)
-    return Suspect(SubjectKind.EXERCISE, draft.slug, types, (draft.name, *draft.aliases), tuple(draft.search_terms))
+_id = col(Contraindication.exercise_id)
+_avoided = select(_id).where(col(Contraindication.via_kind).is_(None)).distinct().order_by(_id).limit(MOST).subquery()
+_STANDING = select(Exercise.document).join(_avoided, col(Exercise.id) == _avoided.c.exercise_id).order_by(col(Exercise.id))
+# An exercise that is retired has no rows of its own any more, so its document is asked.
+_avoids = col(Exercise.retired_at).is_not(None), col(Exercise.document).not_like('%"contraindications":[]%')
+_RETIRED = select(Exercise.document).where(*_avoids).order_by(col(Exercise.id)).limit(MOST)
