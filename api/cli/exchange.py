@@ -12,7 +12,7 @@ from api.cli.opened import author, database_option, now, opened, say, standard_o
 from api.library.exercise import Exercise
 from api.library.history import LONGEST_REASON, is_reason
 from api.library.vocabulary import Channel
-from api.store import library, loading, reference
+from api.store import documents, library, loading, reference
 from api.store.content import FREE_EXERCISE_DB, Content, Files
 from api.store.engine import Database
 from api.store.exercises import read
@@ -97,7 +97,7 @@ def _proposals(journal: Journal) -> Iterator[str]:
     """Say which imported exercises resemble something that some type avoids."""
     changed = [slug for kind, slug in journal.changed if kind == "exercise"]
     found = 0
-    for chunk in read.chunks(changed):
+    for chunk in documents.chunks(changed):
         for stored in read.load(journal.connection, chunk).values():
             if stored.exercise.possible_match:
                 found += 1

@@ -12,8 +12,7 @@ from api.library.matching import Suspect, Suspects
 from api.library.pattern import MovementPattern
 from api.library.vocabulary import SubjectKind
 from api.store import asking, reference, search
-from api.store.documents import read
-from api.store.exercises.read import chunks
+from api.store.documents import chunks, read
 from api.store.tables import Contraindication, Exercise
 
 MOST = 500

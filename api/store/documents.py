@@ -1,7 +1,8 @@
 """Records as they are stored: each as its finished JSON, of which answers are made. No other module writes or reads it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Annotated, NamedTuple, TypeVar, cast, get_args, get_origin
 
 import sqlalchemy as sa
@@ -16,7 +17,10 @@ from api.library.screening_items import Indicator, IndicatorDraft
 from api.library.vocabulary import ChangeAction
 from api.store.journal import Entry, Journal
 
+BATCH = 500
+"""So many records are read or written together."""
 _Record = TypeVar("_Record", bound=Record)
+_Item = TypeVar("_Item")
 
 
 class Document(NamedTuple):
@@ -100,3 +104,10 @@ def write(
 @cache
 def _update(table: sa.Table) -> sa.Update:
     return sa.update(table).where(table.c.slug == sa.bindparam("its_slug"))
+
+
+def chunks(values: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Give values in lists short enough to be asked together."""
+    rest = iter(values)
+    while chunk := list(islice(rest, BATCH)):
+        yield chunk

@@ -14,7 +14,7 @@ from api.library.export import RETIRED
 from api.library.places import Claim
 from api.library.record import Record
 from api.library.screening_items import IndicatorDraft, RedFlag
-from api.store import reference
+from api.store import documents, reference
 from api.store.content import Content, FiledRecord, refuse
 from api.store.exercises import read, write
 from api.store.journal import Journal
@@ -184,7 +184,7 @@ def _in_batches(content: Content, survey: _Survey) -> Iterator[list[FiledRecord]
         if not isinstance(filed, FiledRecord) or not isinstance(filed.record, ExerciseDraft):
             continue
         (waiting if filed.record.variant_of in survey.slugs else batch).append(filed)
-        if len(batch) == read.BATCH:
+        if len(batch) == documents.BATCH:
             yield batch
             batch = []
     if batch:

@@ -17,7 +17,7 @@ from api.library.query import COUNTED
 from api.library.ranking import Phrases, Wanted, compounds, is_whole, phrases, whole, whole_phrases
 from api.library.spelling import deletions, joined, may_be_meant, reached_by, words
 from api.store import asking
-from api.store.exercises.read import chunks
+from api.store.documents import chunks
 from api.store.tables import Word, WordDeletion, of
 
 _word = of(Word).c

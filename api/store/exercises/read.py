@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
-from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -15,10 +13,7 @@ from api.library.places import Claim, Place
 from api.library.query import COUNTED
 from api.library.record import SLUG
 from api.store import asking, documents, tables
-
-BATCH = 500
-"""So many exercises are read or written together."""
-_Item = TypeVar("_Item")
+from api.store.documents import BATCH, chunks
 
 _table = tables.of(tables.Exercise)
 _ONE = sa.select(_table.c.document).where(_table.c.slug == sa.bindparam("wanted"), _table.c.retired_at.is_(None))
@@ -140,10 +135,3 @@ def variants_of(connection: sa.Connection, ids: Sequence[int]) -> list[ExerciseD
         variants = connection.execute(select(tables.Exercise.document).where(*mine)).scalars()
         found += [documents.read(ExerciseDraft, document) for document in variants]
     return found
-
-
-def chunks(values: Iterable[_Item]) -> Iterator[list[_Item]]:
-    """Give values in lists short enough to be asked together."""
-    rest = iter(values)
-    while chunk := list(islice(rest, BATCH)):
-        yield chunk

@@ -34,7 +34,7 @@ def write(
     and avoided for a type, or an avoid would turn into a recommendation, unless avoid wins; Duplicate where two claim one place.
     """
     found: dict[str, str] = {}
-    for chunk in read.chunks(_parents_first(drafts)):
+    for chunk in documents.chunks(_parents_first(drafts)):
         batch = finish.finished(journal.connection, chunk, journal.at, avoid_wins=avoid_wins, before=before)
         found |= _write(journal, batch, besides)
     return found
@@ -88,7 +88,7 @@ def _replace(journal: Journal, retired: Stored, exercise: Exercise) -> None:
 def make_way(connection: sa.Connection, claimed: Mapping[places.Claim, str], moving: Container[str]) -> None:
     """Take exercises that are about to move off the places that others claim."""
     table = tables.Recommendation
-    for chunk in read.chunks(sorted({(type_, position) for type_, position, _ in claimed})):
+    for chunk in documents.chunks(sorted({(type_, position) for type_, position, _ in claimed})):
         held = read.holders(connection, chunk)
         leaving = [claim for claim, slug in held.items() if slug in moving and claimed.get(claim, slug) != slug]
         if leaving:
