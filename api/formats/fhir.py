@@ -17,7 +17,6 @@ from api.library import wording
 from api.library.condition import DysfunctionType
 from api.library.exercise import AnsweredExercise, Exercise
 from api.library.exercise_draft import Judged, Recommendation
-from api.library.export import SECTIONS, section_of
 from api.library.pattern import MovementPattern
 from api.library.program import Printout, Program, ProgramExercise
 from api.library.questionnaire import ScreeningForm
@@ -78,55 +77,33 @@ def sources(answer: SerialisedRecords, _: str | None) -> bytes:
     return b"".join(_bundle(resources.citation(Source.model_validate_json(document)) for document in answer.documents))
 
 
-def library(document: Iterable[bytes]) -> Iterator[bytes]:
-    """Write the whole library's JSON, one record per line, as one Bundle; only the places of exercises are kept in memory."""
-    yield from _bundle(_resources(_lines(document)))
+def library(records: Iterable[tuple[str, str]], forms: Iterable[ScreeningForm]) -> Iterator[bytes]:
+    """Write all records, each with its kind and as its JSON, and the questions of screenings as one Bundle."""
+    yield from _bundle(_resources(records, forms))
 
 
-# The parts of a library, line by line.
-
-
-_Recommended = tuple[Judged, Recommendation]
-
-
-def _lines(document: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in document:
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from whole
-    yield rest
-
-
-def _resources(lines: Iterable[bytes]) -> Iterator[Resource]:
-    section, types, recommended = "", list[DysfunctionType](), list[_Recommended]()
-    for line in lines:
-        text = line.strip().removesuffix(b",")
-        if text.startswith(b'"'):
-            section = section_of(text.decode()) or section
-        elif text.startswith(b"{") and section:
-            yield from _of_section(section, text, types, recommended)
+def _resources(records: Iterable[tuple[str, str]], forms: Iterable[ScreeningForm]) -> Iterator[Resource]:
+    """Give the resources one by one; only types and the places of exercises are kept in memory, for lists that come last."""
+    types, recommended = list[DysfunctionType](), list[tuple[Judged, Recommendation]]()
+    for kind, document in records:
+        match kind:
+            case "source":
+                yield resources.citation(Source.model_validate_json(document))
+            case "type":
+                types.append(DysfunctionType.model_validate_json(document))
+            case "movement-pattern":
+                for avoidance in MovementPattern.model_validate_json(document).avoidances:
+                    yield resources.avoided(avoidance, resources.identifier(avoidance.slug, avoidance.type))
+            case "exercise":
+                shown = Exercise.model_validate_json(document)
+                recommended += [(Judged(slug=shown.slug, name=shown.name), how) for how in shown.recommendations]
+                yield resources.activity(shown)
+                yield from resources.uses(shown)
+    yield from map(resources.questionnaire_of, forms)
     yield from (_of_type(type_, recommended) for type_ in types)
 
 
-def _of_section(section: str, text: bytes, types: list[DysfunctionType], recommended: list[_Recommended]) -> Iterator[Resource]:
-    match SECTIONS.get(section, section):
-        case "source":
-            yield resources.citation(Source.model_validate_json(text))
-        case "type":
-            types.append(DysfunctionType.model_validate_json(text))
-        case "movement-pattern":
-            for avoidance in MovementPattern.model_validate_json(text).avoidances:
-                yield resources.avoided(avoidance, resources.identifier(avoidance.slug, avoidance.type))
-        case "exercise":
-            shown = Exercise.model_validate_json(text)
-            recommended += [(Judged(slug=shown.slug, name=shown.name), how) for how in shown.recommendations]
-            yield resources.activity(shown)
-            yield from resources.uses(shown)
-        case "forms":
-            yield resources.questionnaire_of(ScreeningForm.model_validate_json(text))
-
-
-def _of_type(type_: DysfunctionType, recommended: Iterable[_Recommended]) -> Resource:
+def _of_type(type_: DysfunctionType, recommended: Iterable[tuple[Judged, Recommendation]]) -> Resource:
     """Write a type's list: its places in order, alternatives ("A or B") in the order in which they are named."""
     mine = sorted((item for item in recommended if item[1].type == type_.slug), key=lambda item: (item[1].position, item[1].choice))
     actions = [

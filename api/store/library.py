@@ -35,10 +35,16 @@ def _pieces(connection: sa.Connection) -> Iterator[str]:
     for n, (section, kind) in enumerate(SECTIONS.items()):
         if n:
             yield ",\n"
-        yield from _section(section, _records(connection, kind))
+        yield from _section(section, _chunks(connection, kind))
 
 
-def _records(connection: sa.Connection, kind: str) -> Iterator[list[str]]:
+def records(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+    """Give every record, section by section: its kind, and its JSON."""
+    for kind in SECTIONS.values():
+        yield from ((kind, document) for chunk in _chunks(connection, kind) for document in chunk)
+
+
+def _chunks(connection: sa.Connection, kind: str) -> Iterator[list[str]]:
     """Read the records of a section, some at a time."""
     if kind == RETIRED:
         yield list(bequests.standing(connection).values())

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from itertools import chain
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -123,10 +122,8 @@ def everything(root: str, connection: sa.Connection) -> Iterator[bytes]:
 
 def bundle(base: str, connection: sa.Connection) -> Iterator[bytes]:
     """Write the library and the questions of its screenings as one FHIR Bundle."""
-    conditions = reference.slugs(connection, "condition")
-    forms = [form(programs.questions(connection, condition)).model_dump_json().encode() for condition in conditions]
-    asked = [b'"forms":[\n', *(questionnaire + b",\n" for questionnaire in forms), b"]\n"]
-    return (fhir.rebased(piece, base) for piece in fhir.library(chain(library.document(connection), asked)))
+    forms = [form(programs.questions(connection, condition)) for condition in reference.slugs(connection, "condition")]
+    return (fhir.rebased(piece, base) for piece in fhir.library(library.records(connection), forms))
 
 
 def _name(state: str, chosen: Format) -> str:
