@@ -7,7 +7,7 @@ import click
 import sqlalchemy as sa
 
 from api.cli import main
-from api.cli.opened import database_option, opened, say, standard_output
+from api.cli.opened import database_option, opened, regular, say, standard_output
 from api.errors import UnknownValue
 from api.formats import comparisons as writers
 from api.library import complaints
@@ -19,7 +19,7 @@ from api.store.journal import revision
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), callback=regular)
 @click.option("--format", "format_", type=click.Choice([FREE_EXERCISE_DB]), default=FREE_EXERCISE_DB, show_default=True, help="Of FILE.")
 @click.option("--type", "types", multiple=True, required=True, metavar="TYPE", help="Such as unstable; repeatable: all together.")
 @click.option("--output", type=click.Choice(["csv", "markdown"]), default="csv", show_default=True, help="What to write.")

@@ -8,7 +8,7 @@ import click
 import sqlalchemy as sa
 
 from api.cli import main
-from api.cli.opened import author, database_option, now, opened, say, standard_output
+from api.cli.opened import author, database_option, now, opened, regular, say, standard_output
 from api.library.exercise import Exercise
 from api.library.history import LONGEST_REASON, is_reason
 from api.library.vocabulary import Channel
@@ -40,7 +40,7 @@ def _as_a_reason(_: click.Context, __: click.Parameter, given: str | None) -> st
 
 
 @main.command(name="import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), callback=regular)
 @click.option(
     "--format", "format_", type=click.Choice(["library", FREE_EXERCISE_DB]), default="library", show_default=True, help="Of FILES."
 )

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import BinaryIO, TextIO
+from pathlib import Path
+from typing import BinaryIO, TextIO, TypeVar
 
 import click
 
@@ -21,6 +22,8 @@ _A_DAY = 24 * 60 * 60
 SECONDS_FOR_A_LOCK = 600
 """How long a command waits for another writer, such as a long import."""
 
+Given = TypeVar("Given", Path, tuple[Path, ...])
+
 database_option = click.option(
     "--database",
     "database_url",
@@ -29,6 +32,14 @@ database_option = click.option(
     metavar="URL",
     help="sqlite:///FILE, or a postgresql:// URL as libpq takes it.",
 )
+
+
+def regular(_: click.Context, __: click.Parameter, given: Given) -> Given:
+    """Refuse files that can be read once only, such as pipes: what they are is read before they are."""
+    for file in (given,) if isinstance(given, Path) else given:
+        if not file.is_file():
+            raise click.BadParameter(f"'{file}' is not a regular file, and is read more than once: write it to one first.")
+    return given
 
 
 def standard_output() -> BinaryIO:

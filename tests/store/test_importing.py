@@ -1,13 +1,16 @@
 """Importing files: all or nothing, in whatever order the records stand, from either engine into either."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from api.cli import main
 from api.errors import Complaint, Contradiction, Duplicate
 from api.store import checking, content, library
 from api.store.content import FiledRecord, Files
@@ -327,6 +330,16 @@ def test_a_check_lists_what_would_change_and_changes_nothing(database: Database,
     assert "10 records read; 10 changed." in checked.stderr
     assert "Nothing was changed" in checked.stderr
     assert state(database) == before
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize("command", [["import"], ["import", "--check"], ["compare", "--type", "unstable"]])
+def test_what_can_be_read_once_only_is_refused_at_once(url: str, tmp_path: Path, command: list[str]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ended = CliRunner().invoke(main, [*command, str(pipe), "--database", url])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert f"'{pipe}' is not a regular file" in ended.stderr
 
 
 def test_yaml_is_imported_with_its_reason(database: Database, url: str, tmp_path: Path) -> None:
