@@ -14,9 +14,12 @@ URL_FILE = ENVIRONMENT + "DATABASE_URL_FILE"
 """Names a file that has the database URL: an argument or a variable with a password in it can be seen by others."""
 _SWITCH = {"on": True, "off": False}
 _LEAST = {"connections": 1, "statement_seconds": 1}
+_MOST = {"statement_seconds": 2_147_483}
+"""PostgreSQL counts milliseconds, in 32 bits."""
 _FORMS = {
     "root_path": (re.compile(r"/*(?:[\w.~!$&'()*+,;=:@%-]+/)*[\w.~!$&'()*+,;=:@%-]*/*", re.ASCII), "a path, such as /library"),
     "fhir_base": (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+"), "an absolute address, such as https://example.org/fhir"),
+    "security_contact": (re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:[!-~]+)?"), "an address, such as mailto:security@library.example"),
 }
 CHOICES = {"log_requests": ("errors", "all", "off"), "log_format": ("auto", "json", "text")}
 """The words that a setting may have, where it is a choice."""
@@ -68,6 +71,9 @@ class Settings:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise InvalidValue(f"The setting '{name}' is {least} or more, not {getattr(self, name)}.")
+        for name, most in _MOST.items():
+            if getattr(self, name) > most:
+                raise InvalidValue(f"The setting '{name}' is at most {most}, not {getattr(self, name)}.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -48,7 +48,7 @@ def serve(database_url: str, *, no_migrate: bool, **given: Any) -> None:  # noqa
     _refuse_another_server()
     with opened(settings.database_url, ready=settings.migrate, creates=True):
         pass
-    _say_where(settings)
+    say_where(settings)
     os.environ |= replace(settings, migrate=False).to_environment()  # that is done, or not wanted
     with _hearing_signals(settings.workers) as was_interrupted:
         _run(settings)
@@ -74,8 +74,10 @@ def _refuse_another_server() -> None:
         raise click.ClickException(str(error)) from error
 
 
-def _say_where(settings: Settings) -> None:
-    address = f"http://{settings.host}:{settings.port}{settings.root_path}"
+def say_where(settings: Settings) -> None:
+    """Tell the person at the terminal what to open, and what to try."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}{settings.root_path}"
     say(f"The exercise library is at {address}; its documentation at {address}/docs.")
     say(f"Try: curl '{address}/exercises?type=unstable'")
 

@@ -30,6 +30,7 @@ MEDIA_TYPE = "application/fhir+json; fhirVersion=5.0"
 
 def rebased(body: bytes, base: str) -> bytes:
     """Put a service's own base into every address; an address always begins a JSON string."""
+    base = base.rstrip("/")
     if base == BASE:
         return body
     pattern = re.compile(rb'"' + re.escape(BASE.encode()) + rb":([A-Za-z]+):")

@@ -184,11 +184,12 @@ def test_another_release_of_fhir_is_refused_and_ours_revalidates(ask: httpx.Clie
     assert ask.get("/exercises?format=fhir").status_code == 422
 
 
-def test_a_service_has_a_base_of_its_own(databases: Databases) -> None:
+@pytest.mark.parametrize("base", ["https://example.org/fhir", "https://example.org/fhir/"])
+def test_a_service_has_a_base_of_its_own(databases: Databases, base: str) -> None:
     url = databases.seeded()
-    with asking(create_app(Settings(database_url=url, fhir_base="https://example.org/fhir"))) as client:
+    with asking(create_app(Settings(database_url=url, fhir_base=base))) as client:
         bundle = resource(client, "/library")
-        assert all(entry["fullUrl"].startswith("https://example.org/fhir/") for entry in bundle["entry"])
+        assert all(re.match("https://example.org/fhir/[A-Z]", entry["fullUrl"]) for entry in bundle["entry"])
         assert "urn:exercise-library" not in client.get("/exercises/cat-cow", headers=R5).text
         assert read(bundle)[0].keys() == {"stiff", "unstable"}
     databases.drop(url)

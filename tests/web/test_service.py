@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.cli.serve import say_where
 from api.errors import InvalidValue
 from api.settings import Settings
+from tests.engines import Databases
 from tests.in_process import asking
 
 
@@ -65,7 +67,9 @@ UNUSABLE = [
         ("fhir_base", base)
         for base in ("", "not an address", "example.org/fhir", "https://example.org/a b", "urn:", "https://example.org/<a>")
     ),
+    *(("security_contact", contact) for contact in ("somebody", "a@b.example", "mailto:a@b.example\nExpires: never", "mailto:")),
     *((name, number) for name in ("connections", "statement_seconds") for number in ("0", "-1")),
+    *(("statement_seconds", number) for number in ("2147484", "99999999999")),
 ]
 
 
@@ -73,6 +77,18 @@ UNUSABLE = [
 def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(InvalidValue, match=f"The setting '{name}' is "):
         Settings.from_environment({f"EXERCISE_LIBRARY_{name.upper()}": value or " "})
+
+
+def test_the_longest_time_for_a_statement_is_one_that_the_engine_takes(databases: Databases) -> None:
+    settings = Settings(database_url=databases.seeded(), statement_seconds=2_147_483)
+    with asking(create_app(settings)) as client:
+        assert client.get("/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost"), ("::1", "[::1]"), ("::", "[::]")])
+def test_the_address_told_at_the_start_can_be_asked(capsys: pytest.CaptureFixture[str], host: str, shown: str) -> None:
+    say_where(Settings(host=host, port=8001, root_path="/library"))
+    assert f"http://{shown}:8001/library/docs." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("path", ["", "/", "/library", "library/", "/clinic/library/", "/a.b/~c/%20"])
