@@ -151,15 +151,24 @@ def mentioning(model: type[BaseModel]) -> frozenset[str]:
 _Mark = TypeVar("_Mark", bound=tuple[object, ...])
 
 
-def _marked(record: BaseModel, kind: type[_Mark], at: Location = ()) -> list[tuple[Location, _Mark, object]]:
-    """Collect what stands in marked fields, however deep, in the order of the record. A write looks into hundreds of parts."""
+def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, object]]:
+    """Collect what stands in marked fields, however deep, in the order of the record.
+
+    A write looks into hundreds of parts, so this doesn't call itself for each.
+    """
     found: list[tuple[Location, _Mark, object]] = []
-    for name, shown, marks in _marks(type(record), kind):
-        value = getattr(record, name)
-        many = isinstance(value, list)
-        for n, part in enumerate(value if many else (value,)):
-            place = (*at, shown, n) if many else (*at, shown)
-            found += _marked(part, kind, place) if isinstance(part, BaseModel) else [(place, mark, part) for mark in marks]
+    left: list[tuple[Location, list[_Mark], object]] = [((), [], record)]
+    while left:
+        at, marks, part = left.pop()
+        if not isinstance(part, BaseModel):
+            found += [(at, mark, part) for mark in marks]
+            continue
+        inside: list[tuple[Location, list[_Mark], object]] = []
+        for name, shown, its in _marks(type(part), kind):
+            value = getattr(part, name)
+            many = isinstance(value, list)
+            inside += [((*at, shown, n), its, item) for n, item in enumerate(value)] if many else [((*at, shown), its, value)]
+        left += reversed(inside)
     return found
 
 
