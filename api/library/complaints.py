@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from api.errors import Complaint
-from api.library.record import SLUG, Location, Mention, faults_of_input, mentions, models_in
+from api.library.record import SLUG, AskedOfInput, Location, Mention, marked, mentions, models_in
 from api.library.spelling import fold, nearest, words
 from api.library.term import NOTHING_NEEDED, term_key
 from api.library.vocabulary import NO_EQUIPMENT
@@ -102,7 +102,11 @@ def _keys(model: type[BaseModel], location: Location) -> list[str]:
 
 def of_input(record: BaseModel) -> Iterable[tuple[Location, Complaint]]:
     """Complain of every text that was once accepted and no longer is."""
-    return [(location, Complaint(path(location), f"It {fault}.")) for location, fault in faults_of_input(record)]
+    return [
+        (location, Complaint(path(location), f"It {fault}."))
+        for location, asked, part in marked(record, AskedOfInput)
+        if isinstance(part, str) and not (asked.is_plain and asked.is_plain(part)) and (fault := asked.fault(part))
+    ]
 
 
 def of_mentions(record: BaseModel, known: Mapping[str, Collection[str]]) -> Iterable[tuple[Location, Complaint]]:

@@ -130,17 +130,7 @@ class Mention(NamedTuple):
 
 def mentions(record: BaseModel) -> list[Mention]:
     """Give every mention of another record, however deep."""
-    return [Mention(location, mark.kind, part) for location, mark, part in _marked(record, RefersTo) if isinstance(part, str)]
-
-
-def faults_of_input(record: BaseModel) -> list[tuple[Location, str]]:
-    """Give every text in a record that input would no longer accept, however deep; each fault completes 'It …'."""
-    asked = [
-        (location, mark.fault(part))
-        for location, mark, part in _marked(record, AskedOfInput)
-        if isinstance(part, str) and not (mark.is_plain and mark.is_plain(part))
-    ]
-    return [(location, fault) for location, fault in asked if fault]
+    return [Mention(location, mark.kind, part) for location, mark, part in marked(record, RefersTo) if isinstance(part, str)]
 
 
 def mentioning(model: type[BaseModel]) -> frozenset[str]:
@@ -151,7 +141,7 @@ def mentioning(model: type[BaseModel]) -> frozenset[str]:
 _Mark = TypeVar("_Mark", bound=tuple[object, ...])
 
 
-def _marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, object]]:
+def marked(record: BaseModel, kind: type[_Mark]) -> list[tuple[Location, _Mark, object]]:
     """Collect what stands in marked fields, however deep, in the order of the record.
 
     A write looks into hundreds of parts, so this doesn't call itself for each.
