@@ -37,6 +37,8 @@ class ExerciseLibraryError(Exception):
 
     detail: str
     complaints: tuple[Complaint, ...] = field(default=(), kw_only=True)
+    retry_after: int | None = field(default=None, kw_only=True)
+    """In how many seconds to try again, where that is known."""
     code: ClassVar[str] = "error"
     title: ClassVar[str] = "Something went wrong"
 

@@ -55,24 +55,10 @@ UriTooLong = _kind(HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long", "an address 
 UnsupportedMediaType = _kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "a body that isn't declared as JSON")
 InvalidReason = _kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-reason", "an `X-Change-Reason` that isn't one line")
 PreconditionRequired = _kind(HTTPStatus.PRECONDITION_REQUIRED, "precondition-required", "a write without `If-Match` or `If-None-Match: *`")
+TooManyRequests = _kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", "`Retry-After` says when")
 HeadersTooLong = _kind(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-long", "headers of more than 32 kB")
 InternalError = _kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "our fault; the log has it")
 NotSupported = _kind(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", "a method or a transfer coding that isn't supported")
-
-
-class TooManyRequests(ExerciseLibraryError):
-    """`Retry-After` says when."""
-
-    code = "too-many-requests"
-    title = "Too many requests"
-
-    def __init__(self, detail: str, retry_after: int) -> None:
-        """Say when to try again, in seconds."""
-        super().__init__(detail)
-        self.retry_after = retry_after
-
-
-STATUS[TooManyRequests] = HTTPStatus.TOO_MANY_REQUESTS
 
 
 def none_acceptable(offered: Mapping[str, str]) -> ExerciseLibraryError:
@@ -84,6 +70,7 @@ def none_acceptable(offered: Mapping[str, str]) -> ExerciseLibraryError:
 
 _ALSO = {
     HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "60"},  # where an error doesn't say it more exactly
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="exercise-library"'},
     HTTPStatus.FORBIDDEN: {"WWW-Authenticate": 'Bearer realm="exercise-library", error="insufficient_scope"'},
@@ -92,8 +79,6 @@ _ALSO = {
 
 def headers_of(status: int) -> tuple[str, ...]:
     """Name the headers that a problem of this status has besides what every answer has."""
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return ("Retry-After",)
     return tuple(name for name in _ALSO.get(HTTPStatus(status), ()) if name != "Connection")
 
 
@@ -149,8 +134,8 @@ def problem(request: Request, error: ExerciseLibraryError, headers: dict[str, st
             for field, message, allowed, did_you_mean in error.complaints[:MOST_COMPLAINTS]
         ],
     )
-    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else _ALSO.get(status, {})
-    told = {"Cache-Control": "no-store", **retry, **(headers or {})}
+    retry = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    told = {"Cache-Control": "no-store", **_ALSO.get(status, {}), **retry, **(headers or {})}
     return Response(f"{content.model_dump_json()}\n", status, told, media_type=MEDIA_TYPE)
 
 
