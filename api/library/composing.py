@@ -82,11 +82,7 @@ def compose(of: Ingredients) -> Program:
         slots=slots,
         avoid=list(of.avoid),
         avoid_total=of.avoid_total,
-        undecided=[
-            AnsweredExercise.model_construct(**dict(exercise), suitability=read)
-            for exercise, read in _wanted(of.undecided, of)
-            if not _is_avoided(exercise, of)
-        ],
+        undecided=_undecided(of),
         withheld=[*(_forbidden(exercise, how) for exercise, _, how in fitted if how.withheld_by), *_unsuitable(of)],
         cautions=[ProgramCaution(exercise=exercise.slug, **dict(caution)) for exercise in shown for caution in exercise.heed],
         not_for=_not_for(shown, of),
@@ -118,6 +114,11 @@ def _wanted(read: Iterable[tuple[Exercise, Suitability]], of: Ingredients) -> li
 
 def _is_avoided(exercise: Exercise, of: Ingredients) -> bool:
     return verdict(exercise, of.reach.all) is Verdict.AVOID
+
+
+def _undecided(of: Ingredients) -> list[AnsweredExercise]:
+    judged = [(exercise, read) for exercise, read in _wanted(of.undecided, of) if not _is_avoided(exercise, of)]
+    return [AnsweredExercise.model_construct(**dict(exercise), suitability=read) for exercise, read in judged]
 
 
 def _stop_rules(of: Ingredients) -> list[StopRule]:
