@@ -1,8 +1,12 @@
 """The words that filters take or answers use, and how often each occurs."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from api.library.screening_items import RedFlag
 from api.library.term import CountedTerm, Term, Vocabulary, term_key
 from api.library.vocabulary import Level, Tag, TermKind, Verdict, Word
 from api.store import reference
@@ -16,7 +20,7 @@ def vocabulary(connection: sa.Connection) -> Vocabulary:
         equipment=_terms(connection, TermKind.EQUIPMENT),
         muscles=_terms(connection, TermKind.MUSCLE),
         tags=_closed(Tag, _tags(connection)),
-        levels=_closed(Level, _levels(connection)),
+        levels=_closed(Level, Counter(flag.level for flag in reference.records_as(connection, "red-flag", RedFlag).values())),
         verdicts=_closed(Verdict, _verdicts(connection)),
     )
 
@@ -28,7 +32,7 @@ def _terms(connection: sa.Connection, kind: TermKind) -> list[CountedTerm]:
     return [CountedTerm(slug=term.slug, label=term.label, count=counts.get(term_key(kind, term.slug), 0)) for term in terms]
 
 
-def _closed(words: type[Word], counts: dict[str, int]) -> list[CountedTerm]:
+def _closed(words: type[Word], counts: Mapping[str, int]) -> list[CountedTerm]:
     return [CountedTerm(slug=word.value, label=word.label, count=counts.get(word, 0)) for word in words]
 
 
@@ -36,11 +40,6 @@ def _tags(connection: sa.Connection) -> dict[str, int]:
     exercises = sa.func.count(sa.distinct(col(Recommendation.exercise_id)))
     statement = select(DysfunctionType.tag, exercises).join(Recommendation, col(Recommendation.type) == col(DysfunctionType.slug))
     return {str(tag): count for tag, count in connection.execute(statement.group_by(col(DysfunctionType.tag)))}
-
-
-def _levels(connection: sa.Connection) -> dict[str, int]:
-    found = [getattr(flag, "level", None) for flag in reference.records(connection, "red-flag").values()]
-    return {level: found.count(level) for level in Level}
 
 
 def _verdicts(connection: sa.Connection) -> dict[str, int]:

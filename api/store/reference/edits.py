@@ -60,20 +60,18 @@ def _with_each_other(connection: sa.Connection, records: Mapping[str, Sequence[R
 
 
 def _with_condition(draft: IndicatorDraft, types: Mapping[str, Record]) -> Indicator:
-    fields = {name: getattr(draft, name) for name in IndicatorDraft.model_fields}
-    return Indicator.model_construct(**fields, condition=getattr(types[draft.type], "condition", ""))
+    return Indicator.model_construct(**dict(draft) | {"condition": getattr(types[draft.type], "condition", "")})
 
 
 def _with_indicators(draft: TypeDraft, indicators: Iterable[Indicator]) -> DysfunctionType:
-    fields = {name: getattr(draft, name) for name in TypeDraft.model_fields}
-    return DysfunctionType.model_construct(**fields, indicators=[found for found in indicators if found.type == draft.slug])
+    mine = [indicator for indicator in indicators if indicator.type == draft.slug]
+    return DysfunctionType.model_construct(**dict(draft) | {"indicators": mine})
 
 
 def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
     if not records:
         return
-    stored = _stored(journal.connection, kind)
-    retired = _retired_sources(journal.connection) if kind == "source" else set()
+    stored, retired = _stored(journal.connection, kind)
     changed: dict[str, tuple[Record, Document]] = {}
     for position, record in enumerate(records, start=len(stored) + 1):
         slug, text = key_of(record), record.model_dump_json()
@@ -96,30 +94,27 @@ def _write(journal: Journal, kind: str, records: Sequence[Record]) -> None:
 def put_in_order(journal: Journal, kind: str, first: Sequence[str]) -> None:
     """Put some records of a kind first, in this order, and the others after them as they were."""
     table = table_of(kind)
-    before = _stored(journal.connection, kind)
+    before, retired = _stored(journal.connection, kind)
     after = [*(slug for slug in first if slug in before), *(slug for slug in before if slug not in set(first))]
     if after == list(before):
         return
     places = [{"its_slug": slug, "position": position} for position, slug in enumerate(after, start=1)]
     journal.connection.execute(sa.update(table).where(table.c.slug == sa.bindparam("its_slug")), places)
     moved = [slug for slug, there in zip(after, before, strict=True) if slug != there and (kind, slug) not in journal.changed]
-    seen = [slug for slug in moved if reference.document(journal.connection, kind, slug) is not None]
-    journal.log([Entry(kind, slug, ChangeAction.UPDATED, before[slug], before[slug]) for slug in seen])
+    journal.log([Entry(kind, slug, ChangeAction.UPDATED, before[slug], before[slug]) for slug in moved if slug not in retired])
 
 
-def _stored(connection: sa.Connection, kind: str) -> dict[str, str]:
-    """Give the JSON of every record of a kind by its slug, in their order, the retired included."""
-    return dict(asking.rows(connection, _slugs_and_documents(kind)))
+def _stored(connection: sa.Connection, kind: str) -> tuple[dict[str, str], set[str]]:
+    """Give the JSON of every record of a kind by its slug, in their order, the retired included; and which are retired."""
+    found = asking.rows(connection, _every(kind))
+    return {slug: text for slug, text, _ in found}, {slug for slug, _, is_retired in found if is_retired}
 
 
 @cache
-def _slugs_and_documents(kind: str) -> sa.Select[str, str]:
+def _every(kind: str) -> sa.Select[str, str, bool]:
     table = table_of(kind)
-    return sa.select(table.c.slug, table.c.document).order_by(table.c.position, table.c.slug)
-
-
-def _retired_sources(connection: sa.Connection) -> set[str]:
-    return set(connection.execute(select(tables.Source.slug).where(col(tables.Source.retired_at).is_not(None))).scalars())
+    is_retired = table.c.retired_at.is_not(None) if "retired_at" in table.c else sa.false()
+    return sa.select(table.c.slug, table.c.document, is_retired).order_by(table.c.position, table.c.slug)
 
 
 def _write_contraindications(connection: sa.Connection, pattern: Record) -> None:
