@@ -18,7 +18,7 @@ from api.library.spelling import reached_by
 from api.store import headings, migrations, opening, reference, search, sqlite, tables
 from api.store.exercises import finish, read, rows
 from api.store.journal import revision
-from api.store.reference import edits
+from api.store.reference import citations, edits
 from api.store.reference.kinds import KINDS, Known, key_of
 
 
@@ -87,6 +87,13 @@ def _unreadable(kind: str, slug: str, document: str, model: type[Record]) -> Ite
 
 def _live(connection: sa.Connection) -> Iterator[Exercise]:
     return (stored.exercise for some in read.every(connection) for stored in some.values())
+
+
+def _records(connection: sa.Connection) -> Iterator[tuple[str, str, Record]]:
+    """Give every record that readers see, with its kind and its slug."""
+    for kind in KINDS:
+        yield from ((kind, slug, record) for slug, record in reference.records(connection, kind).items())
+    yield from (("exercise", exercise.slug, exercise) for exercise in _live(connection))
 
 
 def _exercises(connection: sa.Connection) -> Iterator[str]:
@@ -194,15 +201,7 @@ def _citations(connection: sa.Connection) -> Iterator[str]:
     """Check that the citations are complete: a source in use can't be retired."""
     table = tables.Citation
     there = {tuple(row) for row in connection.execute(select(table.kind, table.slug, table.source))}
-    wanted = {
-        (kind, slug, name.slug)
-        for kind in KINDS
-        for slug, record in reference.records(connection, kind).items()
-        for name in mentions(record)
-        if name.kind == "source"
-    }
-    for exercise in _live(connection):
-        wanted |= {("exercise", exercise.slug, name.slug) for name in mentions(exercise) if name.kind == "source"}
+    wanted = {(kind, slug, source) for kind, slug, record in _records(connection) for source in citations.cited(record)}
     for kind, slug, source in sorted(there ^ wanted):
         yield f"The {kind} '{slug}': whether it names the source '{source}' is stored otherwise than its record says."
 
@@ -246,8 +245,5 @@ def _around(connection: sa.Connection) -> Iterator[str]:
 
 def _accepted(connection: sa.Connection) -> Iterator[str]:
     """Name the texts that were accepted once and wouldn't be now, such as invisible ones."""
-    for kind in KINDS:
-        for slug, record in reference.records(connection, kind).items():
-            yield from (f"The {kind} '{slug}': {complaint}" for _, complaint in complaints.of_input(record))
-    for exercise in _live(connection):
-        yield from (f"The exercise '{exercise.slug}': {complaint}" for _, complaint in complaints.of_input(exercise))
+    for kind, slug, record in _records(connection):
+        yield from (f"The {kind} '{slug}': {complaint}" for _, complaint in complaints.of_input(record))
