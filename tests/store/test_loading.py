@@ -9,6 +9,7 @@ from api.errors import Contradiction, Duplicate, InvalidContent, Kind
 from api.library.query import CatalogueQuery
 from api.store import catalogue
 from api.store.engine import Database
+from api.store.exercises import read
 from api.store.journal import revision
 from tests.made_up import FROZEN_SHOULDER
 from tests.writing import document, edited, load, state
@@ -223,6 +224,13 @@ def test_a_load_is_one_revision_and_one_change_for_each_record(database: Databas
         "type freezing",
         "type thawing",
     ]
+
+
+def test_more_exercises_are_looked_up_together_than_a_statement_takes(shared: Database) -> None:
+    """An export's variants are looked up together, and PostgreSQL takes 65,535 values in one statement."""
+    slugs = ["cat-cow", *(f"variant-{n}" for n in range(70_000)), "pelvic-list"]
+    with shared.reading() as connection:
+        assert list(read.load(connection, slugs)) == ["cat-cow", "pelvic-list"]
 
 
 def test_loading_the_same_again_changes_nothing(database: Database) -> None:

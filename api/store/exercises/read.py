@@ -59,7 +59,10 @@ def as_it_stands(connection: sa.Connection, slug: str) -> Stored | None:
 
 def load(connection: sa.Connection, slugs: Sequence[str]) -> dict[str, Stored]:
     """Give exercises as they stand, retired ones included."""
-    return _found(connection, _STORED.where(_table.c.slug.in_(slugs))) if slugs else {}
+    found: dict[str, Stored] = {}
+    for chunk in chunks(slugs):
+        found |= _found(connection, _STORED.where(_table.c.slug.in_(chunk)))
+    return found
 
 
 def _found(connection: sa.Connection, statement: asking.Statement) -> dict[str, Stored]:
