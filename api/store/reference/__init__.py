@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from pydantic_core import from_json
 
 from api.library import complaints
 from api.library.pattern import MovementPattern
@@ -31,13 +31,7 @@ def document(connection: sa.Connection, kind: str, slug: str) -> str | None:
 
 def documents_of_condition(connection: sa.Connection, kind: str, condition: str) -> list[str]:
     """Give the JSON of a condition's indicators or red flags, in the order of the seed."""
-    statement = _documents(kind)
-    if kind == "indicator":
-        types = select(tables.DysfunctionType.slug).where(col(tables.DysfunctionType.condition) == condition)
-        statement = statement.where(col(tables.Indicator.type).in_(types))
-    else:
-        statement = statement.where(col(tables.RedFlag.condition) == condition)
-    return list(connection.execute(statement).scalars())
+    return [text for text in documents_of(connection, kind) if from_json(text)["condition"] == condition]
 
 
 def slugs(connection: sa.Connection, kind: str) -> list[str]:
