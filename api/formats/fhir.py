@@ -40,7 +40,8 @@ def rebased(body: bytes, base: str) -> bytes:
 def exercise(answer: SerialisedRecord, _: str | None) -> bytes:
     """Write an exercise as ActivityDefinition, which contains whom it is indicated and contraindicated for."""
     shown = AnsweredExercise.model_validate_json(answer.document)
-    return _written(resources.activity(shown) | _containing([use | {"subject": [{"reference": "#"}]} for use in resources.uses(shown)]))
+    uses = [use | {"subject": [{"reference": "#"}]} for use in resources.uses(shown)]
+    return _written(resources.activity(shown) | resources.filled(contained=uses))
 
 
 def program(answer: Printout, _: str | None) -> bytes:
@@ -53,7 +54,7 @@ def program(answer: Printout, _: str | None) -> bytes:
     title = f"Exercise program for: {phrases.listed(made.types)}"
     plan = resources.plan("program", title, _about(made), actions)
     used = [{"url": resources.USED, "valueReference": {"reference": f"#{use['id']}"}} for use in avoided]
-    return _written(plan | _containing([*activities, *avoided]) | resources.filled(extension=used))
+    return _written(plan | resources.filled(contained=[*activities, *avoided], extension=used))
 
 
 def _done_here(choice: ProgramExercise, types: Sequence[str]) -> Exercise:
@@ -111,11 +112,13 @@ def _of_type(type_: DysfunctionType, recommended: Iterable[tuple[Judged, Recomme
         resources.place(position, [(named, address("ActivityDefinition", named.slug), how) for named, how in choices])
         for position, choices in groupby(mine, key=lambda item: item[1].position)
     ]
-    goals = {"goal": [{"description": {"text": goal.text}, "documentation": [resources.cited(goal.source)]} for goal in type_.goals]}
     plan = resources.plan(type_.slug, type_.name, type_.conclusion.text, actions)
     focus = {"system": resources.USAGE, "code": "focus"}
-    about = {"useContext": [{"code": focus, "valueCodeableConcept": resources.dysfunction_type(type_.slug, type_.codes)}]}
-    return plan | about | (goals if type_.goals else {}) | {"relatedArtifact": [resources.cited(type_.source)]}
+    return plan | resources.filled(
+        useContext=[{"code": focus, "valueCodeableConcept": resources.dysfunction_type(type_.slug, type_.codes)}],
+        goal=[{"description": {"text": goal.text}, "documentation": [resources.cited(goal.source)]} for goal in type_.goals],
+        relatedArtifact=[resources.cited(type_.source)],
+    )
 
 
 def _about(made: Program) -> str:
@@ -138,10 +141,6 @@ def _about(made: Program) -> str:
 
 def _resemblance(resembling: Exercise) -> str:
     return " ".join(f"It resembles {phrases.words(match.slug)}, {wording.NOT_CLEARED}" for match in resembling.possible_match)
-
-
-def _containing(resources: Sequence[Resource]) -> Resource:
-    return {"contained": list(resources)} if resources else {}
 
 
 def _bundle(resources: Iterable[Resource]) -> Iterator[bytes]:

@@ -41,9 +41,8 @@ _LICENCE = {"publisher": "Exercise library", "copyright": "MIT licence; quotatio
 
 def activity(exercise: Exercise) -> Resource:
     """Write an exercise: what FHIR has no element for stands in its description."""
-    steps = exercise.variant_name if isinstance(exercise, ProgramExercise) and exercise.variant_name else None
     return _header("ActivityDefinition", exercise.slug, exercise.name, reviewed=exercise.review is not None) | filled(
-        description=_described(exercise, steps),
+        description=_described(exercise),
         usage=wording.DISCLAIMER,
         lastReviewDate=f"{exercise.review.at:%Y-%m-%d}" if exercise.review else None,
         reviewer=[{"name": exercise.review.by}] if exercise.review else None,
@@ -189,8 +188,7 @@ def _link(question: Question) -> str:
 
 def _header(kind: str, slug: str, title: str, *, reviewed: bool = False) -> Resource:
     name = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", slug))
-    named = {"name": f"E{name}"[:255]} if kind in ("ActivityDefinition", "PlanDefinition", "Questionnaire", "Citation") else {}
-    head = {"resourceType": kind, "id": identifier(slug), "url": address(kind, slug), **named, "title": title}
+    head = {"resourceType": kind, "id": identifier(slug), "url": address(kind, slug), "name": f"E{name}"[:255], "title": title}
     return {**head, "status": "draft", "experimental": not reviewed, **_LICENCE}
 
 
@@ -202,8 +200,8 @@ def identifier(*parts: object) -> str:
 
 def cited(source: Attribution) -> Resource:
     """Name a publication, with the clause that is quoted."""
-    quote = {"citation": f"“{source.quote}”"} if source.quote else {}
-    return {"type": "citation", "display": source.slug, **quote, "resource": address("Citation", source.slug)}
+    quote = f"“{source.quote}”" if source.quote else None
+    return filled(type="citation", display=source.slug, citation=quote, resource=address("Citation", source.slug))
 
 
 def _sources_of(exercise: Exercise) -> list[Attribution]:
@@ -219,8 +217,9 @@ def _sources_of(exercise: Exercise) -> list[Attribution]:
     return list({(part.source.slug, part.source.quote): part.source for of_a_kind in parts for part in of_a_kind}.values())
 
 
-def _described(exercise: Exercise, variant: str | None) -> str:
+def _described(exercise: Exercise) -> str:
     """Tell in Markdown what FHIR has no element for: how it is done, what to mind, and how much others print."""
+    variant = exercise.variant_name if isinstance(exercise, ProgramExercise) else None
     parts = [
         exercise.summary,
         f"Done here: {variant}." if variant else None,

@@ -47,9 +47,8 @@ def lay_out(printout: Printout) -> Sheet:
         sources=sources.met,
         footer=f"{program.title}. Revision {program.revision}. {_reviewed(program)}".strip(),
     )
-    if for_clinicians:
-        for source in program.sources:
-            sources.mark(Attribution(slug=source.slug))
+    for source in program.sources:  # those that nothing above cites come last
+        sources.mark(Attribution(slug=source.slug))
     return sheet
 
 
@@ -109,10 +108,9 @@ def _equipment(program: Program) -> str:
 def _exercised(exercise: ProgramExercise, printout: Printout, sources: Sources) -> Exercised:
     read, for_clinicians = exercise.suitability, printout.edition is Edition.CLINICIAN
     recommended = [r for r in exercise.recommendations if r.type in printout.program.types]
-    intensity = (read.intensity_note or (read.intensity and read.intensity.label)) if read else None
     return Exercised(
         name=exercise.name,
-        intensity=intensity,
+        intensity=(phrases.intensity(read) or None) if read else None,
         variant=exercise.variant_name,
         heed=[
             Heed(phrases.within(printout.program.group_names.get(c.group, c.group)), _asked(c), _said(c.text, c.source, sources))

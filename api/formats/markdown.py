@@ -115,15 +115,13 @@ def _minded(exercise: Exercise, of: Listing) -> Iterator[str]:
 
 
 def _recommended_in_short(recommendation: Recommendation) -> str:
-    return joined([phrases.words(recommendation.type), f"({_intensity(recommendation).upper()})" if recommendation.intensity else None])
-
-
-def _intensity(read: Recommendation | Suitability) -> str:
-    return read.intensity_note or (read.intensity.label if read.intensity else "")
+    return joined(
+        [phrases.words(recommendation.type), f"({phrases.intensity(recommendation).upper()})" if recommendation.intensity else None]
+    )
 
 
 def _shouted(read: Suitability | None) -> str | None:
-    return bold(_intensity(read).upper()) if read else None
+    return bold(phrases.intensity(read).upper()) if read else None
 
 
 def _in_full(title: str, page: Page[Listed], of: Listing) -> Iterator[str]:
@@ -185,7 +183,7 @@ def _exercise(described: Exercise, read: Suitability | None, level: int, signs: 
 
 def _recommendation(recommendation: Recommendation) -> str:
     place = f"place {recommendation.position}" + (f", choice {recommendation.choice}" if recommendation.alternatives else "")
-    said = [plain(f"{part}.") for part in (_intensity(recommendation), recommendation.note) if part]
+    said = [plain(f"{part}.") for part in (phrases.intensity(recommendation), recommendation.note) if part]
     return joined([bold(f"Recommended for {phrases.words(recommendation.type)}:"), f"{place}.", *said, sourced(recommendation.source)])
 
 

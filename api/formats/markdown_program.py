@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from api.formats.layout import lay_out
 from api.formats.markdown_text import NUMBERED, bold, bullets, heading, joined, labelled, paragraph, plain, quoted, written
-from api.formats.sheet import UNVERIFIED, Cited, Exercised, Flag, Named, Place, Said, Sheet, Urgency
+from api.formats.sheet import UNVERIFIED, Cited, Exercised, Flag, Named, Place, Said, Sheet
 from api.library import wording
 from api.library.program import Printout
 
@@ -70,14 +70,10 @@ def _red_flags(sheet: Sheet) -> Iterator[str]:
     yield from heading(2, "First: is any of this true of you?")
     yield from paragraph(joined(["If so, or if you are not sure:", bold("no exercises yet."), plain(sheet.refer)]))
     for level in sheet.red_flags:
-        yield from _urgency(level)
-
-
-def _urgency(level: Urgency) -> Iterator[str]:
-    yield from heading(3, plain(level.label))
-    for ask in level.asks:
-        yield from paragraph(joined([bold(ask.what_to_do), f"(If this is you: {plain(ask.group)})" if ask.group else None]))
-        yield from bullets((_flag(flag) for flag in ask.flags), mark="- [ ] ")
+        yield from heading(3, plain(level.label))
+        for ask in level.asks:
+            yield from paragraph(joined([bold(ask.what_to_do), f"(If this is you: {plain(ask.group)})" if ask.group else None]))
+            yield from bullets((_flag(flag) for flag in ask.flags), mark="- [ ] ")
 
 
 def _flag(flag: Flag) -> str:

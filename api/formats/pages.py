@@ -160,6 +160,7 @@ def _pages() -> "Environment":
         icon=ICON_PATH,
         words=phrases.words,
         dosage=phrases.dosage,
+        intensity=phrases.intensity,
         signed=phrases.signed,
         lower_first=_lower_first,
         suitability=suitability,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from api.library.exercise import Exercise, Review
-from api.library.exercise_draft import Caution, Dosage
+from api.library.exercise import Exercise, Review, Suitability
+from api.library.exercise_draft import Caution, Dosage, Recommendation
 from api.library.record import Range
 from api.library.vocabulary import Action
 
@@ -34,6 +34,11 @@ def listed(slugs: Iterable[str]) -> str:
 def span(of: Range) -> str:
     """Write a range as it is printed: from, to, or one number where both ends are one."""
     return f"{of.min:g}" if of.min == of.max else f"{of.min:g}\N{EN DASH}{of.max:g}"
+
+
+def intensity(of: Recommendation | Suitability) -> str:
+    """Say how hard, in the source's own word where it has one; nothing where the source doesn't say."""
+    return of.intensity_note or (of.intensity.label if of.intensity else "")
 
 
 def dosage(of: Dosage) -> str:
@@ -72,14 +77,11 @@ def in_place_of(of: Caution, exercise: Exercise) -> str:
     return f"{'Instead of' if of.action is Action.MODIFY else 'For'} «{variant(exercise, of.for_variant)}»:"
 
 
+_A_DAY: dict[tuple[float, float], str] = {(1, 1): "once a day", (2, 2): "twice a day"}
+
+
 def _a_day(times: Range) -> str:
-    match times.min, times.max:
-        case 1, 1:
-            return "once a day"
-        case 2, 2:
-            return "twice a day"
-        case _:
-            return f"{span(times)} times a day"
+    return _A_DAY.get((times.min, times.max), f"{span(times)} times a day")
 
 
 def signed(review: Review) -> str:
