@@ -40,7 +40,7 @@ def compare(file: Path, format_: str, types: tuple[str, ...], output: str, datab
 
 
 def _known_types(connection: sa.Connection, types: tuple[str, ...]) -> tuple[str, ...]:
-    known = reference.slugs(connection, "type")
+    known = reference.records(connection, "type")
     wrong = tuple(complaints.unknown("--type", "type", type_, known) for type_ in types if type_ not in known)
     if wrong:
         raise UnknownValue("That is not understood.", complaints=wrong)

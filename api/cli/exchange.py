@@ -1,7 +1,7 @@
 """`export` and `import`: records as text, out of a library and into it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -66,15 +66,23 @@ def _import(database: Database, files: tuple[Path, ...], format_: str, reason: s
         journal = Journal(session, author(Channel.IMPORT, reason), now())
         with click.progressbar(length=_records(files), label="Importing", file=sys.stderr) as bar:
             count = loading.load(journal, _content(journal.connection, files, format_, skipped), bar.update)
-        say(f"{count} records read; {len(journal.changed)} changed.")
-        if skipped:
-            say(f"{len(skipped)} exercises are here already and stay as they are.")
-        for line in _proposals(journal):
-            say(line)
+        told = [f"{count} records read; {len(journal.changed)} changed.", *_told_of(skipped), *_proposals(journal)]
         if check:
+            _say_all(told)
             for (kind, slug), action in journal.changed.items():
                 click.echo(f"{action} {kind} {slug}")
             raise _Checked
+    # Only what is committed has changed; and nobody's reading, or not, undoes it.
+    _say_all(told)
+
+
+def _told_of(skipped: Collection[str]) -> list[str]:
+    return [f"{len(skipped)} exercises are here already and stay as they are."] if skipped else []
+
+
+def _say_all(told: Iterable[str]) -> None:
+    for line in told:
+        say(line)
 
 
 def _records(files: tuple[Path, ...]) -> int:

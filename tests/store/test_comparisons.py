@@ -80,6 +80,7 @@ def test_a_file_is_compared_on_the_command_line(databases: Databases) -> None:
         ('[\n{"id": "a", "nam": "A"}]', ("unstable",), ":2: nam: There is no such field."),
         ('[{"id": "a", "name": "A"}, {"id": "a", "name": "B"}]', ("unstable",), "The id 'a' is there twice."),
         ('[{"id": "a", "name": "A"}]', ("unstabel",), "Did you mean 'unstable'?"),
+        ('[{"id": "a", "name": "A"}]', ("loose",), "Did you mean 'unstable'?"),
         ('[{"id": "a", "name": "A"}]', (), "Missing option '--type'"),
     ],
 )

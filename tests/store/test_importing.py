@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from api.store.exercises import read as exercises
 from api.store.free_exercise_db import FreeExerciseDb
 from tests.engines import Databases
 from tests.made_up import FROZEN_SHOULDER
+from tests.processes import PATIENCE, PROGRAM
 from tests.shell import run
 from tests.writing import document, edited, load, retire, state
 
@@ -340,6 +342,24 @@ def test_what_can_be_read_once_only_is_refused_at_once(url: str, tmp_path: Path,
     ended = CliRunner().invoke(main, [*command, str(pipe), "--database", url])
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert f"'{pipe}' is not a regular file" in ended.stderr
+
+
+@pytest.mark.parametrize("read", [1, 2, 50])
+def test_what_an_import_says_was_written_however_much_of_it_is_read(database: Database, url: str, tmp_path: Path, read: int) -> None:
+    """As by `import FILE 2>&1 | head`: whoever stops reading after "changed" was told the truth."""
+    file = tmp_path / "many.yaml"
+    file.write_text(file_of(*(exercise(f"sumo-{n}") for n in range(500))), encoding="utf-8")
+    heard = subprocess.run(  # noqa: S603  (our own program, and arguments of this test)
+        ["/bin/sh", "-c", f'"$@" 2>&1 | head -{read}', "sh", PROGRAM, "import", str(file), "--database", url],
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    ).stdout
+    with database.reading() as connection:
+        there = exercises.load(connection, [f"sumo-{n}" for n in range(500)])
+    assert ("500 records read; 500 changed." in heard) is (read > 1)
+    assert len(there) == 500 or read == 1
 
 
 def test_yaml_is_imported_with_its_reason(database: Database, url: str, tmp_path: Path) -> None:
