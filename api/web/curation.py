@@ -16,7 +16,7 @@ from api.library.record import SLUG, Record, mentions
 from api.library.serialised import SerialisedExercise, SerialisedRecord
 from api.library.source import Source
 from api.store import reference
-from api.store.exercises import finish, read, write
+from api.store.exercises import bequests, finish, read, write
 from api.store.exercises.read import Stored
 from api.store.journal import Journal
 from api.store.reference import citations, edits
@@ -152,5 +152,6 @@ def _refuse_unknown(connection: sa.Connection, record: ExerciseDraft, before: St
 
 def _refuse_in_use(connection: sa.Connection, slug: str) -> None:
     users = citations.citing(connection, slug)
+    users += [f"retired exercise '{retired}'" for retired in bequests.resting_on(connection, slug)]
     if users:
         raise InUse(f"'{slug}' is in use: {', '.join(users)} name it.")

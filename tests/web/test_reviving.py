@@ -77,6 +77,25 @@ def test_nor_one_that_takes_the_avoid_from_a_pattern_at_the_same_time(curator: C
         load(database, json.dumps({"exercises": [twist], "patterns": [pattern]}))
 
 
+def test_the_source_of_a_retired_avoid_stays_for_what_may_inherit_it(curator: Curator) -> None:
+    def drop(slug: str) -> httpx.Response:
+        return curator.ask("DELETE", f"/sources/{slug}", headers={"If-Match": curator.read(f"/sources/{slug}")[1]})
+
+    for slug in ("our-book", "our-dose"):
+        book = {"slug": slug, "citation": "A book.", "kind": "trial", "certainty": "verified"}
+        assert curator.ask("PUT", f"/sources/{slug}", book, {"If-None-Match": "*"}).status_code == 201
+    why = [avoid("unstable")[0] | {"source": {"slug": "our-book"}}]
+    dosages = [{"printed_for": "Somebody", "source": {"slug": "our-dose"}}]
+    assert curator.create("twist", contraindications=why, dosages=dosages).status_code == 201
+    assert curator.retire("twist").status_code == 204
+    refused = drop("our-book")
+    assert (refused.status_code, refused.json()["code"]) == (409, "in-use")
+    assert "retired exercise 'twist'" in refused.json()["detail"]
+    assert drop("our-dose").status_code == 204, "nobody inherits a dose"
+    inherited = curator.create("small-twist", variant_of="twist").json()["contraindications"]
+    assert [curator.read(f"/sources/{one['source']['slug']}")[0]["slug"] for one in inherited] == ["our-book"]
+
+
 def test_check_lists_each_avoid_that_has_gone(curator: Curator, database: Database) -> None:
     curator.create("twist", contraindications=UNSTABLE)
     curator.create("turn", contraindications=UNSTABLE)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from api.library import derivation
-from api.library.exercise_draft import ExerciseDraft
+from api.library.exercise_draft import ExerciseDraft, Judged
 from api.library.vocabulary import ChangeAction
 from api.store.journal import Entry, Journal
 from api.store.tables import Change, Exercise
@@ -23,6 +23,14 @@ def standing(connection: sa.Connection) -> dict[str, str]:
     documents = connection.execute(retired.order_by(col(Exercise.slug))).scalars()
     left = [derivation.bequest(ExerciseDraft.model_validate_json(document, extra="ignore")) for document in documents]
     return {bequest.slug: bequest.model_dump_json() for bequest in left}
+
+
+def resting_on(connection: sa.Connection, source: str) -> list[str]:
+    """Name the retired exercises that bequeath an avoid which rests on a source: one may become a variant of them at any time."""
+    named = col(Exercise.document).contains(f'"slug":"{source}"')
+    statement = select(Exercise.document).where(col(Exercise.retired_at).is_not(None), named).order_by(col(Exercise.slug))
+    retired = map(Judged.of, connection.execute(statement).scalars())
+    return [judged.slug for judged in retired if any(avoided.source.slug == source for avoided in judged.contraindications)]
 
 
 def note(journal: Journal) -> None:
