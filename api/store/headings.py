@@ -4,7 +4,7 @@ Under a heading the exercises stand in the order of their slugs, so that a list 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 
@@ -75,10 +75,10 @@ OF_FILTER: dict[str, Callable[[sa.Connection, str], list[str]]] = {
 # The sizes of headings, alone and in pairs, are kept, so that nothing has to be counted.
 
 
-def count(connection: sa.Connection, removed: Iterable[Exercise], added: Iterable[Exercise]) -> None:
+def count(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
     """Note which exercises have gone and which have come."""
-    change = sizes(added)
-    change.subtract(sizes(removed))
+    change = sizes(added.values())
+    change.subtract(sizes(removed.values()))
     changed = [{"heading": name, "exercises": number} for name, number in sorted(change.items()) if number]
     if changed:
         connection.execute(_MORE, changed)

@@ -21,11 +21,22 @@ def change(connection: sa.Connection, removed: Mapping[int, Exercise], added: Ma
     """Bring the index from what exercises were to what they are now; what doesn't follow from a field that differs is left alone."""
     fields = {id_: rows.differing(removed.get(id_), added.get(id_)) for id_ in {**removed, **added}}
     rows.change(connection, removed, added, fields)
-    search.index(connection, *_differing(removed, added, fields, search.FIELDS, search.to_be_found_by))
-    gone, come = _differing(removed, added, fields, headings.FIELDS, headings.of)
-    headings.count(connection, gone.values(), come.values())
-    gone, come = _differing(removed, added, fields, mentioning(Exercise), citations.cited)
-    citations.write(connection, KIND, {exercise.slug: come.get(id_) for id_, exercise in {**gone, **come}.items()})
+    for bring, followed, what in _PARTS:
+        gone, come = _differing(removed, added, fields, followed, what)
+        if gone or come:
+            bring(connection, gone, come)
+
+
+def _cite(connection: sa.Connection, removed: Mapping[int, Exercise], added: Mapping[int, Exercise]) -> None:
+    citations.write(connection, KIND, {exercise.slug: added.get(id_) for id_, exercise in {**removed, **added}.items()})
+
+
+_PARTS = (
+    (search.index, search.FIELDS, search.to_be_found_by),
+    (headings.count, headings.FIELDS, headings.of),
+    (_cite, mentioning(Exercise), citations.cited),
+)
+"""What brings each other part of the index up to date, the fields that it follows from, and what follows from them."""
 
 
 def remake(connection: sa.Connection) -> None:

@@ -111,7 +111,7 @@ def fill(database: Database, number: int) -> None:
             drafts = [draft(one) for one in range(start, min(start + BATCH, number + 1))]
             finished = [_finished(journal, one, tag_of) for one in drafts]
             _write(journal, first + start - 1, finished)
-            headings.count(journal.connection, [], finished)
+            headings.count(journal.connection, {}, dict(enumerate(finished)))
             words += search.uses(drafts)
         search._count(journal.connection, words, Counter())  # noqa: SLF001  (once for all, instead of for each batch)
     with database.writing() as session:
