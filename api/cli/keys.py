@@ -1,5 +1,6 @@
 """`keys`: who may write."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -11,6 +12,7 @@ from api.library.vocabulary import Channel, Scope
 from api.store import keys as store
 from api.store.journal import Journal
 
+_DAYS = re.compile("-?[0-9]+d")
 _SCOPES = {scope.value: scope for scope in Scope}
 
 
@@ -39,11 +41,11 @@ def create(name: str, scope: str, expires: str | None, database_url: str) -> Non
 
 def _moment(expires: str) -> datetime:
     try:
-        if expires.endswith("d"):
+        if _DAYS.fullmatch(expires):
             until = now() + timedelta(days=int(expires[:-1]))
         else:
             read = datetime.fromisoformat(expires)
-            until = read if read.tzinfo else read.replace(tzinfo=UTC)
+            until = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise click.BadParameter(f"'{expires}' is neither a date such as 2027-01-31 nor days such as 90d", param_hint="--expires") from None
     if until <= now():

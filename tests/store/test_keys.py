@@ -117,7 +117,10 @@ def test_a_name_is_a_slug(url: str, name: str) -> None:
     assert "Invalid value for NAME" in run("keys", "create", name, database=url, code=2).stderr
 
 
-@pytest.mark.parametrize("when", ["yesterday", "0d", "-3d", "2020-01-31", "9999999999d", "", "d", "2027-13-01"])
+@pytest.mark.parametrize(
+    "when",
+    ["yesterday", "0d", "-3d", "2020-01-31", "9999999999d", "", "d", "2027-13-01", "9999-12-31T23:59-12:00", "1_0d", "٣d", " 3d", "+3d"],
+)
 def test_a_key_ends_in_the_future(url: str, when: str) -> None:
     assert "Invalid value for --expires" in run("keys", "create", "front-desk", "--expires", when, database=url, code=2).stderr
     assert run("keys", "list", database=url).stdout.splitlines() == [HEADING]
